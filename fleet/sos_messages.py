@@ -1,0 +1,138 @@
+"""What is said of a call: its receipt as kept, the task on a van's screen, the entry in the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypedDict
+
+from fleet.sos import Candidate, Case, Decision, Receipt, Refusal
+from fleet.units import moment_of, ms_of
+
+
+class CandidateJson(TypedDict):
+    """A weighed van, as kept."""
+
+    van: int
+    eta_s: int | None
+    why: str
+    basis: str
+
+
+class DecisionJson(TypedDict):
+    """An offer, as kept."""
+
+    at: int
+    van: int
+    by: str
+    moved: list[int]
+    candidates: list[CandidateJson]
+
+
+class RefusalJson(TypedDict):
+    """A van that handed the call back, as kept."""
+
+    at: int
+    van: int
+    why: str
+
+
+class ReceiptJson(TypedDict, total=False):
+    """The receipt as it stands in ``sos.receipt``; times in epoch milliseconds."""
+
+    decisions: list[DecisionJson]
+    refusals: list[RefusalJson]
+
+
+def receipt_of_json(kept: ReceiptJson) -> Receipt:
+    """Read back what `receipt_to_json` wrote; an empty object is an empty receipt."""
+    decisions = tuple(
+        Decision(
+            moment_of(each["at"]),
+            each["van"],
+            tuple(
+                Candidate(one["van"], one["eta_s"], one["why"], one["basis"]) for one in each["candidates"]
+            ),
+            tuple(each["moved"]),
+            each["by"],
+        )
+        for each in kept.get("decisions", ())
+    )
+    refusals = tuple(
+        Refusal(moment_of(each["at"]), each["van"], each["why"]) for each in kept.get("refusals", ())
+    )
+    return Receipt(decisions, refusals)
+
+
+def receipt_to_json(receipt: Receipt) -> ReceiptJson:
+    """The receipt as it is kept in ``sos.receipt``."""
+    return {
+        "decisions": [
+            {
+                "at": ms_of(each.at),
+                "van": each.van_id,
+                "by": each.by,
+                "moved": list(each.moved),
+                "candidates": [
+                    {"van": one.van_id, "eta_s": one.eta_s, "why": one.why, "basis": one.basis}
+                    for one in each.candidates
+                ],
+            }
+            for each in receipt.decisions
+        ],
+        "refusals": [
+            {"at": ms_of(each.at), "van": each.van_id, "why": each.why} for each in receipt.refusals
+        ],
+    }
+
+
+def task_id(case_id: int) -> str:
+    """The name a call goes by on a van's screen."""
+    return f"sos:{case_id}"
+
+
+def case_of_task(task: str) -> int | None:
+    """The call's id out of a task's name; None when the task is no call."""
+    kind, _, number = task.partition(":")
+    return int(number) if kind == "sos" and number.isascii() and number.isdecimal() else None
+
+
+def task_body(case: Case) -> Mapping[str, object]:
+    """The message that puts the call on a van's screen."""
+    decisions = case.receipt.decisions
+    return {
+        "id": task_id(case.id),
+        "kind": "sos",
+        "place": case.place,
+        "who": case.who,
+        "lon": case.lon,
+        "lat": case.lat,
+        "eta_s": decisions[-1].eta_s if decisions else None,
+        "called_at": ms_of(case.called_at),
+    }
+
+
+def journal_body(case: Case) -> Mapping[str, object]:
+    """What the platform's screens are told of the call."""
+    stamps = {
+        name: None if at is None else ms_of(at)
+        for name, at in (
+            ("called_at", case.called_at),
+            ("seen_at", case.seen_at),
+            ("offered_at", case.offered_at),
+            ("accepted_at", case.accepted_at),
+            ("arrived_at", case.arrived_at),
+            ("closed_at", case.closed_at),
+        )
+    }
+    return {
+        "sos": case.id,
+        "state": case.state,
+        "van": case.van_id,
+        "place": case.place,
+        "who": case.who,
+        "lon": case.lon,
+        "lat": case.lat,
+        "eta_s": task_body(case)["eta_s"],
+        "outcome": case.outcome,
+        **stamps,
+    }
