@@ -1,0 +1,1 @@
+"""The ground: registry, roads, messages, visits, SOS, clock, settings, database."""

@@ -1,0 +1,513 @@
+"""The tables as SQLAlchemy Core sees them. The migrations own their making; a test holds the two together."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from geoalchemy2 import Geometry
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+metadata = sa.MetaData()
+_INSTANT = sa.DateTime(timezone=True)
+
+
+def _geometry(kind: str) -> Geometry:
+    return Geometry(kind, srid=4326, spatial_index=False)
+
+
+district = sa.Table(
+    "district",
+    metadata,
+    sa.Column("id", sa.Integer, sa.Identity(always=True), primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("name_en", sa.Text, nullable=False, server_default=sa.text("''::text")),
+    sa.Column("timezone", sa.Text, nullable=False, server_default=sa.text("'Asia/Shanghai'::text")),
+    sa.Column("centre", _geometry("POINT"), nullable=False),
+    sa.Column("synthetic", sa.Boolean, nullable=False, server_default=sa.text("false")),
+)
+
+district_state = sa.Table(
+    "district_state",
+    metadata,
+    sa.Column("district_id", sa.Integer, sa.ForeignKey("district.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("state", sa.BigInteger, nullable=False, server_default=sa.text("0")),
+)
+
+journal = sa.Table(
+    "journal",
+    metadata,
+    sa.Column("district_id", sa.Integer, sa.ForeignKey("district.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("state", sa.BigInteger, primary_key=True),
+    sa.Column("at", _INSTANT, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("body", JSONB, nullable=False),
+)
+
+site = sa.Table(
+    "site",
+    metadata,
+    sa.Column("id", sa.Integer, sa.Identity(always=True), primary_key=True),
+    sa.Column("district_id", sa.Integer, sa.ForeignKey("district.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("code", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("name_en", sa.Text, nullable=False, server_default=sa.text("''::text")),
+    sa.Column("geom", _geometry("POINT"), nullable=False),
+    sa.Column("is_depot", sa.Boolean, nullable=False, server_default=sa.text("false")),
+    sa.Column("is_kitchen", sa.Boolean, nullable=False, server_default=sa.text("false")),
+    sa.Column("opens", sa.Time, nullable=False, server_default=sa.text("'08:00:00'::time without time zone")),
+    sa.Column(
+        "closes", sa.Time, nullable=False, server_default=sa.text("'18:00:00'::time without time zone")
+    ),
+)
+
+crew = sa.Table(
+    "crew",
+    metadata,
+    sa.Column("id", sa.Integer, sa.Identity(always=True), primary_key=True),
+    sa.Column("district_id", sa.Integer, sa.ForeignKey("district.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("skills", ARRAY(sa.Integer), nullable=False, server_default=sa.text("'{}'::text[]")),
+)
+
+van = sa.Table(
+    "van",
+    metadata,
+    sa.Column("id", sa.Integer, sa.Identity(always=True), primary_key=True),
+    sa.Column("district_id", sa.Integer, sa.ForeignKey("district.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("code", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("name_en", sa.Text, nullable=False, server_default=sa.text("''::text")),
+    sa.Column("plate", sa.Text, nullable=False, server_default=sa.text("''::text")),
+    sa.Column("colour", sa.Text, nullable=False, server_default=sa.text("'#2fb7c9'::text")),
+    sa.Column("features", ARRAY(sa.Integer), nullable=False, server_default=sa.text("'{}'::text[]")),
+    sa.Column("hot_cups", sa.Integer, nullable=False, server_default=sa.text("0")),
+    sa.Column("cold_cups", sa.Integer, nullable=False, server_default=sa.text("0")),
+    sa.Column("depot_id", sa.Integer, sa.ForeignKey("site.id")),
+)
+
+shift = sa.Table(
+    "shift",
+    metadata,
+    sa.Column("van_id", sa.Integer, sa.ForeignKey("van.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("crew_id", sa.Integer, sa.ForeignKey("crew.id"), nullable=False),
+    sa.Column("starts", _INSTANT, nullable=False),
+    sa.Column("ends", _INSTANT, nullable=False),
+)
+
+terminal = sa.Table(
+    "terminal",
+    metadata,
+    sa.Column("id", sa.Integer, sa.Identity(always=True), primary_key=True),
+    sa.Column("district_id", sa.Integer, sa.ForeignKey("district.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("van_id", sa.Integer, sa.ForeignKey("van.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("code", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False, server_default=sa.text("'screen'::text")),
+    sa.Column("is_primary", sa.Boolean, nullable=False, server_default=sa.text("false")),
+    sa.Column("datum", sa.Text, nullable=False, server_default=sa.text("'wgs84'::text")),
+    sa.Column("token_hash", sa.LargeBinary),
+    sa.Column("created_at", _INSTANT, nullable=False),
+    sa.Column("revoked_at", _INSTANT),
+)
+
+terminal_seen = sa.Table(
+    "terminal_seen",
+    metadata,
+    sa.Column("terminal_id", sa.Integer, sa.ForeignKey("terminal.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("plan", sa.BigInteger, nullable=False, server_default=sa.text("0")),
+    sa.Column("seq", sa.BigInteger, nullable=False, server_default=sa.text("0")),
+    sa.Column("state", sa.BigInteger, nullable=False, server_default=sa.text("0")),
+    sa.Column("app", sa.Text, nullable=False, server_default=sa.text("''::text")),
+    sa.Column("at", _INSTANT, nullable=False),
+)
+
+pairing = sa.Table(
+    "pairing",
+    metadata,
+    sa.Column("code_hash", sa.LargeBinary, primary_key=True),
+    sa.Column("terminal_id", sa.Integer, sa.ForeignKey("terminal.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("expires_at", _INSTANT, nullable=False),
+    sa.Column("used_at", _INSTANT),
+)
+
+recipient = sa.Table(
+    "recipient",
+    metadata,
+    sa.Column("id", sa.Integer, sa.Identity(always=True), primary_key=True),
+    sa.Column("district_id", sa.Integer, sa.ForeignKey("district.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("code", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("birth_year", sa.Integer, nullable=False),
+    sa.Column("home_id", sa.Integer, sa.ForeignKey("site.id"), nullable=False),
+    sa.Column("stop_id", sa.Integer, sa.ForeignKey("site.id")),
+    sa.Column("risk", sa.Integer, nullable=False, server_default=sa.text("1")),
+    sa.Column("sugar_free", sa.Boolean, nullable=False, server_default=sa.text("false")),
+    sa.Column(
+        "nap_from", sa.Time, nullable=False, server_default=sa.text("'12:00:00'::time without time zone")
+    ),
+    sa.Column(
+        "nap_to", sa.Time, nullable=False, server_default=sa.text("'14:00:00'::time without time zone")
+    ),
+)
+
+cadence = sa.Table(
+    "cadence",
+    metadata,
+    sa.Column("id", sa.Integer, sa.Identity(always=True), primary_key=True),
+    sa.Column("recipient_id", sa.Integer, sa.ForeignKey("recipient.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("channel", sa.Text, nullable=False),
+    sa.Column("target_days", sa.REAL, nullable=False),
+    sa.Column("min_days", sa.REAL, nullable=False),
+    sa.Column("max_days", sa.REAL, nullable=False),
+    sa.Column("service_s", sa.Integer, nullable=False),
+    sa.Column("skills", ARRAY(sa.Integer), nullable=False, server_default=sa.text("'{}'::text[]")),
+    sa.Column("mandatory", sa.Boolean, nullable=False, server_default=sa.text("false")),
+    sa.Column("own", sa.Boolean, nullable=False, server_default=sa.text("false")),
+)
+
+beat = sa.Table(
+    "beat",
+    metadata,
+    sa.Column("id", sa.Integer, sa.Identity(always=True), primary_key=True),
+    sa.Column("district_id", sa.Integer, sa.ForeignKey("district.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("code", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("name_en", sa.Text, nullable=False, server_default=sa.text("''::text")),
+    sa.Column("dedicated", sa.Boolean, nullable=False, server_default=sa.text("false")),
+    sa.Column("geom", _geometry("MULTIPOLYGON"), nullable=False),
+)
+
+beat_cell = sa.Table(
+    "beat_cell",
+    metadata,
+    sa.Column("id", sa.Integer, sa.Identity(always=True), primary_key=True),
+    sa.Column("beat_id", sa.Integer, sa.ForeignKey("beat.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("geom", _geometry("POINT"), nullable=False),
+    sa.Column("passes", sa.Integer, nullable=False, server_default=sa.text("2")),
+)
+
+beat_assignment = sa.Table(
+    "beat_assignment",
+    metadata,
+    sa.Column("van_id", sa.Integer, sa.ForeignKey("van.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("beat_id", sa.Integer, sa.ForeignKey("beat.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("day_from", sa.Date, primary_key=True),
+    sa.Column("day_to", sa.Date),
+)
+
+menu_item = sa.Table(
+    "menu_item",
+    metadata,
+    sa.Column("id", sa.Integer, sa.Identity(always=True), primary_key=True),
+    sa.Column("district_id", sa.Integer, sa.ForeignKey("district.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("code", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("name_en", sa.Text, nullable=False, server_default=sa.text("''::text")),
+    sa.Column("season", sa.Text, nullable=False),
+    sa.Column("container", sa.Text, nullable=False),
+    sa.Column("hold_s", sa.Integer, nullable=False),
+    sa.Column("sugary", sa.Boolean, nullable=False, server_default=sa.text("false")),
+)
+
+season_override = sa.Table(
+    "season_override",
+    metadata,
+    sa.Column("district_id", sa.Integer, sa.ForeignKey("district.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("day_from", sa.Date, primary_key=True),
+    sa.Column("day_to", sa.Date, nullable=False),
+    sa.Column("season", sa.Text, nullable=False),
+)
+
+account = sa.Table(
+    "account",
+    metadata,
+    sa.Column("id", sa.Integer, sa.Identity(always=True), primary_key=True),
+    sa.Column("login", sa.Text, nullable=False),
+    sa.Column("display", sa.Text, nullable=False, server_default=sa.text("''::text")),
+    sa.Column("password_hash", sa.Text, nullable=False),
+    sa.Column("failures", sa.Integer, nullable=False, server_default=sa.text("0")),
+    sa.Column("locked_until", _INSTANT),
+    sa.Column("created_at", _INSTANT, nullable=False),
+    sa.Column("disabled_at", _INSTANT),
+)
+
+membership = sa.Table(
+    "membership",
+    metadata,
+    sa.Column("account_id", sa.Integer, sa.ForeignKey("account.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("district_id", sa.Integer, sa.ForeignKey("district.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("role", sa.Text, nullable=False),
+)
+
+session = sa.Table(
+    "session",
+    metadata,
+    sa.Column("token_hash", sa.LargeBinary, primary_key=True),
+    sa.Column("account_id", sa.Integer, sa.ForeignKey("account.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("district_id", sa.Integer, sa.ForeignKey("district.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("created_at", _INSTANT, nullable=False),
+    sa.Column("seen_at", _INSTANT, nullable=False),
+    sa.Column("expires_at", _INSTANT, nullable=False),
+)
+
+audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("at", _INSTANT, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("district_id", sa.Integer),
+    sa.Column("action", sa.Text, nullable=False),
+    sa.Column("object", sa.Text, nullable=False),
+    sa.Column("result", sa.Text, nullable=False),
+    sa.Column("detail", JSONB, nullable=False, server_default=sa.text("'{}'::jsonb")),
+)
+
+outbox_head = sa.Table(
+    "outbox_head",
+    metadata,
+    sa.Column("van_id", sa.Integer, sa.ForeignKey("van.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("seq", sa.BigInteger, nullable=False, server_default=sa.text("0")),
+)
+
+outbox = sa.Table(
+    "outbox",
+    metadata,
+    sa.Column("van_id", sa.Integer, sa.ForeignKey("van.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("seq", sa.BigInteger, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("body", JSONB, nullable=False),
+    sa.Column("created_at", _INSTANT, nullable=False),
+)
+
+plan = sa.Table(
+    "plan",
+    metadata,
+    sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("district_id", sa.Integer, sa.ForeignKey("district.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("day", sa.Date, nullable=False),
+    sa.Column("version", sa.Integer),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("basis", sa.Text, nullable=False),
+    sa.Column("seed", sa.BigInteger, nullable=False),
+    sa.Column("levels", JSONB, nullable=False),
+    sa.Column("created_at", _INSTANT, nullable=False),
+    sa.Column("created_by", sa.Text, nullable=False),
+    sa.Column("published_at", _INSTANT),
+    sa.Column("published_by", sa.Text),
+)
+
+plan_route = sa.Table(
+    "plan_route",
+    metadata,
+    sa.Column("plan_id", sa.BigInteger, sa.ForeignKey("plan.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("van_id", sa.Integer, sa.ForeignKey("van.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("starts", _INSTANT, nullable=False),
+    sa.Column("ends", _INSTANT, nullable=False),
+    sa.Column("patrol_s", sa.Integer, nullable=False),
+    sa.Column("drive_s", sa.Integer, nullable=False),
+    sa.Column("drive_m", sa.Integer, nullable=False),
+    sa.Column("geom", _geometry("LINESTRING")),
+)
+
+plan_stop = sa.Table(
+    "plan_stop",
+    metadata,
+    sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("plan_id", sa.BigInteger, sa.ForeignKey("plan.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("van_id", sa.Integer, sa.ForeignKey("van.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("seq", sa.Integer, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("site_id", sa.Integer, sa.ForeignKey("site.id")),
+    sa.Column("geom", _geometry("POINT"), nullable=False),
+    sa.Column("recipient_id", sa.Integer, sa.ForeignKey("recipient.id")),
+    sa.Column("cadence_id", sa.Integer, sa.ForeignKey("cadence.id", ondelete="SET NULL")),
+    sa.Column("beat_id", sa.Integer, sa.ForeignKey("beat.id")),
+    sa.Column("arrives", _INSTANT, nullable=False),
+    sa.Column("begins", _INSTANT, nullable=False),
+    sa.Column("leaves", _INSTANT, nullable=False),
+    sa.Column("window_from", _INSTANT),
+    sa.Column("window_to", _INSTANT),
+    sa.Column("items", JSONB, nullable=False, server_default=sa.text("'{}'::jsonb")),
+)
+
+plan_unserved = sa.Table(
+    "plan_unserved",
+    metadata,
+    sa.Column("plan_id", sa.BigInteger, sa.ForeignKey("plan.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("n", sa.Integer, primary_key=True),
+    sa.Column("site_id", sa.Integer, sa.ForeignKey("site.id"), nullable=False),
+    sa.Column("recipient_id", sa.Integer, sa.ForeignKey("recipient.id")),
+    sa.Column("cadence_id", sa.Integer, sa.ForeignKey("cadence.id", ondelete="SET NULL")),
+    sa.Column("mandatory", sa.Boolean, nullable=False),
+    sa.Column("prize", sa.Integer, nullable=False),
+    sa.Column("reasons", JSONB, nullable=False),
+)
+
+plan_job = sa.Table(
+    "plan_job",
+    metadata,
+    sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("district_id", sa.Integer, sa.ForeignKey("district.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("day", sa.Date, nullable=False),
+    sa.Column("seconds", sa.REAL, nullable=False),
+    sa.Column("seed", sa.BigInteger, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("share_done", sa.REAL, nullable=False, server_default=sa.text("0")),
+    sa.Column("stage", sa.Text, nullable=False, server_default=sa.text("''::text")),
+    sa.Column("served", sa.Integer),
+    sa.Column("unserved", sa.Integer),
+    sa.Column("cancel", sa.Boolean, nullable=False, server_default=sa.text("false")),
+    sa.Column("why", sa.Text, nullable=False, server_default=sa.text("''::text")),
+    sa.Column("plan_id", sa.BigInteger, sa.ForeignKey("plan.id", ondelete="SET NULL")),
+    sa.Column("queued_at", _INSTANT, nullable=False),
+    sa.Column("ended_at", _INSTANT),
+    sa.Column("asked_by", sa.Text, nullable=False),
+)
+
+visit = sa.Table(
+    "visit",
+    metadata,
+    sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("district_id", sa.Integer, sa.ForeignKey("district.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("recipient_id", sa.Integer, sa.ForeignKey("recipient.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("channel", sa.Text, nullable=False),
+    sa.Column("began", _INSTANT, nullable=False),
+    sa.Column("service_s", sa.Integer, nullable=False),
+    sa.Column("standing", sa.Text, nullable=False),
+    sa.Column("outcome", sa.Text, nullable=False),
+    sa.Column("van_id", sa.Integer, sa.ForeignKey("van.id")),
+    sa.Column("stop_id", sa.BigInteger, sa.ForeignKey("plan_stop.id", ondelete="SET NULL")),
+    sa.Column("source", sa.Text, nullable=False),
+)
+
+webhook = sa.Table(
+    "webhook",
+    metadata,
+    sa.Column("id", sa.Integer, sa.Identity(always=True), primary_key=True),
+    sa.Column("district_id", sa.Integer, sa.ForeignKey("district.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("generation", sa.Integer, nullable=False, server_default=sa.text("1")),
+    sa.Column("created_at", _INSTANT, nullable=False),
+    sa.Column("revoked_at", _INSTANT),
+)
+
+sos = sa.Table(
+    "sos",
+    metadata,
+    sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("district_id", sa.Integer, sa.ForeignKey("district.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("source_key", sa.Text, nullable=False),
+    sa.Column("recipient_id", sa.Integer, sa.ForeignKey("recipient.id")),
+    sa.Column("place", sa.Text, nullable=False, server_default=sa.text("''::text")),
+    sa.Column("geom", _geometry("POINT"), nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("van_id", sa.Integer, sa.ForeignKey("van.id")),
+    sa.Column("called_at", _INSTANT, nullable=False),
+    sa.Column("seen_at", _INSTANT),
+    sa.Column("seen_by", sa.Integer, sa.ForeignKey("account.id")),
+    sa.Column("offered_at", _INSTANT),
+    sa.Column("accepted_at", _INSTANT),
+    sa.Column("arrived_at", _INSTANT),
+    sa.Column("closed_at", _INSTANT),
+    sa.Column("outcome", sa.Text, nullable=False, server_default=sa.text("''::text")),
+    sa.Column("receipt", JSONB, nullable=False, server_default=sa.text("'{}'::jsonb")),
+)
+
+share = sa.Table(
+    "share",
+    metadata,
+    sa.Column("id", sa.Integer, sa.Identity(always=True), primary_key=True),
+    sa.Column("district_id", sa.Integer, sa.ForeignKey("district.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("token_hash", sa.LargeBinary, nullable=False),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("vans", ARRAY(sa.Integer)),
+    sa.Column("delay_s", sa.Integer, nullable=False, server_default=sa.text("60")),
+    sa.Column("created_by", sa.Integer, sa.ForeignKey("account.id"), nullable=False),
+    sa.Column("created_at", _INSTANT, nullable=False),
+    sa.Column("expires_at", _INSTANT, nullable=False),
+    sa.Column("revoked_at", _INSTANT),
+    sa.Column("views", sa.Integer, nullable=False, server_default=sa.text("0")),
+)
+
+guest = sa.Table(
+    "guest",
+    metadata,
+    sa.Column("cookie_hash", sa.LargeBinary, primary_key=True),
+    sa.Column("share_id", sa.Integer, sa.ForeignKey("share.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("created_at", _INSTANT, nullable=False),
+)
+
+fix = sa.Table(
+    "fix",
+    metadata,
+    sa.Column("van_id", sa.Integer, primary_key=True),
+    sa.Column("t", _INSTANT, primary_key=True),
+    sa.Column("terminal_id", sa.Integer, primary_key=True),
+    sa.Column("digest", sa.BigInteger, primary_key=True),
+    sa.Column("geom", _geometry("POINT"), nullable=False),
+    sa.Column("speed_mps", sa.REAL),
+    sa.Column("heading_deg", sa.REAL),
+    sa.Column("altitude_m", sa.REAL),
+    sa.Column("accuracy_m", sa.REAL),
+    sa.Column("hdop", sa.REAL),
+    sa.Column("satellites", sa.SmallInteger),
+    sa.Column("battery", sa.REAL),
+    sa.Column("flags", sa.SmallInteger, nullable=False, server_default=sa.text("0")),
+    sa.Column("received_at", _INSTANT, nullable=False),
+)
+
+event = sa.Table(
+    "event",
+    metadata,
+    sa.Column("terminal_id", sa.Integer, primary_key=True),
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("district_id", sa.Integer, nullable=False),
+    sa.Column("van_id", sa.Integer, nullable=False),
+    sa.Column("t", _INSTANT, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("stop_id", sa.BigInteger),
+    sa.Column("body", JSONB, nullable=False, server_default=sa.text("'{}'::jsonb")),
+    sa.Column("received_at", _INSTANT, nullable=False),
+    sa.Column("followed_at", _INSTANT),
+)
+
+quarantine = sa.Table(
+    "quarantine",
+    metadata,
+    sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("terminal_id", sa.Integer, nullable=False),
+    sa.Column("van_id", sa.Integer, nullable=False),
+    sa.Column("received_at", _INSTANT, nullable=False),
+    sa.Column("n", sa.BigInteger, nullable=False),
+    sa.Column("index", sa.Integer),
+    sa.Column("why", sa.Text, nullable=False),
+    sa.Column("raw", sa.LargeBinary, nullable=False),
+)
+
+van_state = sa.Table(
+    "van_state",
+    metadata,
+    sa.Column("van_id", sa.Integer, primary_key=True),
+    sa.Column("district_id", sa.Integer, nullable=False),
+    sa.Column("t", _INSTANT, nullable=False),
+    sa.Column("terminal_id", sa.Integer, nullable=False),
+    sa.Column("digest", sa.BigInteger, nullable=False),
+    sa.Column("lon", sa.Double, nullable=False),
+    sa.Column("lat", sa.Double, nullable=False),
+    sa.Column("speed_mps", sa.REAL),
+    sa.Column("heading_deg", sa.REAL),
+    sa.Column("battery", sa.REAL),
+    sa.Column("received_at", _INSTANT, nullable=False),
+)
+
+blob = sa.Table(
+    "blob",
+    metadata,
+    sa.Column("sha256", sa.LargeBinary, primary_key=True),
+    sa.Column("terminal_id", sa.Integer, nullable=False),
+    sa.Column("media_type", sa.Text, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("received_at", _INSTANT, nullable=False),
+)

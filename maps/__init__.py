@@ -1,0 +1,1 @@
+"""What people look at: scenes, Folium maps, tiles, screens."""

@@ -1,0 +1,1 @@
+"""What the day was: playback, evidence, recorded tracks."""

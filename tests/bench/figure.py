@@ -1,0 +1,30 @@
+"""One figure of a benchmark."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Mode = Literal["quick", "default", "full"]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A measured value beside a peer or a limit.
+
+    Parameters
+    ----------
+    beside : what it is compared with, in words; empty when nothing
+    ratio : value / beside_value
+    expect : the expectation in words, such as ">= 5"
+    ok : whether it holds; None when nothing is expected
+    """
+
+    name: str
+    value: float
+    unit: str
+    beside: str = ""
+    beside_value: float | None = None
+    ratio: float | None = None
+    expect: str = ""
+    ok: bool | None = None

@@ -1,0 +1,81 @@
+"""A real PostGIS for the tests: one private cluster a run, a clone or a rolled back transaction a test."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+
+from fleet import migrate
+from fleet.cluster import ADMIN, APP, Cluster
+from fleet.db import make_engine
+
+_TEMPLATE = "carevan_template"
+_numbers = count(1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark by fixture what needs the database or a browser; e2e last."""
+    for item in items:
+        names = set(getattr(item, "fixturenames", ()))
+        if names & {"cluster", "database", "conn"}:
+            item.add_marker("database")
+        if names & {"browser", "page"}:
+            item.add_marker("browser")
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A private cluster for this run."""
+    folder = Path(tempfile.mkdtemp(prefix="carevan-test-"))
+    folder.chmod(0o755)
+    made = Cluster(folder / "pg")
+    try:
+        made.up()
+        yield made
+    finally:
+        made.wipe()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def template(cluster: Cluster) -> str:
+    """The address of a migrated database which is never written to."""
+    url = migrate.prepare_cluster(cluster, _TEMPLATE)
+    migrate.upgrade(url)
+    return url
+
+
+@pytest.fixture
+def database(cluster: Cluster, template: str) -> Iterator[str]:
+    """The address of a fresh migrated database, dropped afterwards."""
+    name = f"carevan_{os.getpid()}_{next(_numbers)}"
+    with psycopg.connect(cluster.url(ADMIN, "postgres"), autocommit=True) as admin:
+        admin.execute(f'CREATE DATABASE "{name}" STRATEGY file_copy TEMPLATE "{_TEMPLATE}" OWNER {APP}')
+    yield cluster.url(APP, name)
+    with psycopg.connect(cluster.url(ADMIN, "postgres"), autocommit=True) as admin:
+        admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def template_engine(template: str) -> Iterator[sa.Engine]:
+    """An engine on the template, for tests that roll back."""
+    engine = make_engine(template)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def conn(template_engine: sa.Engine) -> Iterator[sa.Connection]:
+    """A connection in a transaction that is rolled back."""
+    with template_engine.connect() as connection:
+        transaction = connection.begin()
+        yield connection
+        transaction.rollback()

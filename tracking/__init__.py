@@ -1,0 +1,1 @@
+"""Where the vans are: terminals' protocol, durable ingest, tracks and the live feed."""
