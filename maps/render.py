@@ -1,0 +1,188 @@
+"""Scenes to Folium maps: the only module that knows Folium, and the only place where lon, lat is flipped."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+import folium
+from folium.elements import JSCSSMixin, MacroElement
+from folium.plugins import Realtime
+from folium.template import Template
+from folium.utilities import JsCode
+
+from maps import assets, scene
+from maps.scene import Feature, LonLat, Look, Scene
+
+MAX_ZOOM = 19
+_NONCE = "nonce-stands-here"
+_TAG = re.compile(r"<(script|style)(?=[\s>])")
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A Folium map in three pieces for a page of ours.
+
+    `head` goes into <head>, `body` where the map stands (it fills its parent), `script` before </body>.
+    """
+
+    head: str
+    body: str
+    script: str
+
+    def nonced(self, nonce: str) -> Drawn:
+        """The same with this response's Content-Security-Policy nonce on every inline script and style."""
+        return Drawn(*(part.replace(_NONCE, nonce) for part in (self.head, self.body, self.script)))
+
+
+class VectorBase(JSCSSMixin, folium.map.Layer):
+    """The base map: our own PostGIS tiles, painted by protomaps-leaflet."""
+
+    default_js = [
+        ("protomaps_leaflet", "/vendor/protomaps-leaflet/protomaps-leaflet.js"),
+        ("carevan_map", "/static/map/map.js"),
+        ("carevan_base", "/static/map/base.js"),
+        ("carevan_vans", "/static/map/vans.js"),
+        ("carevan_plan", "/static/map/plan.js"),
+    ]
+    default_css = [("carevan_map_css", "/static/map/map.css")]
+    _template = Template(
+        """{% macro script(this, kwargs) %}
+        var {{ this.get_name() }} = CareVan.base({{ this.options|tojson }});
+        {{ this._parent.get_name() }}.addLayer({{ this.get_name() }});
+        {% endmacro %}"""
+    )
+
+    def __init__(self, options: dict[str, object]) -> None:
+        super().__init__(name="base", overlay=False, control=False)
+        self._name = "VectorBase"
+        self.options = options
+
+
+class Handle(MacroElement):
+    """Gives the page's own scripts the map and its layers, with what stands on it at first."""
+
+    _template = Template(
+        """{% macro script(this, kwargs) %}
+        CareVan.adopt({{ this.map.get_name() }},
+            { {% for name, layer in this.layers.items() %}{{ name|tojson }}: {{ layer.get_name() }}, {% endfor %} },
+            {{ this.first|tojson }});
+        {% endmacro %}"""
+    )
+
+    def __init__(self, drawn_map: folium.Map, layers: dict[str, Realtime], first: dict[str, Feature]) -> None:
+        super().__init__()
+        self._name = "Handle"
+        self.map = drawn_map
+        self.layers = layers
+        self.first = first
+
+
+_FEATURES: dict[str, Callable[[Scene], Feature]] = {
+    "beats": scene.beat_features,
+    "places": scene.place_features,
+    "plan": scene.plan_features,
+    "calls": scene.call_features,
+}
+
+
+@cache
+def localise() -> None:
+    """Make Folium name our own addresses instead of its networks of copies, once a process."""
+    todo: list[type] = [JSCSSMixin]
+    seen: set[type] = set()
+    while todo:
+        cls = todo.pop()
+        todo += [sub for sub in cls.__subclasses__() if sub not in seen]
+        seen.add(cls)
+        for attribute in ("default_js", "default_css"):
+            if attribute in vars(cls):
+                setattr(cls, attribute, _ours(cls.__name__, vars(cls)[attribute]))
+
+
+def _ours(cls: str, links: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Links that stay, at our addresses. One nobody decided about keeps Folium's, and `check` refuses the page."""
+    kept = []
+    for name, url in links:
+        try:
+            mine = url if url.startswith("/") else assets.address(cls, name)
+        except LookupError:
+            mine = url
+        if mine is not None:
+            kept.append((name, mine))
+    return kept
+
+
+def draw(what: Scene, look: Look) -> Drawn:
+    """Draw a scene as a Folium map.
+
+    Layers are filled by the page: `CareVan.layers.vans.update(...)` moves vans, and
+    `CareVan.show("plan", featureCollection)` replaces what a layer shows.
+
+    Returns
+    -------
+    Three pieces of HTML; call `nonced` before use.
+
+    Raises
+    ------
+    ValueError : the map names a foreign host.
+    """
+    localise()
+    drawn_map = _map(what, look)
+    VectorBase({"theme": look.theme, "locale": look.locale}).add_to(drawn_map)
+    layers = {name: _live_layer(name).add_to(drawn_map) for name in look.layers}
+    first = {name: _FEATURES[name](what) for name in look.layers if name in _FEATURES}
+    first["kinds"] = {str(van.id): {"name": van.name, "colour": van.colour} for van in what.vans}
+    Handle(drawn_map, layers, first).add_to(drawn_map)
+    return _pieces(drawn_map)
+
+
+def _flip(at: LonLat) -> tuple[float, float]:
+    return at[1], at[0]
+
+
+def _map(what: Scene, look: Look) -> folium.Map:
+    drawn_map = folium.Map(
+        _flip(what.centre),
+        zoom_start=what.zoom,
+        tiles=None,
+        prefer_canvas=True,
+        max_zoom=MAX_ZOOM,
+        zoom_control="bottomleft" if look.interactive else False,
+        dragging=look.interactive,
+        scroll_wheel_zoom=look.interactive,
+        zoom_snap=0.25,
+        attribution_control=False,
+    )
+    if what.bounds is not None:
+        drawn_map.fit_bounds([_flip(what.bounds[0]), _flip(what.bounds[1])])
+    return drawn_map
+
+
+def _live_layer(name: str) -> Realtime:
+    """A layer whose features and looks are the page's: see static/map/."""
+    return Realtime(
+        JsCode(f"CareVan.source({json.dumps(name)})"),
+        start=False,
+        remove_missing=True,
+        get_feature_id=JsCode("(feature) => feature.properties.id"),
+        update_feature=JsCode("(feature, old) => CareVan.updateFeature(feature, old)"),
+        point_to_layer=JsCode("(feature, at) => CareVan.pointToLayer(feature, at)"),
+        style=JsCode("(feature) => CareVan.style(feature)"),
+        on_each_feature=JsCode("(feature, layer) => CareVan.eachFeature(feature, layer)"),
+    )
+
+
+def _pieces(drawn_map: folium.Map) -> Drawn:
+    figure = drawn_map.get_root()
+    figure.render()
+    pieces = (
+        figure.header.render(),
+        figure.html.render(),
+        f"<script>{figure.script.render()}</script>",
+    )
+    checked = (assets.check(piece) for piece in pieces)
+    return Drawn(*(_TAG.sub(rf'<\1 nonce="{_NONCE}"', piece) for piece in checked))

@@ -1,0 +1,106 @@
+/* The base map: paint and label rules over our own tiles, in the tokens of the two themes. */
+"use strict";
+
+(() => {
+  const FONT = '"PingFang SC","Microsoft YaHei","Noto Sans CJK SC","Noto Sans SC",system-ui,sans-serif';
+  const PALETTES = {
+    dark: {
+      ground: "#0f1720", land: "#111b25", water: "#15304a", green: "#14281f", care: "#1f2c3d",
+      building: "#172330", buildingLine: "#1f2e3d", casing: "#0f1720",
+      minor: "#263646", middle: "#38506a", arterial: "#55728f", path: "#1e2c3a",
+      label: "#7f93a6", place: "#9fb0c0", waterLabel: "#6f93b5", halo: "#0f1720",
+    },
+    light: {
+      ground: "#eef2f5", land: "#e8edf1", water: "#b9d6ee", green: "#d5e8d6", care: "#f3e6ea",
+      building: "#e0e6eb", buildingLine: "#d0d9e0", casing: "#c9d3dc",
+      minor: "#ffffff", middle: "#ffffff", arterial: "#ffe9b8", path: "#d5dde5",
+      label: "#51616f", place: "#33424f", waterLabel: "#2f6b9c", halo: "#f5f7f9",
+    },
+  };
+  const WIDTHS_PX = [0, 6, 5.2, 4.4, 3.4, 2.4, 1.6, 0.8];
+  const rank = (feature) => feature.props.rank || 5;
+  const width = (extra) => (zoom, feature) => extra + WIDTHS_PX[rank(feature)] * Math.pow(1.38, zoom - 15);
+  const isLayer = (name) => (_zoom, feature) => feature.props.layer === name;
+  const ranks = (from, to) => (_zoom, feature) => rank(feature) >= from && rank(feature) <= to;
+
+  function paintRules(colours) {
+    const area = (name, options, more) => ({
+      dataLayer: "area", symbolizer: new protomapsL.PolygonSymbolizer(options), filter: isLayer(name), ...more,
+    });
+    const road = (from, to, colour, extra, more) => ({
+      dataLayer: "road",
+      symbolizer: new protomapsL.LineSymbolizer({
+        color: colour, width: width(extra), lineCap: "round", lineJoin: "round",
+      }),
+      filter: ranks(from, to), ...more,
+    });
+    return [
+      area("land", { fill: colours.land }),
+      area("green", { fill: colours.green }),
+      area("water", { fill: colours.water }),
+      {
+        dataLayer: "road",
+        symbolizer: new protomapsL.LineSymbolizer({ color: colours.water, width: width(6), lineCap: "round" }),
+        filter: (_zoom, feature) => feature.props.kind === "river",
+      },
+      area("care", { fill: colours.care }, { minzoom: 13 }),
+      area("building", { fill: colours.building, stroke: colours.buildingLine, width: 0.7 }, { minzoom: 15 }),
+      road(1, 5, colours.casing, 1.6, { minzoom: 14 }),
+      {
+        dataLayer: "road",
+        symbolizer: new protomapsL.LineSymbolizer({ color: colours.path, width: 0.8, dash: [3, 3] }),
+        filter: ranks(7, 7), minzoom: 16,
+      },
+      road(5, 6, colours.minor, 0),
+      road(3, 4, colours.middle, 0),
+      road(1, 2, colours.arterial, 0),
+    ];
+  }
+
+  function labelRules(colours, locale) {
+    const names = locale === "en" ? ["name_en", "name"] : ["name", "name_en"];
+    const text = (fill, font) => ({ labelProps: names, fill, stroke: colours.halo, width: 2.5, font });
+    return [
+      {
+        dataLayer: "label",
+        symbolizer: new protomapsL.CenteredTextSymbolizer(text(colours.place, `600 13px ${FONT}`)),
+        filter: (_zoom, feature) => !feature.props.area,
+      },
+      {
+        dataLayer: "label",
+        symbolizer: new protomapsL.CenteredTextSymbolizer(text(colours.waterLabel, `12px ${FONT}`)),
+        filter: (_zoom, feature) => Boolean(feature.props.area),
+        minzoom: 13,
+      },
+      {
+        dataLayer: "road",
+        symbolizer: new protomapsL.LineLabelSymbolizer(text(colours.label, `12px ${FONT}`)),
+        filter: ranks(1, 3), minzoom: 13,
+      },
+      {
+        dataLayer: "road",
+        symbolizer: new protomapsL.LineLabelSymbolizer(text(colours.label, `11px ${FONT}`)),
+        filter: ranks(4, 5), minzoom: 15,
+      },
+    ];
+  }
+
+  CareVan.palette = (theme) => PALETTES[theme] || PALETTES.dark;
+
+  CareVan.base = ({ theme, locale }) => {
+    const colours = CareVan.palette(theme);
+    CareVan.theme = theme;
+    CareVan.locale = locale;
+    return protomapsL.leafletLayer({
+      url: "/tiles/{z}/{x}/{y}.mvt",
+      maxDataZoom: 16,
+      maxZoom: 19,
+      noWrap: true,
+      lang: locale,
+      attribution: "",
+      backgroundColor: colours.ground,
+      paintRules: paintRules(colours),
+      labelRules: labelRules(colours, locale),
+    });
+  };
+})();

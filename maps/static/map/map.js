@@ -1,0 +1,60 @@
+/* The map of a page: Folium's inline script draws through this object, the page's modules steer through it.
+ *
+ *   CareVan.map                        the Leaflet map
+ *   CareVan.layers.NAME                the Folium Realtime layer NAME (beats places plan calls vans)
+ *   CareVan.show(NAME, collection)     replace what a layer shows
+ *   CareVan.kinds[van id]              {name, colour}
+ *   CareVan.roles[role]                {marker(feature, at), style(feature), update(feature, layer), each(feature, layer)}
+ *   CareVan.onReady(fn)                fn() once the map stands
+ */
+"use strict";
+
+window.CareVan = (() => {
+  const EMPTY = { type: "FeatureCollection", features: [] };
+  const shown = {};
+  const waiting = [];
+  const care = { map: null, layers: {}, kinds: {}, roles: {}, theme: "dark", locale: "zh" };
+
+  const roleOf = (feature) => care.roles[feature.properties.role] || {};
+
+  care.source = (name) => (ok) => ok(shown[name] || EMPTY);
+  care.pointToLayer = (feature, at) => {
+    const { marker } = roleOf(feature);
+    return marker ? marker(feature, at) : L.circleMarker(at, { radius: 5 });
+  };
+  care.style = (feature) => {
+    const { style } = roleOf(feature);
+    return style ? style(feature) : {};
+  };
+  care.updateFeature = (feature, old) => {
+    const { update } = roleOf(feature);
+    return old && update ? update(feature, old) : undefined;
+  };
+  care.eachFeature = (feature, layer) => {
+    const { each } = roleOf(feature);
+    if (each) each(feature, layer);
+  };
+
+  care.show = (name, collection) => {
+    shown[name] = collection;
+    if (care.layers[name]) care.layers[name].update();
+  };
+
+  care.adopt = (map, layers, first) => {
+    care.map = map;
+    care.layers = layers;
+    care.kinds = first.kinds || {};
+    for (const name of Object.keys(layers)) {
+      if (first[name]) care.show(name, first[name]);
+    }
+    new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(map.getContainer());
+    for (const ready of waiting.splice(0)) ready();
+  };
+
+  care.onReady = (ready) => {
+    if (care.map) ready();
+    else waiting.push(ready);
+  };
+
+  return care;
+})();

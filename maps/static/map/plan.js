@@ -1,0 +1,81 @@
+/* What was planned and what stands still: dashed routes, stops (filled: done, hollow: to come), centres, beats, SOS. */
+"use strict";
+
+(() => {
+  const hint = (feature, layer) => {
+    if (feature.properties.label) {
+      layer.bindTooltip(feature.properties.label, { direction: "top", offset: [0, -8], className: "hint" });
+    }
+  };
+
+  const keepPlace = (feature, layer) => {
+    const [lon, lat] = feature.geometry.coordinates;
+    layer.setLatLng([lat, lon]);
+    return layer;
+  };
+
+  CareVan.roles.route = {
+    style: ({ properties }) => ({
+      color: properties.colour, weight: 3, opacity: 0.8, dashArray: "2 7", lineCap: "round", interactive: false,
+    }),
+  };
+
+  CareVan.roles.stop = {
+    marker: (_feature, at) => L.circleMarker(at, { radius: 6 }),
+    style: ({ properties }) => ({
+      radius: properties.kind === "pass" ? 3.5 : properties.state === "next" ? 8 : 6,
+      color: properties.colour,
+      weight: properties.kind === "pass" ? 1.5 : 2.5,
+      fillColor: properties.state === "done" ? properties.colour : CareVan.palette(CareVan.theme).ground,
+      fillOpacity: 1,
+    }),
+    update: (feature, layer) => {
+      layer.setRadius(CareVan.roles.stop.style(feature).radius);
+      return keepPlace(feature, layer);
+    },
+    each: (feature, layer) => {
+      hint(feature, layer);
+      layer.on("click", () => document.dispatchEvent(
+        new CustomEvent("carevan:stop", { detail: { id: layer.feature.properties.id } })));
+    },
+  };
+
+  const GLYPHS = {
+    centre: "M-5,0 H5 M0,-5 V5",
+    kitchen: "M-4,-5 V5 M4,-5 V5 M-4,0 H4",
+    stop_point: "M-3,0 H3",
+  };
+
+  CareVan.roles.place = {
+    marker: (feature, at) => L.marker(at, {
+      keyboard: false,
+      icon: L.divIcon({
+        className: `place place-${feature.properties.kind}`,
+        iconSize: [18, 18],
+        html: `<svg viewBox="-9 -9 18 18" width="18" height="18" aria-hidden="true"><rect x="-9" y="-9" width="18" height="18" rx="4"/><path d="${GLYPHS[feature.properties.kind] || GLYPHS.centre}"/></svg>`,
+      }),
+    }),
+    update: keepPlace,
+    each: hint,
+  };
+
+  CareVan.roles.beat = {
+    style: () => ({
+      color: CareVan.palette(CareVan.theme).arterial, weight: 1, opacity: 0.55, dashArray: "1 5",
+      fill: false, interactive: false,
+    }),
+  };
+
+  CareVan.roles.sos = {
+    marker: (_feature, at) => L.marker(at, {
+      keyboard: false,
+      zIndexOffset: 2000,
+      icon: L.divIcon({
+        className: "sos-mark", iconSize: [26, 26],
+        html: '<span class="sos-wave"></span><span class="sos-sign">!</span>',
+      }),
+    }),
+    update: keepPlace,
+    each: hint,
+  };
+})();
