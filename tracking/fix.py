@@ -1,0 +1,136 @@
+"""One GPS report: its shape on the wire, what is refused, what is flagged, and its identity."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+from typing import Final
+
+import msgspec
+
+FLAG_AHEAD: Final = 1
+"""Its time lies more than a minute ahead of ours."""
+FLAG_INACCURATE: Final = 2
+"""Its accuracy is worse than the limit."""
+FLAG_ZERO_ISLAND: Final = 4
+"""It claims to lie at 0, 0, where no van drives but many broken receivers do."""
+
+YEAR_2000_MS: Final = 946_684_800_000
+AHEAD_REFUSED_MS: Final = 24 * 3600 * 1000
+AHEAD_FLAGGED_MS: Final = 60 * 1000
+_ZERO_ISLAND_DEG = 0.01
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_RANGES: Final[tuple[tuple[str, float, float], ...]] = (
+    ("speed_mps", 0.0, 150.0),
+    ("heading_deg", 0.0, 360.0),
+    ("altitude_m", -1_000.0, 20_000.0),
+    ("accuracy_m", 0.0, 1_000_000.0),
+    ("hdop", 0.0, 1_000.0),
+    ("satellites", 0, 255),
+    ("battery", 0.0, 1.0),
+)
+
+
+class Fix(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    """One GPS report as a terminal sends it.
+
+    Parameters
+    ----------
+    t : epoch milliseconds, UTC
+    lon, lat : degrees, in the datum of the terminal
+    speed_mps, heading_deg, altitude_m, accuracy_m : metres, seconds and degrees; None when unknown
+    hdop : dilution of precision
+    satellites : how many were used
+    battery : the terminal's charge, 0 to 1
+    """
+
+    t: int
+    lon: float
+    lat: float
+    speed_mps: float | None = None
+    heading_deg: float | None = None
+    altitude_m: float | None = None
+    accuracy_m: float | None = None
+    hdop: float | None = None
+    satellites: int | None = None
+    battery: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a fix is judged against.
+
+    Parameters
+    ----------
+    now_ms : our clock, epoch milliseconds
+    accuracy_limit_m : fixes worse than this are flagged
+    """
+
+    now_ms: int
+    accuracy_limit_m: float = 200.0
+
+
+def refusal(fix: Fix, now_ms: int) -> str | None:
+    """Why a fix cannot be kept, as a sentence with the value; None when it can.
+
+    Refused are values that no van can have: out of range, not a number, before 2000, more than 24 h ahead.
+    """
+    if not -180.0 <= fix.lon <= 180.0:
+        return f"lon {fix.lon} is not within -180 to 180"
+    if not -90.0 <= fix.lat <= 90.0:
+        return f"lat {fix.lat} is not within -90 to 90"
+    return time_refusal(fix.t, now_ms) or _range_refusal(fix)
+
+
+def _range_refusal(fix: Fix) -> str | None:
+    for name, low, high in _RANGES:
+        value = getattr(fix, name)
+        if value is not None and not low <= value <= high:
+            return f"{name} {value} is not within {low:g} to {high:g}"
+    return None
+
+
+def time_refusal(t: int, now_ms: int) -> str | None:
+    """Why a time cannot be right, as a sentence; None when it can."""
+    if t < YEAR_2000_MS:
+        return f"time {say_time(t)} is before the year 2000; send epoch milliseconds"
+    if t > now_ms + AHEAD_REFUSED_MS:
+        return f"time {say_time(t)} is more than 24 h in the future; correct the terminal's clock"
+    return None
+
+
+def say_time(t: int) -> str:
+    """Epoch milliseconds as a person reads them, or the bare number where no calendar reaches."""
+    try:
+        return (_EPOCH + timedelta(milliseconds=t)).strftime("%Y-%m-%d %H:%M:%SZ")
+    except OverflowError:
+        return str(t)
+
+
+def flags_of(fix: Fix, bounds: Bounds) -> int:
+    """The flags that a fix earns by itself; those that depend on neighbours are never stored."""
+    flags = 0
+    if fix.t > bounds.now_ms + AHEAD_FLAGGED_MS:
+        flags |= FLAG_AHEAD
+    if fix.accuracy_m is not None and fix.accuracy_m > bounds.accuracy_limit_m:
+        flags |= FLAG_INACCURATE
+    if abs(fix.lon) < _ZERO_ISLAND_DEG and abs(fix.lat) < _ZERO_ISLAND_DEG:
+        flags |= FLAG_ZERO_ISLAND
+    return flags
+
+
+def digest_of(fix: Fix) -> int:
+    """64-bit signed hash of where and how fast: with van, time and terminal the identity of a fix.
+
+    Taken of lon and lat in 1e-7 degrees and speed in cm/s, so that a number written in another way is the
+    same number. An unknown speed differs from a standing van.
+    """
+    speed = -1 if fix.speed_mps is None else _rounded(fix.speed_mps * 100)
+    text = b"%d,%d,%d" % (_rounded(fix.lon * 1e7), _rounded(fix.lat * 1e7), speed)
+    return int.from_bytes(blake2b(text, digest_size=8).digest(), "big", signed=True)
+
+
+def _rounded(value: float) -> int:
+    return math.floor(value + 0.5)
