@@ -17,6 +17,7 @@ from typing import Annotated
 import msgspec
 
 from fleet.errors import Forbidden, InvalidInput
+from fleet.keys import derive
 
 SIGNATURE_HEADER = "X-CareVan-Signature"
 TOLERANCE_S = 300
@@ -52,7 +53,7 @@ _DECODER = msgspec.json.Decoder(_Body)
 
 def secret_of(key: bytes, webhook_id: int, generation: int) -> str:
     """The secret of one webhook, hex, to be shown to an administrator and given to the source."""
-    return hmac.new(key, f"webhook:{webhook_id}:{generation}".encode(), hashlib.sha256).hexdigest()
+    return derive(key, f"webhook:{webhook_id}:{generation}")
 
 
 def sign(secret: str, body: bytes, at: datetime) -> str:
