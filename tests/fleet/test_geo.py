@@ -116,7 +116,7 @@ def test_gcj02_reproduces_the_shared_vectors() -> None:
     for case in json.loads(VECTORS.read_text())["wgs_to_gcj"]:
         lat, lon = case["wgs"]
         expected = (case["gcj"][1], case["gcj"][0])
-        # One vector's longitude stands a whole 1e-6 beside its publisher's own: 0.1 m, the file's stated digit.
+        # One longitude stands a whole 1e-6 beside its publisher's own: 0.1 m, the file's stated digit.
         assert geo.wgs84_to_gcj02((lon, lat)) == pytest.approx(expected, abs=1e-6)
 
 

@@ -1,0 +1,298 @@
+"""Road times, routes and matching: the only module that talks to OSRM.
+
+Without a server, or while it is down, every answer is the estimate of `driving`, and says so in its `basis`.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import httpx
+import msgspec
+import numpy as np
+import structlog
+
+from fleet import driving
+from fleet.driving import UNREACHABLE, Basis, Leg, Line, Matrix
+from fleet.geo import LonLat
+
+__all__ = ["UNREACHABLE", "Basis", "Leg", "Line", "Matched", "Matrix", "Roads", "Snapped"]
+
+# A site farther from any road than this is not on the map: reported as unreachable, not guessed.
+SNAP_LIMIT_M = 1_000
+_AFTER_FAILURE_S = 5.0
+_ROUTE_POINTS = 100
+_MATCH_FIXES = 100
+_SMALL_BLOCK = 50
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapped:
+    """A point moved onto the nearest road. `distance_m` is how far it was moved."""
+
+    point: LonLat
+    distance_m: float
+    road: str
+    basis: Basis
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """A track laid onto the roads: one place a fix, None where a fix fits no road."""
+
+    points: tuple[LonLat | None, ...]
+    basis: Basis
+
+
+class Roads:
+    """The client. Thread-safe; every call answers, by road or by estimate.
+
+    Parameters
+    ----------
+    url : address of an OSRM server with a car profile; empty: estimates only
+    timeout_s : the longest wait for one answer
+    block : points a side of a table asked at once
+    """
+
+    def __init__(self, url: str = "", *, timeout_s: float = 20.0, block: int = 250) -> None:
+        self._url = url.rstrip("/")
+        self._block = block
+        self._down_until = 0.0
+        self._http = httpx.Client(
+            timeout=httpx.Timeout(timeout_s, connect=2.0),
+            # The server closes an idle connection after 5 s; ours must go before.
+            limits=httpx.Limits(max_connections=8, keepalive_expiry=2.0),
+            trust_env=False,
+        )
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def table(self, points: Sequence[LonLat]) -> Matrix:
+        """Times and distances between all points, asked in blocks.
+
+        A point farther than `SNAP_LIMIT_M` from any road reaches nothing and is reached by nothing.
+        """
+        try:
+            return self._table(points)
+        except (_NoRoads, _Refused):
+            return driving.estimate_table(points)
+
+    def route(self, points: Sequence[LonLat]) -> Line:
+        """The line driven through all points in order; where no road leads, a straight leg with -1.
+
+        Raises
+        ------
+        ValueError : fewer than two points.
+        """
+        if len(points) < 2:
+            raise ValueError("a route needs two points")
+        try:
+            return self._route(points)
+        except _NoRoads:
+            return driving.estimate_line(points)
+
+    def nearest(self, point: LonLat) -> Snapped:
+        """The nearest place on a road; the point itself without roads."""
+        try:
+            at = self._ask("nearest", [point], {"number": "1"}, _Waypoints).waypoints[0]
+        except (_NoRoads, _Refused):
+            return Snapped(point, 0.0, "", "great-circle")
+        return Snapped(at.location, at.distance, at.name, "road")
+
+    def match(self, points: Sequence[LonLat], times_s: Sequence[int], *, accuracy_m: float = 10.0) -> Matched:
+        """Lay a track onto the roads; without roads it comes back as it is.
+
+        Parameters
+        ----------
+        points, times_s : the track, as many of each, strictly increasing in time
+        accuracy_m : the fixes' usual error
+        """
+        placed: list[LonLat | None] = []
+        try:
+            for start in range(0, len(points), _MATCH_FIXES):
+                part = slice(start, start + _MATCH_FIXES)
+                placed += self._match(points[part], times_s[part], accuracy_m)
+        except _NoRoads:
+            return Matched(tuple(points), "great-circle")
+        return Matched(tuple(placed), "road")
+
+    def _table(self, points: Sequence[LonLat]) -> Matrix:
+        n, block = len(points), self._block
+        seconds = np.zeros((n, n), np.int32)
+        metres = np.zeros((n, n), np.int32)
+        off_road = np.zeros(n, bool)
+        blocks = [range(start, min(start + block, n)) for start in range(0, n, block)]
+        try:
+            for rows, columns in itertools.product(blocks, blocks):
+                answer = self._ask_block(points, rows, columns)
+                area = np.ix_(rows, columns)
+                seconds[area] = _rounded(answer.durations)
+                metres[area] = _rounded(answer.distances)
+                off_road[rows.start : rows.stop] = [at.distance > SNAP_LIMIT_M for at in answer.sources]
+        except _Refused as refused:
+            # A server of somebody else's may allow small tables only: OSRM's own default is 100 points.
+            if refused.code != "TooBig" or block <= _SMALL_BLOCK:
+                raise
+            self._block = _SMALL_BLOCK
+            return self._table(points)
+        for values in (seconds, metres):
+            values[off_road, :] = UNREACHABLE
+            values[:, off_road] = UNREACHABLE
+            np.fill_diagonal(values, 0)
+        return Matrix(seconds, metres, "road")
+
+    def _ask_block(self, points: Sequence[LonLat], rows: range, columns: range) -> _Table:
+        ask = {"annotations": "duration,distance", "generate_hints": "false"}
+        if rows == columns and len(rows) > 1:
+            return self._ask("table", [points[i] for i in rows], ask, _Table)
+        ask["sources"] = ";".join(str(i) for i in range(len(rows)))
+        ask["destinations"] = ";".join(str(len(rows) + i) for i in range(len(columns)))
+        return self._ask("table", [points[i] for i in (*rows, *columns)], ask, _Table)
+
+    def _route(self, points: Sequence[LonLat]) -> Line:
+        lines: list[Line] = []
+        for start in range(0, len(points) - 1, _ROUTE_POINTS):
+            part = points[start : start + _ROUTE_POINTS + 1]
+            try:
+                lines.append(self._route_part(part))
+            except _Refused:
+                # Some leg cannot be driven: find out which, and keep the others.
+                lines += [self._route_leg(a, b) for a, b in itertools.pairwise(part)]
+        return driving.joined(lines)
+
+    def _route_leg(self, a: LonLat, b: LonLat) -> Line:
+        try:
+            return self._route_part([a, b])
+        except _Refused:
+            return driving.no_way(a, b)
+
+    def _route_part(self, points: Sequence[LonLat]) -> Line:
+        ask = {"overview": "full", "geometries": "geojson", "annotations": "duration"}
+        # Each leg on its own, as in the table: a van that has stopped may turn round.
+        ask |= {"continue_straight": "false", "generate_hints": "false"}
+        answer = self._ask("route", points, ask, _Routes)
+        if any(at.distance > SNAP_LIMIT_M for at in answer.waypoints):
+            raise _Refused("OffRoad")
+        route = answer.routes[0]
+        return driving.road_line(
+            route.geometry.coordinates,
+            [(leg.duration, leg.distance, leg.annotation.duration) for leg in route.legs],
+        )
+
+    def _match(
+        self, points: Sequence[LonLat], times_s: Sequence[int], accuracy_m: float
+    ) -> list[LonLat | None]:
+        if len(points) < 2:
+            return [self.nearest(point).point for point in points]
+        ask = {
+            "timestamps": ";".join(str(t) for t in times_s),
+            "radiuses": ";".join([f"{accuracy_m:g}"] * len(points)),
+            "overview": "false",
+            "generate_hints": "false",
+        }
+        try:
+            answer = self._ask("match", points, ask, _Tracepoints)
+        except _Refused:
+            return [None] * len(points)
+        return [at.location if at else None for at in answer.tracepoints]
+
+    def _ask(
+        self, service: str, points: Sequence[LonLat], ask: dict[str, str], answer: type[_Answer]
+    ) -> _Answer:
+        """Put one question.
+
+        Raises
+        ------
+        _NoRoads : nobody answers, or not as OSRM does.
+        _Refused : OSRM says no.
+        """
+        if not self._url or time.monotonic() < self._down_until:
+            raise _NoRoads
+        places = ";".join(f"{lon:.6f},{lat:.6f}" for lon, lat in points)
+        try:
+            said = self._http.get(f"{self._url}/{service}/v1/driving/{places}", params=ask)
+            if said.status_code == httpx.codes.BAD_REQUEST:
+                raise _Refused(msgspec.json.decode(said.content, type=_Refusal).code)
+            said.raise_for_status()
+            return msgspec.json.decode(said.content, type=answer)
+        except (httpx.HTTPError, msgspec.DecodeError) as error:
+            # Not asked again at once: a day's plan asks hundreds of times.
+            self._down_until = time.monotonic() + _AFTER_FAILURE_S
+            log.warning("roads.down", url=self._url, service=service, why=repr(error))
+            raise _NoRoads from error
+
+
+class _NoRoads(Exception):
+    """No server, or none that answers: the caller estimates instead."""
+
+
+class _Refused(Exception):
+    """The server answers, but not to this question."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+# What OSRM answers, as far as it is read here.
+class _Waypoint(msgspec.Struct):
+    location: tuple[float, float]
+    distance: float = 0.0
+    name: str = ""
+
+
+class _Table(msgspec.Struct):
+    durations: list[list[float | None]]
+    distances: list[list[float | None]]
+    sources: list[_Waypoint]
+
+
+class _Annotation(msgspec.Struct):
+    duration: list[float]
+
+
+class _RouteLeg(msgspec.Struct):
+    duration: float
+    distance: float
+    annotation: _Annotation
+
+
+class _Shape(msgspec.Struct):
+    coordinates: list[tuple[float, float]]
+
+
+class _Route(msgspec.Struct):
+    legs: list[_RouteLeg]
+    geometry: _Shape
+
+
+class _Routes(msgspec.Struct):
+    routes: list[_Route]
+    waypoints: list[_Waypoint]
+
+
+class _Waypoints(msgspec.Struct):
+    waypoints: list[_Waypoint]
+
+
+class _Tracepoints(msgspec.Struct):
+    tracepoints: list[_Waypoint | None]
+
+
+class _Refusal(msgspec.Struct):
+    code: str = ""
+
+
+_Answer = TypeVar("_Answer", _Table, _Routes, _Waypoints, _Tracepoints)
+
+
+def _rounded(rows: list[list[float | None]]) -> list[list[int]]:
+    return [[UNREACHABLE if value is None else round(value) for value in row] for row in rows]
