@@ -1,0 +1,168 @@
+"""A day as the database kept it: tracks, planned stops, taps, calls for help."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import psycopg
+import sqlalchemy as sa
+from psycopg.rows import dict_row
+
+from fleet import registry, sos_store, sql
+from fleet.errors import NotFound
+from fleet.registry import Van, mask_name
+from fleet.sos import Case
+from replay.playback import Span, Stay, Track, find_gaps, find_stays
+
+_QUERIES = sql.load(Path(__file__).with_name("queries.sql"))
+_THIN_MS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Tap:
+    """A crew's tap: when, what, at which planned stop, and where if the terminal knew."""
+
+    t_ms: int
+    kind: str
+    stop_id: int | None
+    task: str | None
+    lon: float | None
+    lat: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedStop:
+    """A stop as it was planned; times in epoch milliseconds. ``name`` is a place, a beat or a masked name."""
+
+    id: int
+    seq: int
+    kind: str
+    name: str
+    lon: float
+    lat: float
+    arrives: int
+    begins: int
+    leaves: int
+
+
+@dataclass(frozen=True, slots=True)
+class VanDay:
+    """One van's day.
+
+    The track travels as integers, millionths of a degree, as stored (7 decimals hold nothing more).
+    """
+
+    van: Van
+    t_ms: tuple[int, ...]
+    lon_e6: tuple[int, ...]
+    lat_e6: tuple[int, ...]
+    gaps: tuple[Span, ...]
+    stays: tuple[Stay, ...]
+    stops: tuple[PlannedStop, ...]
+    route: tuple[tuple[float, float], ...]
+    taps: tuple[Tap, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DayBounds:
+    """A district's day: from its midnight to the next, aware."""
+
+    day: date
+    start: datetime
+    end: datetime
+    timezone: str
+
+
+def bounds_of(conn: sa.Connection, district_id: int, day: date) -> DayBounds:
+    """When a day begins and ends where the district lies.
+
+    Raises
+    ------
+    NotFound : there is no such district.
+    """
+    name = registry.district(conn, district_id).timezone
+    zone = ZoneInfo(name)
+    next_day = day + timedelta(days=1)
+    return DayBounds(day, datetime.combine(day, time(), zone), datetime.combine(next_day, time(), zone), name)
+
+
+def find_van(conn: sa.Connection, district_id: int, van_id: int) -> Van:
+    """One van of a district.
+
+    Raises
+    ------
+    NotFound : it is none of this district's.
+    """
+    for van in registry.vans(conn, district_id):
+        if van.id == van_id:
+            return van
+    raise NotFound("There is no van {van} in this district.", van=van_id)
+
+
+def van_day(conn: sa.Connection, district_id: int, van: Van, bounds: DayBounds) -> VanDay:
+    """Everything of one van's day."""
+    params = {
+        "van_id": van.id,
+        "district_id": district_id,
+        "day": bounds.day,
+        "start": bounds.start,
+        "end": bounds.end,
+    }
+    (track,) = _rows(conn, "track_of_van", params)
+    t_ms, lon_e6, lat_e6 = (tuple(track[name]) for name in ("t_ms", "lon_e6", "lat_e6"))
+    thin = _thin(t_ms, lon_e6, lat_e6)
+    routes = _rows(conn, "route_of_van", params)
+    return VanDay(
+        van=van,
+        t_ms=t_ms,
+        lon_e6=lon_e6,
+        lat_e6=lat_e6,
+        gaps=find_gaps(thin),
+        stays=find_stays(thin),
+        stops=tuple(_stop(row) for row in _rows(conn, "stops_of_van", params)),
+        route=tuple((lon, lat) for row in routes for lon, lat in row["line"]),
+        taps=tuple(Tap(**row) for row in _rows(conn, "taps_of_van", params)),
+    )
+
+
+def cases_of_day(conn: sa.Connection, district_id: int, bounds: DayBounds) -> list[Case]:
+    """The calls for help of the day."""
+    return sos_store.list_between(conn, district_id, bounds.start, bounds.end)
+
+
+def days_with_tracks(conn: sa.Connection, district_id: int) -> list[date]:
+    """Days on which any van of the district was seen, the newest first, at most 60."""
+    timezone = registry.district(conn, district_id).timezone
+    rows = _rows(conn, "days_with_tracks", {"district_id": district_id, "timezone": timezone})
+    return [row["day"] for row in rows]
+
+
+def _thin(t_ms: tuple[int, ...], lon_e6: tuple[int, ...], lat_e6: tuple[int, ...]) -> Track:
+    """A fix each ten seconds is plenty for stays, and keeps both ends of every gap."""
+    kept: list[int] = []
+    for n, t in enumerate(t_ms):
+        last = n + 1 == len(t_ms)
+        if not kept or last or t - t_ms[kept[-1]] >= _THIN_MS or t_ms[n + 1] - t >= _THIN_MS:
+            kept.append(n)
+    return Track(
+        tuple(t_ms[n] for n in kept), tuple((lon_e6[n] / 1_000_000, lat_e6[n] / 1_000_000) for n in kept)
+    )
+
+
+def _stop(row: dict[str, Any]) -> PlannedStop:
+    who = mask_name(row["who"]) if row["who"] else ""
+    fields = ("id", "seq", "kind", "lon", "lat", "arrives", "begins", "leaves")
+    return PlannedStop(name=who or row["place"] or row["beat"] or "", **{each: row[each] for each in fields})
+
+
+def _rows(conn: sa.Connection, name: str, params: dict[str, object]) -> list[dict[str, Any]]:
+    driver = conn.connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)
+    with driver.cursor(row_factory=dict_row) as cursor:
+        # The statements are our own file's; psycopg asks for a literal to keep strings from being built.
+        cursor.execute(_QUERIES[name].encode(), params)
+        return cursor.fetchall()
