@@ -1,0 +1,5 @@
+"""`python -m fleet.main`."""
+
+from fleet.main.cli import run
+
+run()

@@ -1,0 +1,92 @@
+"""Errors become HTTP here, once: a sentence in the asker's language, and nothing else."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import structlog
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from fleet.errors import (
+    Conflict,
+    FleetError,
+    Forbidden,
+    InvalidInput,
+    NotFound,
+    TooMany,
+    Unauthenticated,
+    Unavailable,
+)
+from fleet.words import translate
+from maps import pages
+
+_STATUS: tuple[tuple[type[FleetError], int], ...] = (
+    (NotFound, 404),
+    (Conflict, 409),
+    (InvalidInput, 422),
+    (Forbidden, 403),
+    (Unauthenticated, 401),
+    (TooMany, 429),
+    (Unavailable, 503),
+)
+log = structlog.get_logger(__name__)
+
+
+def install(app: FastAPI) -> None:
+    """Give the application its error handlers."""
+    app.add_exception_handler(FleetError, _fleet_error)
+    app.add_exception_handler(RequestValidationError, _validation_error)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(Exception, _unforeseen)
+
+
+def answer(request: Request, error: FleetError) -> Response:
+    """The response to an error: a page for a person, JSON for a program."""
+    status = next((code for kind, code in _STATUS if isinstance(error, kind)), 400)
+    locale = pages.locale_of(request)
+    sentence = translate(locale, error.text, **error.params)
+    if not _wants_page(request):
+        return JSONResponse({"error": sentence}, status)
+    if isinstance(error, Unauthenticated):
+        path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return RedirectResponse(f"/login?next={quote(path)}", 303)
+    return pages.error_page(request, status, sentence)
+
+
+def _wants_page(request: Request) -> bool:
+    return "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/")
+
+
+async def _fleet_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, FleetError)
+    return answer(request, error)
+
+
+async def _validation_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    place = ".".join(str(part) for part in first["loc"][1:]) or "body"
+    return answer(
+        request,
+        InvalidInput("{place}: {why}. Correct it and send it again.", place=place, why=first["msg"]),
+    )
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    if error.status_code == 404:
+        return answer(request, NotFound("There is no page {path}. Check the address.", path=request.url.path))
+    if error.headers and error.headers.get("location"):
+        return Response(status_code=error.status_code, headers=error.headers)
+    return answer(request, InvalidInput("{why}.", why=str(error.detail)))
+
+
+async def _unforeseen(request: Request, error: Exception) -> Response:
+    log.error("request failed", path=request.url.path, error=type(error).__name__, exc_info=error)
+    return answer(
+        request, Unavailable("Something went wrong on our side. It was noted; try again in a moment.")
+    )
