@@ -81,8 +81,8 @@ class Terminal:
     """One terminal.
 
     Run it as a task (``asyncio.create_task(terminal.run())``), queue fixes and events at any time, also while
-    there is no connection. When a push has been handed to `on_push` and that has returned, the platform is told
-    that it was drawn.
+    there is no connection. When a push has been handed to `on_push` and that has returned, the platform is
+    told that it was drawn.
 
     Parameters
     ----------
@@ -112,6 +112,7 @@ class Terminal:
         self._wake = asyncio.Event()
         self._settled = asyncio.Condition()
         self._wait_s = _FIRST_WAIT_S
+        self._over = False
         self.offset_ms = 0
         """What the last welcome showed our clock to lack."""
         self.welcome: Welcome | None = None
@@ -151,16 +152,17 @@ class Terminal:
         self._wake.set()
 
     async def send(self, item: Item, *, live: bool = True) -> None:
-        """Queue a fix or an event, waiting while the queue is full."""
+        """Queue a fix or an event, waiting while the queue is full and `run` goes on."""
         if self._sender.pending >= self._queue_limit:
             async with self._settled:
-                await self._settled.wait_for(lambda: self._sender.pending < self._queue_limit)
+                await self._settled.wait_for(lambda: self._over or self._sender.pending < self._queue_limit)
         self.put(item, live=live)
 
-    async def drained(self) -> None:
-        """Wait until everything queued is acknowledged or refused."""
+    async def drained(self) -> bool:
+        """Wait until everything queued is acknowledged or refused; False if `run` ended before that."""
         async with self._settled:
-            await self._settled.wait_for(lambda: self._sender.pending == 0)
+            await self._settled.wait_for(lambda: self._over or self._sender.pending == 0)
+        return self._sender.pending == 0
 
     def go_offline(self) -> None:
         """Enter a dead zone: the connection is cut without a farewell; fixes and events queue up."""
@@ -186,22 +188,32 @@ class Terminal:
         ------
         Dismissed : the platform does not know the token, or not any more.
         """
-        while not self._stopped.is_set():
-            await self._online.wait()
-            try:
-                await self._connection()
-            except (OSError, WebSocketException, TimeoutError, msgspec.MsgspecError) as error:
-                self.trouble = str(error) or type(error).__name__
-                _raise_if_dismissed(error)
-            finally:
-                self._ws = None
-                self._sender.lost()
-            if self._online.is_set():
-                await self._back_off()
+        self._over = False
+        try:
+            while not self._stopped.is_set():
+                await self._once()
+        finally:
+            self._over = True
+            async with self._settled:
+                self._settled.notify_all()
+
+    async def _once(self) -> None:
+        """One connection, from dialling to its end."""
+        await self._online.wait()
+        try:
+            await self._connection()
+        except (OSError, WebSocketException, TimeoutError, msgspec.MsgspecError) as error:
+            self.trouble = str(error) or type(error).__name__
+            _raise_if_dismissed(error)
+        finally:
+            self._ws = None
+            self._sender.lost()
+        if self._online.is_set():
+            await self._back_off()
 
     async def _connection(self) -> None:
         if self._stopped.is_set():
-            return None
+            return
         async with connect(
             self._access.url,
             subprotocols=[Subprotocol(SUBPROTOCOL)],
@@ -214,7 +226,7 @@ class Terminal:
             self._ws = ws
             self._wait_s, self.trouble = _FIRST_WAIT_S, ""
             if not self._online.is_set():
-                return ws.transport.abort()
+                ws.transport.abort()
             writer = asyncio.create_task(self._write(ws))
             try:
                 await self._read(ws)
@@ -286,9 +298,8 @@ def _epoch_ms(text: str) -> int:
 
 
 def _raise_if_dismissed(error: BaseException) -> None:
-    if isinstance(error, ConnectionClosed) and error.rcvd is not None:
-        if error.rcvd.code == Code.UNKNOWN_TOKEN:
-            raise Dismissed(
-                "The platform does not know this terminal's token: {why}. Issue a new token.",
-                why=error.rcvd.reason,
-            ) from error
+    farewell = error.rcvd if isinstance(error, ConnectionClosed) else None
+    if farewell is not None and farewell.code == Code.UNKNOWN_TOKEN:
+        raise Dismissed(
+            "The platform does not know this terminal's token: {why}. Issue a new token.", why=farewell.reason
+        ) from error

@@ -1,7 +1,8 @@
 """The server's side of terminal protocol v1, without any I/O: bytes in, commands out.
 
 A shell feeds every message to `ServerConnection.receive` and obeys what comes back. A bad message is a value
-(`Rejected`), never an exception, and has a number of its own, so that it is refused once, not re-sent for ever.
+(`Rejected`), never an exception, and has a number of its own, so that it is refused once, not re-sent for
+ever.
 """
 
 from __future__ import annotations
@@ -299,4 +300,4 @@ def _wrong_n(given: int, wanted: int) -> Close:
 
 def _short(text: str) -> str:
     """A close frame holds at most 123 bytes of reason; a refusal needs no more."""
-    return text.encode("utf-8", "replace")[:120].decode("utf-8", "ignore")
+    return text.replace("\0", "").encode("utf-8", "replace")[:120].decode("utf-8", "ignore")

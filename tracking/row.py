@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from struct import Struct
@@ -84,7 +85,7 @@ def row_of(fix: Fix, source: Source, bounds: Bounds) -> Row:
     return Row(identity, fix, lon, lat, flags, bounds.now_ms, packed)
 
 
-def copy_body(rows: list[Row]) -> bytes:
+def copy_body(rows: Sequence[Row]) -> bytes:
     """The rows as one binary COPY stream."""
     return b"".join((COPY_HEADER, *[row.packed for row in rows], COPY_TRAILER))
 

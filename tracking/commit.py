@@ -1,0 +1,138 @@
+"""Writes one lot of parcels into the database; the caller owns the transaction and its retries."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import psycopg
+
+from tracking.fix import AHEAD_FLAGGED_MS
+from tracking.parcel import Parcel, Tap, Units, newest_by_van
+from tracking.row import COLUMNS, Row, copy_body
+from tracking.statements import SQL
+
+_COPY_FIX: Final = f"COPY fix ({', '.join(COLUMNS)}) FROM STDIN (FORMAT BINARY)".encode()
+_COPY_STAGE: Final = f"COPY fix_stage ({', '.join(COLUMNS)}) FROM STDIN (FORMAT BINARY)".encode()
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """How a lot is to be written.
+
+    Parameters
+    ----------
+    now : domain time
+    again : an earlier attempt may have been committed after all
+    """
+
+    now: datetime
+    again: bool
+
+
+async def write(
+    conn: psycopg.AsyncConnection, parcels: Sequence[Parcel], units: Units, attempt: Attempt
+) -> None:
+    """Store the units, quarantine the refusals, raise the vans' states and note what terminals have drawn.
+
+    Raises
+    ------
+    psycopg.errors.UniqueViolation : one of the fresh fixes is stored already.
+    psycopg.Error : whatever else the database says; nothing is kept then.
+    """
+    await write_units(conn, units)
+    newest = newest_by_van(units)
+    if newest:
+        districts = {parcel.source.van_id: parcel.source.district_id for parcel in parcels}
+        await conn.execute(SQL["raise_van_state"], _states(newest, districts, attempt.now))
+    if any(parcel.refused for parcel in parcels):
+        await conn.execute(SQL["quarantine"], {**_refusals(parcels), "again": attempt.again})
+    if any(parcel.have is not None for parcel in parcels):
+        await conn.execute(SQL["note_seen"], _seen(parcels))
+
+
+async def write_units(conn: psycopg.AsyncConnection, units: Units) -> None:
+    """Store fixes and events: the fresh ones by COPY, possible repeats so that a conflict does no harm."""
+    if units.fresh:
+        await _copy(conn, _COPY_FIX, units.fresh)
+    if units.careful:
+        await _copy(conn, _COPY_STAGE, units.careful)
+        await conn.execute(SQL["store_staged"])
+    if units.taps:
+        await conn.execute(SQL["store_taps"], _taps(units.taps))
+
+
+async def _copy(conn: psycopg.AsyncConnection, statement: bytes, rows: Sequence[Row]) -> None:
+    async with conn.cursor() as cursor, cursor.copy(statement) as copy:
+        await copy.write(copy_body(rows))
+
+
+def instant(t_ms: int) -> datetime:
+    """Epoch milliseconds as an aware datetime."""
+    return _EPOCH + timedelta(milliseconds=t_ms)
+
+
+def _columns(names: str, records: Iterable[tuple[Any, ...]]) -> dict[str, Any]:
+    """Records turned into one array a column, as unnest wants them."""
+    columns = [list(column) for column in zip(*records, strict=True)]
+    return dict(zip(names.split(), columns, strict=True))
+
+
+def _taps(taps: Sequence[Tap]) -> dict[str, Any]:
+    return _columns(
+        "terminal_id id district_id van_id t kind stop_id body received_at",
+        (
+            (
+                tap.source.terminal_id, tap.event.id, tap.source.district_id, tap.source.van_id,
+                instant(tap.event.t), tap.event.kind, tap.event.stop, json.dumps(tap.event.body()),
+                instant(tap.received_ms),
+            )
+            for tap in taps
+        ),
+    )  # fmt: skip
+
+
+def _states(newest: Sequence[Row], districts: dict[int, int], now: datetime) -> dict[str, Any]:
+    columns = _columns(
+        "van_id district_id t terminal_id digest lon lat speed_mps heading_deg battery received_at",
+        (
+            (
+                row.identity.van_id, districts[row.identity.van_id], instant(row.identity.t),
+                row.identity.terminal_id, row.identity.digest, row.lon, row.lat, row.fix.speed_mps,
+                row.fix.heading_deg, row.fix.battery, instant(row.received_ms),
+            )
+            for row in newest
+        ),
+    )  # fmt: skip
+    return {**columns, "ahead": now + timedelta(milliseconds=AHEAD_FLAGGED_MS)}
+
+
+def _refusals(parcels: Sequence[Parcel]) -> dict[str, Any]:
+    return _columns(
+        "terminal_id van_id received_at n index why raw",
+        (
+            (
+                parcel.source.terminal_id, parcel.source.van_id, instant(parcel.received_ms), refused.n,
+                refused.index, refused.why, refused.raw,
+            )
+            for parcel in parcels
+            for refused in parcel.refused
+        ),
+    )  # fmt: skip
+
+
+def _seen(parcels: Sequence[Parcel]) -> dict[str, Any]:
+    """The last word of each terminal, with the application's name where it was given."""
+    last: dict[int, tuple[Any, ...]] = {}
+    apps: dict[int, str] = {}
+    for parcel in parcels:
+        if parcel.have is not None:
+            have, terminal_id = parcel.have, parcel.source.terminal_id
+            apps[terminal_id] = parcel.app or apps.get(terminal_id, "")
+            at = instant(parcel.received_ms)
+            last[terminal_id] = (terminal_id, have.plan, have.seq, have.state, apps[terminal_id], at)
+    return _columns("terminal_id plan seq state app at", (last[key] for key in sorted(last)))

@@ -1,0 +1,290 @@
+"""The group commit: every message goes through one flusher, and is acknowledged after commit.
+
+While one batch is being committed the next one fills. Whatever the database does, a batch is tried until it
+is stored: its repeats do no harm, and a unit that can never be stored is found by bisection and put into
+quarantine.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Final
+
+import psycopg
+import structlog
+
+from fleet.clock import Clock
+from tracking import commit
+from tracking.parcel import Key, Parcel, Receiver, Units, set_aside, units_of
+from tracking.partitions import Partitions
+from tracking.protocol import Rejected
+from tracking.statements import SQL
+
+logger = structlog.get_logger(__name__)
+_BATCH_FIXES: Final = 10_000
+_FIRST_WAIT_S = 0.02
+_LONGEST_WAIT_S = 1.0
+_FAREWELL_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How much is gathered.
+
+    Parameters
+    ----------
+    interval_s : the shortest time from one commit's start to the next, wall time
+    queue_fixes : fixes in memory at which `put` waits, and so sockets are not read
+    """
+
+    interval_s: float = 0.005
+    queue_fixes: int = 20_000
+
+
+class Verdict(Enum):
+    """What an error of the database asks for."""
+
+    CAREFUL = auto()
+    """A fresh fix was not fresh."""
+    AGAIN = auto()
+    """Somebody stood in the way."""
+    PARTITION = auto()
+    """A day has no partition."""
+    BISECT = auto()
+    """Some unit cannot be stored."""
+    CONNECT = auto()
+    """The connection is gone, and whether its last commit was done is unknown."""
+    WAIT = auto()
+    """The database cannot store anything now."""
+
+
+def judge(error: psycopg.Error) -> Verdict:
+    """What to do about an error, by its SQLSTATE."""
+    state = error.sqlstate or ""
+    if not state or state[:2] in {"08", "57"}:
+        return Verdict.CONNECT
+    if state == "23505":
+        return Verdict.CAREFUL
+    if state[:2] == "40" or state == "55P03":
+        return Verdict.AGAIN
+    if state == "23514" and "no partition" in str(error):
+        return Verdict.PARTITION
+    # XX000 is what PostGIS raises for bytes that are no geometry.
+    if state[:2] in {"22", "23"} or state == "XX000":
+        return Verdict.BISECT
+    return Verdict.WAIT
+
+
+class Flusher:
+    """Commits parcels in batches.
+
+    Parameters
+    ----------
+    conninfo : the database, for psycopg
+    partitions : what makes the days of the fix table
+    clock : domain time
+    on_commit : told, after each commit, what was in it; must neither block nor raise
+    """
+
+    def __init__(
+        self,
+        conninfo: str,
+        partitions: Partitions,
+        clock: Clock,
+        *,
+        pace: Pace | None = None,
+        on_commit: Callable[[Sequence[Parcel]], None] | None = None,
+    ) -> None:
+        self._conninfo = conninfo
+        self._partitions = partitions
+        self._clock = clock
+        self._pace = pace or Pace()
+        self._on_commit = on_commit
+        self._conn: psycopg.AsyncConnection | None = None
+        self._queue: list[Parcel] = []
+        self._held = 0
+        self._some = asyncio.Event()
+        self._room = asyncio.Event()
+        self._room.set()
+        self._task: asyncio.Task[None] | None = None
+        self._closing = False
+        self.trouble = ""
+        """Why nothing can be stored at present; empty when all is well."""
+
+    async def put(self, parcel: Parcel) -> None:
+        """Queue a parcel, in the order of its connection; waits while the queue is full."""
+        while self._held >= self._pace.queue_fixes:
+            self._room.clear()
+            await self._room.wait()
+        self._queue.append(parcel)
+        self._held += _weight(parcel)
+        self._some.set()
+
+    def start(self) -> None:
+        """Begin to flush."""
+        self._closing = False
+        self._task = asyncio.create_task(self._run(), name="flusher")
+
+    async def stop(self) -> None:
+        """Flush what is queued, for some seconds if need be, and end. Nothing unstored is acknowledged."""
+        self._closing = True
+        self._some.set()
+        if self._task is not None:
+            await asyncio.wait([self._task], timeout=_FAREWELL_S)
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        await self._hang_up()
+
+    async def _run(self) -> None:
+        while not self._closing or self._queue:
+            await self._some.wait()
+            began = time.monotonic()
+            batch = self._take()
+            if batch:
+                await self._store(batch)
+                self._settle(batch)
+                self._release(batch)
+            rest = self._pace.interval_s - (time.monotonic() - began)
+            if rest > 0 and not self._closing:
+                await asyncio.sleep(rest)
+
+    def _take(self) -> list[Parcel]:
+        weight = count = 0
+        for parcel in self._queue:
+            if weight >= _BATCH_FIXES:
+                break
+            weight += _weight(parcel)
+            count += 1
+        batch, self._queue = self._queue[:count], self._queue[count:]
+        if not self._queue and not self._closing:
+            self._some.clear()
+        return batch
+
+    def _release(self, batch: Sequence[Parcel]) -> None:
+        self._held -= sum(map(_weight, batch))
+        if self._held < self._pace.queue_fixes:
+            self._room.set()
+
+    def _settle(self, batch: Sequence[Parcel]) -> None:
+        last: dict[Receiver, int] = {}
+        refused: dict[Receiver, list[Rejected]] = {}
+        for parcel in batch:
+            last[parcel.receiver] = parcel.n
+            if parcel.refused:
+                refused.setdefault(parcel.receiver, []).extend(parcel.refused)
+        for receiver, n in last.items():
+            try:
+                receiver.committed(n, refused.get(receiver, ()))
+            except Exception:
+                # One connection's fault must not cost the others their acknowledgement.
+                logger.exception("a connection failed to take its acknowledgement")
+        if self._on_commit is not None:
+            self._on_commit(batch)
+
+    async def _store(self, batch: Sequence[Parcel]) -> None:
+        """Try until the batch is committed."""
+        careful = again = False
+        wait_s = _FIRST_WAIT_S
+        while True:
+            try:
+                await self._attempt(batch, careful=careful, again=again)
+            except psycopg.Error as error:
+                verdict = Verdict.CONNECT if self._broken() else judge(error)
+                careful = careful or verdict in {Verdict.CAREFUL, Verdict.CONNECT}
+                again = again or verdict is Verdict.CONNECT
+                if not await self._mend(verdict, error, batch):
+                    await asyncio.sleep(wait_s)
+                    wait_s = min(_LONGEST_WAIT_S, wait_s * 2)
+            else:
+                self._well()
+                return
+
+    async def _attempt(self, batch: Sequence[Parcel], *, careful: bool, again: bool) -> None:
+        conn = await self._connection()
+        units = units_of(batch)
+        if careful:
+            units = units.all_careful()
+        now = self._clock.now()
+        await self._partitions.ensure(conn, _days(units), now)
+        async with conn.transaction():
+            await commit.write(conn, batch, units, commit.Attempt(now, again))
+
+    async def _mend(self, verdict: Verdict, error: psycopg.Error, batch: Sequence[Parcel]) -> bool:
+        """Prepare the next attempt; False when it should wait a little."""
+        if verdict is Verdict.CAREFUL:
+            return True
+        if verdict is Verdict.PARTITION:
+            self._partitions.forget()
+            return False
+        if verdict is Verdict.BISECT:
+            return await self._bisect(batch)
+        if verdict is Verdict.CONNECT:
+            await self._hang_up()
+        if verdict is not Verdict.AGAIN:
+            self._ill(error)
+        return False
+
+    async def _bisect(self, batch: Sequence[Parcel]) -> bool:
+        """Find what can never be stored and set it aside; whether something was found."""
+        bad: dict[Key, str] = {}
+        try:
+            await self._find_bad(await self._connection(), units_of(batch), bad)
+        except psycopg.Error as error:
+            self._ill(error)
+            return False
+        set_aside(batch, bad)
+        return bool(bad)
+
+    async def _find_bad(self, conn: psycopg.AsyncConnection, units: Units, bad: dict[Key, str]) -> None:
+        try:
+            async with conn.transaction(force_rollback=True):
+                await commit.write_units(conn, units.all_careful())
+        except psycopg.Error as error:
+            if judge(error) is not Verdict.BISECT:
+                raise
+            if len(units) == 1:
+                why = error.diag.message_primary or "the database cannot keep it"
+                bad.update((key, f"cannot be stored: {why}") for key in units.keys)
+                return
+            for half in units.halves():
+                await self._find_bad(conn, half, bad)
+
+    async def _connection(self) -> psycopg.AsyncConnection:
+        if self._conn is None or self._conn.closed:
+            conn = await psycopg.AsyncConnection.connect(
+                self._conninfo, autocommit=True, options="-c timezone=UTC", application_name="carevan ingest"
+            )
+            await conn.execute(SQL["make_stage"])
+            self._conn = conn
+        return self._conn
+
+    def _broken(self) -> bool:
+        return self._conn is not None and (self._conn.closed or self._conn.broken)
+
+    async def _hang_up(self) -> None:
+        if self._conn is not None:
+            await self._conn.close()
+            self._conn = None
+
+    def _ill(self, error: psycopg.Error) -> None:
+        why = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        if why != self.trouble:
+            logger.error("fixes cannot be stored; they wait in memory", why=why)
+            self.trouble = why
+
+    def _well(self) -> None:
+        if self.trouble:
+            logger.info("fixes are stored again")
+            self.trouble = ""
+
+
+def _weight(parcel: Parcel) -> int:
+    return len(parcel.rows) + 1
+
+
+def _days(units: Units) -> set[int]:
+    return {row.day for rows in (units.fresh, units.careful) for row in rows}

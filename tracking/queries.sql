@@ -1,0 +1,127 @@
+-- The hot path's statements. Times arrive as timestamptz parameters: no statement asks the database's clock.
+
+-- name: partitions
+SELECT c.relname, pg_get_expr(c.relpartbound, c.oid)
+  FROM pg_inherits i
+  JOIN pg_class c ON c.oid = i.inhrelid
+ WHERE i.inhparent = 'fix'::regclass;
+
+-- name: make_stage
+CREATE TEMPORARY TABLE IF NOT EXISTS fix_stage (LIKE fix) ON COMMIT DELETE ROWS;
+
+-- name: store_staged
+INSERT INTO fix
+SELECT * FROM fix_stage
+ ORDER BY van_id, t, terminal_id, digest
+    ON CONFLICT DO NOTHING;
+
+-- name: store_taps
+INSERT INTO event (terminal_id, id, district_id, van_id, t, kind, stop_id, body, received_at)
+SELECT terminal_id, id, district_id, van_id, t, kind, stop_id, body::jsonb, received_at
+  FROM unnest(%(terminal_id)s::int[], %(id)s::uuid[], %(district_id)s::int[], %(van_id)s::int[],
+              %(t)s::timestamptz[], %(kind)s::text[], %(stop_id)s::bigint[], %(body)s::text[],
+              %(received_at)s::timestamptz[])
+    AS told (terminal_id, id, district_id, van_id, t, kind, stop_id, body, received_at)
+    ON CONFLICT DO NOTHING;
+
+-- name: raise_van_state
+-- A state that lies ahead of the clock belongs to a day that was shown before; it gives way.
+INSERT INTO van_state AS held
+       (van_id, district_id, t, terminal_id, digest, lon, lat, speed_mps, heading_deg, battery, received_at)
+SELECT told.*
+  FROM unnest(%(van_id)s::int[], %(district_id)s::int[], %(t)s::timestamptz[], %(terminal_id)s::int[],
+              %(digest)s::bigint[], %(lon)s::float8[], %(lat)s::float8[], %(speed_mps)s::real[],
+              %(heading_deg)s::real[], %(battery)s::real[], %(received_at)s::timestamptz[]) AS told
+    ON CONFLICT (van_id) DO UPDATE
+   SET district_id = EXCLUDED.district_id, t = EXCLUDED.t, terminal_id = EXCLUDED.terminal_id,
+       digest = EXCLUDED.digest, lon = EXCLUDED.lon, lat = EXCLUDED.lat, speed_mps = EXCLUDED.speed_mps,
+       heading_deg = EXCLUDED.heading_deg, battery = EXCLUDED.battery, received_at = EXCLUDED.received_at
+ WHERE EXCLUDED.t > held.t
+    OR held.t > %(ahead)s
+    OR (EXCLUDED.t = held.t AND (EXCLUDED.terminal_id, EXCLUDED.digest) < (held.terminal_id, held.digest));
+
+-- name: quarantine
+INSERT INTO quarantine (terminal_id, van_id, received_at, n, index, why, raw)
+SELECT *
+  FROM unnest(%(terminal_id)s::int[], %(van_id)s::int[], %(received_at)s::timestamptz[], %(n)s::bigint[],
+              %(index)s::int[], %(why)s::text[], %(raw)s::bytea[])
+    AS told (terminal_id, van_id, received_at, n, index, why, raw)
+ WHERE NOT %(again)s
+    OR NOT EXISTS (
+       SELECT FROM quarantine AS held
+        WHERE held.terminal_id = told.terminal_id AND held.received_at = told.received_at
+          AND held.n = told.n AND held.index IS NOT DISTINCT FROM told.index);
+
+-- name: note_seen
+INSERT INTO terminal_seen AS held (terminal_id, plan, seq, state, app, at)
+SELECT told.terminal_id, told.plan, told.seq, told.state, told.app, told.at
+  FROM unnest(%(terminal_id)s::int[], %(plan)s::bigint[], %(seq)s::bigint[], %(state)s::bigint[],
+              %(app)s::text[], %(at)s::timestamptz[]) AS told (terminal_id, plan, seq, state, app, at)
+  JOIN terminal ON terminal.id = told.terminal_id
+ ORDER BY told.terminal_id
+    ON CONFLICT (terminal_id) DO UPDATE
+   SET plan = EXCLUDED.plan, seq = EXCLUDED.seq, state = EXCLUDED.state, at = EXCLUDED.at,
+       app = coalesce(nullif(EXCLUDED.app, ''), held.app);
+
+-- name: notify
+SELECT pg_notify(%(channel)s, %(payload)s);
+
+-- name: authenticate
+SELECT t.id, t.van_id, t.district_id, t.datum, coalesce(s.state, 0) AS state, coalesce(o.seq, 0) AS last_seq,
+       (SELECT max(f.t) FROM fix f WHERE f.van_id = t.van_id AND f.terminal_id = t.id) AS stored_until
+  FROM terminal t
+  LEFT JOIN district_state s ON s.district_id = t.district_id
+  LEFT JOIN outbox_head o ON o.van_id = t.van_id
+ WHERE t.token_hash = %(token_hash)s AND t.revoked_at IS NULL;
+
+-- name: still_known
+SELECT id, token_hash, van_id FROM terminal WHERE id = ANY(%(ids)s) AND revoked_at IS NULL;
+
+-- name: van_states
+SELECT v.van_id, v.district_id, v.t, v.lon, v.lat, v.speed_mps, v.heading_deg, v.battery, v.received_at
+  FROM van_state v
+ WHERE %(every)s OR v.van_id = ANY(%(van_ids)s);
+
+-- name: district_states
+SELECT district_id, state FROM district_state;
+
+-- name: journal_after
+SELECT state, at, kind, body
+  FROM journal
+ WHERE district_id = %(district_id)s AND state > %(state)s
+ ORDER BY state
+ LIMIT %(most)s;
+
+-- name: latest_of_district
+SELECT van_id, t, lon, lat, speed_mps, heading_deg, battery, received_at
+  FROM van_state
+ WHERE district_id = %(district_id)s
+ ORDER BY van_id;
+
+-- name: track
+SELECT t, terminal_id, digest, ST_X(geom), ST_Y(geom), speed_mps, heading_deg, accuracy_m, flags, received_at
+  FROM fix
+ WHERE van_id = %(van_id)s AND t >= %(starts)s AND t < %(ends)s
+ ORDER BY t, terminal_id, digest;
+
+-- name: vans_with_fixes
+SELECT van_id, count(*), min(t), max(t)
+  FROM fix
+ WHERE van_id = ANY(%(van_ids)s) AND t >= %(starts)s AND t < %(ends)s
+ GROUP BY van_id
+ ORDER BY van_id;
+
+-- name: counts
+SELECT (SELECT count(*) FROM fix) AS fixes,
+       (SELECT count(*) FROM (SELECT DISTINCT van_id, t, terminal_id, digest FROM fix) AS each) AS distinct_fixes,
+       (SELECT count(*) FROM event) AS events,
+       (SELECT count(*) FROM (SELECT DISTINCT terminal_id, id FROM event) AS each) AS distinct_events,
+       (SELECT count(*) FROM quarantine) AS quarantined;
+
+-- name: done_stops
+SELECT count(DISTINCT stop_id) FROM event WHERE kind = 'done' AND stop_id IS NOT NULL;
+
+-- name: put_blob
+INSERT INTO blob (sha256, terminal_id, media_type, body, received_at)
+VALUES (%(sha256)s, %(terminal_id)s, %(media_type)s, %(body)s, %(received_at)s)
+    ON CONFLICT DO NOTHING;
