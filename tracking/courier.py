@@ -1,0 +1,102 @@
+"""Delivers the van's outbox to its connected terminals, again until they have it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.exc import OperationalError
+
+from fleet import outbox
+from fleet.outbox import Message
+from tracking.line import Line
+
+logger = structlog.get_logger(__name__)
+_AGAIN_S = 15.0
+_TICK_S = 1.0
+_WAIT_S = 1.0
+
+
+class Courier:
+    """Knows the connected lines by van.
+
+    Parameters
+    ----------
+    engine : the registry's; asked in threads only
+    """
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+        self._lines: defaultdict[int, set[Line]] = defaultdict(set)
+        self._due: set[int] = set()
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def join(self, line: Line) -> None:
+        """Begin to deliver to a line."""
+        self._lines[line.source.van_id].add(line)
+        self.changed({line.source.van_id})
+
+    def leave(self, line: Line) -> None:
+        """The line is gone."""
+        lines = self._lines[line.source.van_id]
+        lines.discard(line)
+        if not lines:
+            del self._lines[line.source.van_id]
+
+    def changed(self, van_ids: Iterable[int] | None) -> None:
+        """These vans (None: all) may have new messages."""
+        self._due |= self._lines.keys() if van_ids is None else self._lines.keys() & set(van_ids)
+        if self._due:
+            self._wake.set()
+
+    def start(self) -> None:
+        """Begin to deliver."""
+        self._task = asyncio.create_task(self._run(), name="courier")
+
+    async def stop(self) -> None:
+        """Stop delivering."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                async with asyncio.timeout(_TICK_S):
+                    await self._wake.wait()
+            except TimeoutError:
+                self._remind()
+            self._wake.clear()
+            while self._due:
+                van_id = self._due.pop()
+                try:
+                    await self._deliver(van_id)
+                except OperationalError as error:
+                    logger.warning("cannot read the outbox; trying again", why=str(error.orig).strip())
+                    self._due.add(van_id)
+                    await asyncio.sleep(_WAIT_S)
+
+    def _remind(self) -> None:
+        now = asyncio.get_running_loop().time()
+        for van_id, lines in self._lines.items():
+            # Every line is asked: a list, not a generator, since asking marks it.
+            if any([line.push_again(now, _AGAIN_S) for line in lines]):
+                self._due.add(van_id)
+
+    async def _deliver(self, van_id: int) -> None:
+        while lines := self._lines.get(van_id):
+            after = min(line.pushed_seq for line in lines)
+            messages = await asyncio.to_thread(self._read, van_id, after)
+            if not messages:
+                return
+            now = asyncio.get_running_loop().time()
+            for line in self._lines.get(van_id, ()):
+                line.push(messages, now)
+
+    def _read(self, van_id: int, after: int) -> tuple[Message, ...]:
+        with self._engine.connect() as conn:
+            return outbox.after(conn, van_id, after)

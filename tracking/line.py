@@ -1,0 +1,124 @@
+"""One terminal's connection as the platform holds it: what it may still be sent, in which order. No I/O."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from fleet.outbox import Message
+from tracking import protocol
+from tracking.protocol import Close, Code, Have, Rejected, ServerConnection
+from tracking.row import Source
+
+MAX_IN_FLIGHT = 16
+"""Messages of one connection without an ack; past it the connection is not read, be it for the database's
+sake or because the terminal does not read its acks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """What the registry says about a token.
+
+    Parameters
+    ----------
+    state : the district's
+    last_seq : number of the van's newest outbox message
+    stored_until_ms : time of the newest stored fix of this terminal; None before the first
+    """
+
+    source: Source
+    token_hash: bytes
+    state: int
+    last_seq: int
+    stored_until_ms: int | None
+
+
+class Line:
+    """A welcomed connection. The flusher and the pushers fill it; its writer empties it.
+
+    Parameters
+    ----------
+    core : the protocol's state
+    granted : the terminal behind it
+    have : what hello said is drawn
+    """
+
+    def __init__(self, core: ServerConnection, granted: Pass, have: Have) -> None:
+        self.core = core
+        self.granted = granted
+        # A terminal that was moved to another van counts by the other van's numbers.
+        seq = have.seq if have.seq <= granted.last_seq else 0
+        self.have = Have(have.plan, seq, have.state)
+        self.pushed_seq = seq
+        self.pushed_at = 0.0
+        self.twin_told = False
+        self.wake = asyncio.Event()
+        self.room = asyncio.Event()
+        self.room.set()
+        self._committed_n = 0
+        self._refused: deque[Rejected] = deque()
+        self._pushes: deque[Message] = deque()
+        self._state: tuple[int, datetime] | None = None
+        self._close: Close | None = None
+
+    @property
+    def source(self) -> Source:
+        """Whose fixes they are."""
+        return self.granted.source
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it has as many messages waiting as it may."""
+        return self.core.received_n - self.core.acknowledged_n >= MAX_IN_FLIGHT
+
+    def committed(self, n: int, refused: Sequence[Rejected]) -> None:
+        """Message `n` is on disk, and its refusals are in quarantine."""
+        self._refused.extend(refused)
+        self._committed_n = max(self._committed_n, n)
+        self.wake.set()
+
+    def tell_state(self, number: int, time: datetime) -> None:
+        """Send the district's state; a newer one replaces it if it is still waiting."""
+        self._state = (number, time)
+        self.wake.set()
+
+    def push(self, messages: Sequence[Message], at: float) -> None:
+        """Send what is new of the van's outbox; `at` is the loop's time."""
+        fresh = [message for message in messages if message.seq > self.pushed_seq]
+        if fresh:
+            self._pushes.extend(fresh)
+            self.pushed_seq = fresh[-1].seq
+            self.pushed_at = at
+            self.wake.set()
+
+    def push_again(self, at: float, after_s: float) -> bool:
+        """Whether pushes went out `after_s` ago and are still not covered; they are due once more then."""
+        due = self.have.seq < self.pushed_seq and at - self.pushed_at >= after_s
+        if due:
+            self.pushed_seq, self.pushed_at = self.have.seq, at
+        return due
+
+    def close(self, code: Code, why: str) -> None:
+        """Close it once what is waiting has been sent."""
+        self._close = Close(code, why)
+        self.wake.set()
+
+    def outgoing(self) -> Iterator[bytes | Close]:
+        """What to send now: refusals before the ack that covers them, a farewell last."""
+        while self._refused:
+            yield protocol.refused(self._refused.popleft())
+        if self._committed_n > self.core.acknowledged_n:
+            yield self.core.acknowledge(self._committed_n)
+            self.room.set()
+        if self._state is not None:
+            (number, time), self._state = self._state, None
+            yield protocol.state(number, time)
+        while self._pushes:
+            message = self._pushes.popleft()
+            if message.seq > self.have.seq:
+                yield protocol.push(message.seq, message.kind, message.body)
+        if self._close is not None:
+            yield self._close

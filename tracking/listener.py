@@ -1,0 +1,60 @@
+"""Hears the database's notifications, over every loss of its connection."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+
+import psycopg
+import structlog
+from psycopg import sql
+
+logger = structlog.get_logger(__name__)
+_WAIT_S = 0.5
+
+
+class Listener:
+    """One connection that listens for the whole process.
+
+    Parameters
+    ----------
+    conninfo : the database, for psycopg
+    handlers : by channel, what is told each payload; must neither block nor raise
+    on_connect : told after each new connection, since what was notified before it is not known
+    """
+
+    def __init__(
+        self, conninfo: str, handlers: Mapping[str, Callable[[str], None]], on_connect: Callable[[], None]
+    ) -> None:
+        self._conninfo = conninfo
+        self._handlers = handlers
+        self._on_connect = on_connect
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to listen."""
+        self._task = asyncio.create_task(self._run(), name="listener")
+
+    async def stop(self) -> None:
+        """Stop listening."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                await self._listen()
+            except psycopg.Error as error:
+                logger.warning("lost the database's notifications; trying again", why=str(error).strip())
+            await asyncio.sleep(_WAIT_S)
+
+    async def _listen(self) -> None:
+        async with await psycopg.AsyncConnection.connect(
+            self._conninfo, autocommit=True, application_name="carevan listener"
+        ) as conn:
+            for channel in self._handlers:
+                await conn.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
+            self._on_connect()
+            async for notify in conn.notifies():
+                self._handlers[notify.channel](notify.payload)
