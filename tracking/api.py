@@ -1,0 +1,140 @@
+"""Everything of `tracking` that can be asked for over HTTP, and what runs beside it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import Response
+from starlette.websockets import WebSocket
+
+from fleet import journal, outbox
+from fleet.context import Context, get_context
+from fleet.db import conninfo, translate_errors
+from fleet.session import Principal, require
+from tracking import blobs, live, store
+from tracking.announcer import FIXES_CHANNEL, Announcer, ids_of
+from tracking.feed import Hub
+from tracking.gateway import Gateway, Parts
+from tracking.ingest import Flusher, Pace
+from tracking.keeper import Keeper
+from tracking.listener import Listener
+from tracking.partitions import Partitions
+
+router = APIRouter()
+WS_MAX_BYTES = 1024 * 1024
+"""What uvicorn should be given as `ws_max_size`: longer messages are cut off before they fill memory. The
+protocol's own limit is far lower and explains itself."""
+
+
+class Tracking:
+    """One process's ingest and live feed; made by the application, started and stopped with it.
+
+    Parameters
+    ----------
+    context : the application's
+    """
+
+    def __init__(self, context: Context) -> None:
+        address = conninfo(context.database_url)
+        settings, clock = context.settings, context.clock
+        self.announcer = Announcer(address)
+        self.flusher = Flusher(
+            address,
+            Partitions(settings.retention_days),
+            clock,
+            pace=Pace(queue_fixes=settings.queue_fixes),
+            on_commit=self.announcer.committed,
+        )
+        self.keeper = Keeper(address, settings.retention_days, clock)
+        self.gateway = Gateway(Parts(address, context.engine, clock, settings.accuracy_limit_m, self.flusher))
+        self.hub = Hub(address, clock, self.gateway.state_changed)
+        handlers = {
+            FIXES_CHANNEL: lambda payload: self.hub.fixes_changed(ids_of(payload)),
+            journal.CHANNEL: lambda payload: self.hub.journal_changed(int(payload)),
+            outbox.CHANNEL: lambda payload: self.gateway.outbox_changed({int(payload)}),
+        }
+        self.listener = Listener(address, handlers, self._reconnected)
+
+    @property
+    def trouble(self) -> str:
+        """Why fixes cannot be stored at present; empty when all is well."""
+        return self.flusher.trouble
+
+    async def start(self) -> None:
+        """Begin to serve."""
+        self.flusher.start()
+        self.keeper.start()
+        self.announcer.start()
+        self.hub.start()
+        await self.gateway.start()
+        self.listener.start()
+
+    async def stop(self) -> None:
+        """Store what is queued and end."""
+        await self.listener.stop()
+        await self.gateway.stop()
+        await self.flusher.stop()
+        await self.hub.stop()
+        await self.announcer.stop()
+        await self.keeper.stop()
+
+    def _reconnected(self) -> None:
+        self.hub.lost_track()
+        self.gateway.outbox_changed(None)
+
+
+def tracking_of(connection: HTTPConnection) -> Tracking:
+    """The application's `Tracking`, for a request or a WebSocket."""
+    tracking = connection.app.state.tracking
+    assert isinstance(tracking, Tracking)
+    return tracking
+
+
+@router.websocket("/terminal/ws")
+async def terminal_socket(ws: WebSocket) -> None:
+    """Terminal protocol v1."""
+    await tracking_of(ws).gateway.serve(ws)
+
+
+@router.websocket("/ws/live")
+async def live_socket(ws: WebSocket) -> None:
+    """The live feed of the viewer's district."""
+    await live.serve(ws, tracking_of(ws).hub)
+
+
+@router.put("/terminal/blobs/{sha256}", status_code=204)
+async def put_blob(sha256: str, request: Request) -> Response:
+    """Keep a photo or a signature."""
+    await blobs.put(request, get_context(request), sha256)
+    return Response(status_code=204)
+
+
+@router.get("/api/vans")
+def latest_vans(
+    context: Annotated[Context, Depends(get_context)],
+    principal: Annotated[Principal, Depends(require("viewer"))],
+) -> dict[str, Any]:
+    """Where the vans of the viewer's district were last, and what time it is there."""
+    with translate_errors(), context.engine.connect() as conn:
+        found = store.latest(conn, principal.district_id)
+    vans = [
+        {
+            "van_id": van.van_id,
+            "t": _ms(van.t),
+            "lon": van.lon,
+            "lat": van.lat,
+            "speed_mps": van.speed_mps,
+            "heading_deg": van.heading_deg,
+            "battery": van.battery,
+            "received": _ms(van.received_at),
+        }
+        for van in found
+    ]
+    return {"now": _ms(context.clock.now()), "vans": vans}
+
+
+def _ms(instant: datetime) -> int:
+    return round(instant.timestamp() * 1000)

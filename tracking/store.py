@@ -1,0 +1,105 @@
+"""What was stored of the vans: where they are, where they were, and how much there is.
+
+Functions take the caller's connection and neither open nor commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from tracking.statements import TEXTS
+
+_CHUNK = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """A van's newest unflagged fix."""
+
+    van_id: int
+    t: datetime
+    lon: float
+    lat: float
+    speed_mps: float | None
+    heading_deg: float | None
+    battery: float | None
+    received_at: datetime
+
+
+class StoredFix(NamedTuple):
+    """One fix as stored: times aware, place WGS-84, `flags` as in `tracking.fix`."""
+
+    t: datetime
+    terminal_id: int
+    digest: int
+    lon: float
+    lat: float
+    speed_mps: float | None
+    heading_deg: float | None
+    accuracy_m: float | None
+    flags: int
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How many fixes a van has in a span, and from when to when."""
+
+    van_id: int
+    fixes: int
+    first: datetime
+    last: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What the database holds; stored and distinct are equal while nothing is stored twice."""
+
+    fixes: int
+    distinct_fixes: int
+    events: int
+    distinct_events: int
+    quarantined: int
+
+
+def latest(conn: sa.Connection, district_id: int) -> tuple[Latest, ...]:
+    """Where each van of a district was last, by van."""
+    rows = conn.exec_driver_sql(TEXTS["latest_of_district"], {"district_id": district_id})
+    return tuple(Latest(*row) for row in rows)
+
+
+def track(conn: sa.Connection, van_id: int, starts: datetime, ends: datetime) -> Iterator[StoredFix]:
+    """One van's fixes with starts <= t < ends, by time, read as they are taken.
+
+    Conflicting and flagged fixes are among them: `tracking.track.choose` picks.
+    """
+    streaming = conn.execution_options(stream_results=True, yield_per=_CHUNK)
+    rows = streaming.exec_driver_sql(TEXTS["track"], {"van_id": van_id, "starts": starts, "ends": ends})
+    for row in rows:
+        yield StoredFix(*row)
+
+
+def extents(
+    conn: sa.Connection, van_ids: Sequence[int], starts: datetime, ends: datetime
+) -> tuple[Extent, ...]:
+    """Which of these vans have fixes with starts <= t < ends, by van."""
+    rows = conn.exec_driver_sql(
+        TEXTS["vans_with_fixes"], {"van_ids": list(van_ids), "starts": starts, "ends": ends}
+    )
+    return tuple(Extent(*row) for row in rows)
+
+
+def counts(conn: sa.Connection) -> Counts:
+    """How much is stored, counted row by row: for reports, not for screens."""
+    return Counts(*conn.exec_driver_sql(TEXTS["counts"]).one())
+
+
+def stops_done(conn: sa.Connection) -> int:
+    """How many planned stops have a stored done tap."""
+    done: int = conn.exec_driver_sql(TEXTS["done_stops"]).scalar_one()
+    return done
