@@ -13,8 +13,8 @@ TOKEN_BYTES = 24
 
 def server_key(home: Path) -> bytes:
     """The key of this home, made on first use, readable by its owner alone."""
-    path = home / "server.key"
-    home.mkdir(parents=True, exist_ok=True)
+    path = home / "keys/server.key"
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:

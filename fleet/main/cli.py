@@ -1,2 +1,296 @@
-def run():
-    print("hi")
+"""The command line. A command imports what it alone needs, so that `--help` answers at once."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fleet.errors import FleetError
+from fleet.main import logs
+from fleet.settings import Settings
+from fleet.words import Locale, translate
+
+app = typer.Typer(
+    name="carevan",
+    help="CareVan: elder-care vans on a live map, their plans, their SOS calls, their day again.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+user = typer.Typer(help="People who log in.", no_args_is_help=True)
+van = typer.Typer(help="Vans.", no_args_is_help=True)
+terminal = typer.Typer(help="The vans' terminals.", no_args_is_help=True)
+imports = typer.Typer(
+    help="Take a CSV file into the registry: all of it or, with the reasons, none.", no_args_is_help=True
+)
+roads = typer.Typer(help="The road network and the base map.", no_args_is_help=True)
+for name, group in (
+    ("user", user),
+    ("van", van),
+    ("terminal", terminal),
+    ("import", imports),
+    ("roads", roads),
+):
+    app.add_typer(group, name=name)
+
+Home = Annotated[
+    Path | None,
+    typer.Option(
+        "--home", help="Where database, roads and keys live (default: CAREVAN_HOME, else a standard place)."
+    ),
+]
+Port = Annotated[int, typer.Option("--port", help="Port of the web server.", min=1, max=65535)]
+Day = Annotated[str, typer.Option("--date", help="The day, YYYY-MM-DD (default: today).")]
+District = Annotated[int, typer.Option("--district", help="The district's number.")]
+
+
+def settings_of(home: Path | None, **changes: object) -> Settings:
+    """Settings from the environment and what the command line changes."""
+    given = {"home": home.absolute() if home else None, **changes}
+    return Settings.model_validate({key: value for key, value in given.items() if value is not None})
+
+
+def day_of(text: str) -> date | None:
+    """A day as typed; None when nothing was."""
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no day. Write it as 2026-07-20.") from None
+
+
+@app.command()
+def demo(
+    home: Home = None,
+    port: Port = 8600,
+    speed: Annotated[
+        float, typer.Option(help="How much faster than life the demo's clock runs.", min=0.1, max=120)
+    ] = 1.0,
+    minutes: Annotated[
+        float, typer.Option(help="End by itself after so many minutes on the wall; 0: run on.", min=0)
+    ] = 0.0,
+    vans: Annotated[int, typer.Option(help="How many vans.", min=1, max=50)] = 5,
+    elders: Annotated[int, typer.Option(help="How many elders.", min=20, max=5000)] = 241,
+    day: Day = "",
+    open_: Annotated[
+        bool, typer.Option("--open", help="Open the platform screen in this machine's browser.")
+    ] = False,
+) -> None:
+    """Run all of CareVan here, with an invented district and simulated vans."""
+    from fleet.main.demo import Wish, run_demo
+
+    wish = Wish(speed, minutes, vans, elders, day_of(day), open_)
+    run_demo(settings_of(home, port=port), wish)
+
+
+@app.command()
+def serve(
+    home: Home = None,
+    host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for all.")] = "127.0.0.1",
+    port: Port = 8600,
+    tls_cert: Annotated[Path | None, typer.Option(help="Certificate chain, PEM.")] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="Its private key, PEM.")] = None,
+    proxies: Annotated[
+        str | None, typer.Option(help="Addresses of trusted proxies, comma-separated.")
+    ] = None,
+    at: Annotated[
+        str, typer.Option(help="Set the clock to a day that is over: YYYY-MM-DD, or 'YYYY-MM-DD HH:MM'.")
+    ] = "",
+) -> None:
+    """Run the web server: screens, terminals' gateway, live feed."""
+    from fleet.main import assembly, looking_back, serve as server
+
+    clock = looking_back.clock_text(at) if at else None
+    settings = settings_of(home, host=host, port=port, trusted_proxies=proxies, clock=clock)
+    server.check_port(settings.host, settings.port)
+    with assembly.open_context(settings) as context:
+        print(server.address(settings, tls=tls_cert is not None), flush=True)
+        server.serve(context, tls_cert, tls_key)
+
+
+@app.command()
+def worker(home: Home = None) -> None:
+    """Run the planner's worker: it solves the plans that people ask for."""
+    import asyncio
+
+    from fleet.main import assembly
+    from routing import jobs
+
+    with assembly.open_context(settings_of(home)) as context:
+        asyncio.run(jobs.run_worker(context))
+
+
+@app.command()
+def plan(
+    home: Home = None,
+    day: Day = "",
+    district: District = 1,
+    seconds: Annotated[float, typer.Option(help="How long the solver may think.", min=1, max=3600)] = 10.0,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same plan.")] = 1,
+    publish: Annotated[bool, typer.Option("--publish", help="Publish the plan to the vans.")] = False,
+) -> None:
+    """Plan one day here and now, without the queue."""
+    from fleet.main import assembly, planning
+
+    with assembly.open_context(settings_of(home)) as context:
+        planning.plan_now(context, district, day_of(day), planning.Effort(seconds, seed, publish))
+
+
+@app.command()
+def setup(home: Home = None) -> None:
+    """Bring what the other commands need, and end: for images and machines without a network later."""
+    from fleet.main import npm
+    from maps import assets
+
+    settings = settings_of(home)
+    assets.install(settings.vendor_dir, npm.command(settings.home))
+    print(f"Everything is in {settings.home}.")
+
+
+@app.command()
+def migrate(home: Home = None) -> None:
+    """Bring the database to today's schema."""
+    from fleet import migrate as migration
+    from fleet.main import assembly
+
+    with assembly.open_database(settings_of(home)) as database_url:
+        migration.upgrade(database_url)
+    print("The database has today's schema.")
+
+
+@user.command("add")
+def user_add(
+    login: Annotated[str, typer.Argument(help="What they type to log in.")],
+    role: Annotated[str, typer.Option(help="viewer, dispatcher, planner or administrator.")] = "viewer",
+    name: Annotated[str, typer.Option(help="How the screens name them.")] = "",
+    district: District = 1,
+    home: Home = None,
+) -> None:
+    """Add a person; the password is asked for, or read from standard input."""
+    from fleet.main import assembly, registering
+
+    password = (
+        typer.prompt("Password", hide_input=True) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    )
+    with assembly.open_context(settings_of(home)) as context:
+        registering.add_user(context, registering.NewUser(login, password, role, name, district))
+
+
+@van.command("add")
+def van_add(
+    code: Annotated[str, typer.Argument(help="Your own short code of the van.")],
+    name: Annotated[str, typer.Option(help="How the screens name it.")] = "",
+    plate: Annotated[str, typer.Option(help="Number plate.")] = "",
+    district: District = 1,
+    home: Home = None,
+) -> None:
+    """Add a van with a terminal; prints the terminal's token, once."""
+    from fleet.main import assembly, registering
+
+    with assembly.open_context(settings_of(home)) as context:
+        registering.add_van(context, district, registering.NewVan(code, name or code, plate))
+
+
+@terminal.command("token")
+def terminal_token(
+    code: Annotated[str, typer.Argument(help="The terminal's code.")],
+    district: District = 1,
+    home: Home = None,
+) -> None:
+    """Give a terminal a new token and print it, once; the old one ends."""
+    from fleet.main import assembly, registering
+
+    with assembly.open_context(settings_of(home)) as context:
+        registering.new_token(context, district, code)
+
+
+@imports.command("sites")
+def import_sites(file: Path, district: District = 1, home: Home = None) -> None:
+    """Sites: code, kind, name, lon, lat, ..."""
+    _import("sites", file, district, home)
+
+
+@imports.command("recipients")
+def import_recipients(file: Path, district: District = 1, home: Home = None) -> None:
+    """Elders: code, name, birth_year, home, ..."""
+    _import("recipients", file, district, home)
+
+
+@imports.command("vans")
+def import_vans(file: Path, district: District = 1, home: Home = None) -> None:
+    """Vans: code, name, plate, ..."""
+    _import("vans", file, district, home)
+
+
+def _import(kind: str, file: Path, district: int, home: Path | None) -> None:
+    from fleet.main import assembly, registering
+
+    with assembly.open_context(settings_of(home)) as context:
+        raise typer.Exit(registering.import_csv(context, district, kind, file))
+
+
+@roads.command("import")
+def roads_import(
+    file: Annotated[Path, typer.Argument(help="An OpenStreetMap extract, .osm.pbf or .osm.gz.")],
+    home: Home = None,
+) -> None:
+    """Take a road network: for times and routes, and as the base map."""
+    from fleet.main import assembly, registering
+
+    settings = settings_of(home)
+    with assembly.open_database(settings) as database_url:
+        registering.import_roads(settings, database_url, file)
+
+
+@app.command()
+def test(
+    arguments: Annotated[list[str] | None, typer.Argument(help="Given to pytest.")] = None, home: Home = None
+) -> None:
+    """Run the tests: a real PostGIS, a real browser."""
+    from fleet.main import check as checks
+
+    raise typer.Exit(checks.run_tests(settings_of(home), arguments or []))
+
+
+@app.command()
+def check(home: Home = None) -> None:
+    """Run lint, types, import contracts and the tests."""
+    from fleet.main import check as checks
+
+    raise typer.Exit(checks.run_checks(settings_of(home)))
+
+
+@app.command(hidden=True)
+def simulate(url: str, name: str, record: Path, home: Home = None) -> None:
+    """Be one simulated van; the token comes in CAREVAN_TERMINAL_TOKEN."""
+    from fleet.clock import Clock
+    from fleet.main.simulator import Simulated, simulate as be_a_van
+    from tracking.client import Access
+
+    settings = settings_of(home)
+    access = Access(url, os.environ["CAREVAN_TERMINAL_TOKEN"], "carevan-simulator")
+    be_a_van(Simulated(access, name, record), Clock.parse(settings.clock), settings.osrm_url)
+
+
+def language(environ: dict[str, str]) -> Locale:
+    """The language of whoever types."""
+    spoken = environ.get("LC_ALL") or environ.get("LC_MESSAGES") or environ.get("LANG") or ""
+    return "zh" if spoken.startswith("zh") else "en"
+
+
+def run() -> None:
+    """The entry: a sentence for what went wrong, never a stack trace."""
+    logs.configure()
+    try:
+        app()
+    except FleetError as error:
+        sys.exit(f"carevan: {translate(language(dict(os.environ)), error.text, **error.params)}")
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,4 +1,4 @@
-"""A simulated van's day: drives its plan, taps as a crew would, takes an SOS. Pure: its caller gives the road.
+"""A simulated van's day: drives its plan, taps as a crew would, takes an SOS. Its caller gives the road.
 
 The same plan and seed give the same fixes and taps, so that a day told again is a repeat, not a second day.
 """

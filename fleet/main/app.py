@@ -1,0 +1,64 @@
+"""The application: every package's router, behind one guard."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import ASGIApp
+
+from fleet.context import Context, context_of
+from fleet.errors import FleetError
+from fleet.main import http, pairing, sos_api
+from fleet.main.follower import Follower
+from fleet.main.guard import Guard
+from maps import api as maps_api
+from replay import api as replay_api
+from routing import api as routing_api
+from tracking import api as tracking_api
+
+
+def create_app(context: Context) -> FastAPI:
+    """Assemble the application on a context."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        tracking = tracking_api.Tracking(context)
+        follower = Follower(context)
+        app.state.tracking = tracking
+        await tracking.start()
+        await follower.start()
+        try:
+            yield
+        finally:
+            await follower.stop()
+            await tracking.stop()
+
+    app = FastAPI(title="CareVan", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app.state.context = context
+    app.add_middleware(Guard, answer=_answer)
+    http.install(app)
+    for router in (
+        tracking_api.router,
+        routing_api.router,
+        replay_api.router,
+        sos_api.router,
+        pairing.router,
+    ):
+        app.include_router(router)
+    app.add_api_route("/healthz", _alive, methods=["GET"])
+    maps_api.mount(app)
+    return app
+
+
+async def _answer(request: Request, error: FleetError) -> ASGIApp:
+    return http.answer(request, error)
+
+
+def _alive(request: Request) -> Response:
+    with context_of(request).engine.connect() as conn:
+        conn.exec_driver_sql("SELECT 1")
+    return PlainTextResponse("ok\n")

@@ -1,0 +1,257 @@
+"""`./carevan demo`: everything on this machine, from an empty home to vans on the screen."""
+
+from __future__ import annotations
+
+import json
+import signal
+import threading
+import time
+import webbrowser
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as clock_time
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import httpx
+import sqlalchemy as sa
+
+from fleet import keys, migrate, osrm, synthetic
+from fleet.clock import Clock
+from fleet.context import Context
+from fleet.db import make_engine
+from fleet.errors import Unavailable
+from fleet.main import assembly, demo_district, npm, planning, record, serve
+from fleet.main.children import Child, Children
+from fleet.roads import Roads
+from fleet.settings import Settings
+from fleet.stages import Stages
+from maps import assets
+
+ZONE = ZoneInfo("Asia/Shanghai")
+SHIFT_STARTS = clock_time(8, 30)
+MID_SHIFT = clock_time(10, 46)
+_AFTER_SHIFT = timedelta(minutes=10)
+_STAGES = 11
+_PLAN_SECONDS = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the command line asks of the demo."""
+
+    speed: float
+    minutes: float
+    vans: int
+    elders: int
+    day: date | None
+    open_browser: bool
+
+
+def opening(home: Path, wish: Wish, now: datetime) -> datetime:
+    """When the demo's day opens: mid-shift at true speed, else at 08:30; a day begun before goes on where it stood."""
+    stood = _stood_at(home)
+    day = wish.day or now.astimezone(ZONE).date()
+    if stood is not None and wish.day is None and stood.astimezone(ZONE).date() >= day:
+        local = stood.astimezone(ZONE)
+        over = local.time() > clock_time(16, 40)
+        day = local.date() + timedelta(days=1) if over else local.date()
+    fresh = datetime.combine(day, MID_SHIFT if wish.speed == 1 else SHIFT_STARTS, ZONE)
+    if stood is not None and stood.astimezone(ZONE).date() == day:
+        return max(fresh, stood)
+    return fresh
+
+
+def _stood_at(home: Path) -> datetime | None:
+    path = home / "demo/clock"
+    return datetime.fromisoformat(path.read_text()) if path.exists() else None
+
+
+class Demo:
+    """One run."""
+
+    def __init__(self, settings: Settings, wish: Wish) -> None:
+        self._settings = settings
+        self._wish = wish
+        self._home = settings.home
+        self._stages = Stages(_STAGES)
+        self._stop = threading.Event()
+        self._told_end: set[date] = set()
+
+    def run(self) -> None:
+        """Start, keep, stop; prints the totals as one JSON object last."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: self._stop.set())
+        serve.check_port(self._settings.host, self._settings.port)
+        with ExitStack() as stack:
+            totals = self._run(stack)
+        print(json.dumps(totals), flush=True)
+
+    def _run(self, stack: ExitStack) -> Mapping[str, Any]:
+        with self._stages.stage("database (private PostGIS)"):
+            database_url = stack.enter_context(assembly.open_database(self._settings))
+        with self._stages.stage("schema"):
+            migrate.upgrade(database_url)
+        with self._stages.stage("browser assets"):
+            assets.install(self._settings.vendor_dir, npm.command(self._home))
+        with self._stages.stage("streets and base map of the invented district"):
+            demo_district.bring_roads(self._settings, database_url)
+        with self._stages.stage("road server"):
+            osrm_url = stack.enter_context(assembly.open_roads(self._settings))
+        clock = Clock.opening(opening(self._home, self._wish, datetime.now(UTC)), self._wish.speed)
+        roads = Roads(osrm_url)
+        stack.callback(roads.close)
+        engine = make_engine(database_url)
+        stack.callback(engine.dispose)
+        key = keys.server_key(self._home)
+        context = Context(self._settings, database_url, engine, clock, roads, key)
+        with self._stages.stage("vans, centres, beats, elders, 28 days of visits"):
+            scene = demo_district.settle(context, vans=self._wish.vans, elders=self._wish.elders)
+        children = Children(self._home / "logs", self._environ(context, osrm_url))
+        stack.callback(children.stop_all)
+        return self._live(context, scene, children)
+
+    def _environ(self, context: Context, osrm_url: str) -> dict[str, str]:
+        return {
+            "CAREVAN_HOME": str(self._home),
+            "CAREVAN_DATABASE_URL": context.database_url,
+            "CAREVAN_OSRM_URL": osrm_url,
+            "CAREVAN_CLOCK": str(context.clock),
+        }
+
+    def _live(self, context: Context, scene: demo_district.Settled, children: Children) -> Mapping[str, Any]:
+        address = serve.address(self._settings)
+        with self._stages.stage("web server"):
+            port = str(self._settings.port)
+            server = children.start("server", "serve", "--host", self._settings.host, "--port", port)
+            _until_it_answers(f"{address}/healthz", server)
+        with self._stages.stage("planner's worker"):
+            children.start("worker", "worker")
+        day = context.clock.now().astimezone(ZONE).date()
+        with self._stages.stage("plan of the day, by the worker"):
+            plan_id = planning.plan_by_queue(context, scene.district_id, day, _PLAN_SECONDS)
+        with self._stages.stage("plan published to the vans"):
+            planning.publish_if_draft(context, scene.district_id, plan_id)
+        with self._stages.stage(f"{len(scene.tokens)} van terminals"):
+            for name, token in scene.tokens.items():
+                path = self._home / f"demo/{name}.sent"
+                url = f"{address.replace('http', 'ws', 1)}/terminal/ws"
+                children.start(f"van-{name}", "simulate", url, name, str(path), CAREVAN_TERMINAL_TOKEN=token)
+        _tell(address, scene, context)
+        if self._wish.open_browser:
+            webbrowser.open(address)
+        self._keep(context, scene, children)
+        totals = self._totals(context, scene, children)
+        return totals
+
+    def _keep(self, context: Context, scene: demo_district.Settled, children: Children) -> None:
+        until = time.monotonic() + self._wish.minutes * 60 if self._wish.minutes else None
+        while not self._stop.wait(1.0) and (until is None or time.monotonic() < until):
+            self._note_clock(context.clock)
+            self._end_of_shift(context, scene)
+            for child in list(children.running):
+                status = child.process.poll()
+                if status is not None and child.name in {"server", "worker"}:
+                    raise Unavailable(
+                        "The {name} ended by itself ({why}). Its log is {log}.",
+                        name=child.name, why=child.last_line() or f"exit {status}", log=child.log,
+                    )  # fmt: skip
+
+    def _note_clock(self, clock: Clock) -> None:
+        path = self._home / "demo/clock"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        new = path.with_suffix(".new")
+        new.write_text(clock.now().isoformat())
+        new.replace(path)
+
+    def _end_of_shift(self, context: Context, scene: demo_district.Settled) -> None:
+        now = context.clock.now().astimezone(ZONE)
+        ends = demo_district.shift_end(context, scene.district_id, now.date())
+        if ends is None or now < ends + _AFTER_SHIFT or now.date() in self._told_end:
+            return
+        self._told_end.add(now.date())
+        totals = demo_district.totals(context, scene.district_id)
+        print(
+            f"\nThe shift of {now.date()} is over: {totals['fixes']['stored']} fixes, "
+            f"{totals['visits']['completed']} stops done.\n"
+            f"Replay it: {serve.address(self._settings)}/replay?day={now.date()}",
+            flush=True,
+        )
+        tomorrow = now.date() + timedelta(days=1)
+        demo_district.extend(context, scene, tomorrow)
+        plan_id = planning.plan_by_queue(context, scene.district_id, tomorrow, _PLAN_SECONDS)
+        planning.publish_if_draft(context, scene.district_id, plan_id)
+        print(f"The morning of {tomorrow} is planned.", flush=True)
+
+    def _totals(
+        self, context: Context, scene: demo_district.Settled, children: Children
+    ) -> Mapping[str, Any]:
+        said: dict[str, dict[str, int]] = {
+            kind: {"sent": 0, "acknowledged": 0, "refused": 0} for kind in ("fixes", "events")
+        }
+        for child in [each for each in children.running if each.name.startswith("van-")]:
+            children.stop(child)
+            for kind, tally in _tallies(child).items():
+                for name, number in tally.items():
+                    said[kind][name] += number
+        totals = demo_district.totals(context, scene.district_id)
+        distinct = dict(zip(("fixes", "events"), record.distinct(self._home / "demo"), strict=True))
+        for kind in ("fixes", "events"):
+            stored = totals[kind]["stored"]
+            totals[kind] = {
+                "sent": said[kind]["sent"],
+                "acknowledged": said[kind]["acknowledged"],
+                "stored": stored,
+                "distinct": distinct[kind],
+                "refused": said[kind]["refused"],
+            }
+        return totals
+
+
+def _tallies(child: Child) -> dict[str, dict[str, int]]:
+    try:
+        told: dict[str, dict[str, int]] = json.loads(child.last_line())
+    except ValueError:
+        raise Unavailable(
+            "The terminal {name} ended without its tally. Its log is {log}.", name=child.name, log=child.log
+        ) from None
+    return told
+
+
+def _until_it_answers(url: str, server: Child) -> None:
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        if server.process.poll() is not None:
+            break
+        try:
+            if httpx.get(url, timeout=2, trust_env=False).status_code == 200:
+                return
+        except httpx.TransportError:
+            time.sleep(0.1)
+    raise Unavailable(
+        "The web server does not start ({why}). Its log is {log}.", why=server.last_line(), log=server.log
+    )
+
+
+def _tell(address: str, scene: demo_district.Settled, context: Context) -> None:
+    local = context.clock.now().astimezone(ZONE)
+    print(f"\nThe demo's clock shows {local:%Y-%m-%d %H:%M}, {context.clock.rate:g}x. Open {address}")
+    for name, path in (
+        ("platform screen", "/"),
+        ("plan", "/plan"),
+        ("replay", "/replay"),
+        ("van's screen", "/terminal"),
+    ):
+        print(f"  {name:16} {address}{path}")
+    print("Logins, made just now:")
+    for login, (password, role) in scene.logins.items():
+        print(f"  {login:12} {password:18} {role}")
+    print("Ctrl-C ends it all.", flush=True)
+
+
+def run_demo(settings: Settings, wish: Wish) -> None:
+    """Run the demo until Ctrl-C, or for as long as was wished."""
+    Demo(settings, wish).run()

@@ -1,0 +1,102 @@
+"""What the command line does to the registry; each function is one command."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from fleet import accounts, audit, basemap, importing, osrm, registry, tables, terminals
+from fleet.accounts import ROLES
+from fleet.clock import wall_now
+from fleet.context import Context
+from fleet.db import translate_errors
+from fleet.errors import InvalidInput, NotFound
+from fleet.settings import Settings
+
+ACTOR = "command"
+
+
+@dataclass(frozen=True, slots=True)
+class NewUser:
+    """A person to be let in."""
+
+    login: str
+    password: str
+    role: str
+    name: str
+    district_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewVan:
+    """A van to be added."""
+
+    code: str
+    name: str
+    plate: str
+
+
+def add_user(context: Context, new: NewUser) -> None:
+    """Add an account and let it into a district.
+
+    Raises
+    ------
+    InvalidInput : no such role, or a weak password.
+    Conflict : the login is taken.
+    NotFound : no such district.
+    """
+    role = next((each for each in ROLES if each == new.role), None)
+    if role is None:
+        raise InvalidInput(
+            "There is no role {role!r}. Take one of: {roles}.", role=new.role, roles=", ".join(ROLES)
+        )
+    with translate_errors(), context.engine.begin() as conn:
+        registry.district(conn, new.district_id)
+        account = accounts.create(conn, new.login, new.password, new.name, wall_now())
+        accounts.grant(conn, account.id, new.district_id, role)
+        audit.record(conn, ACTOR, "account.add", f"account:{account.id}", new.district_id, role=role)
+    print(f"{new.login} may log in to district {new.district_id} as {role}.")
+
+
+def add_van(context: Context, district_id: int, new: NewVan) -> None:
+    """Add a van with a screen terminal and print the terminal's token."""
+    with translate_errors(), context.engine.begin() as conn:
+        registry.district(conn, district_id)
+        values = {"district_id": district_id, "code": new.code, "name": new.name, "plate": new.plate}
+        van_id: int = conn.execute(tables.van.insert().values(values).returning(tables.van.c.id)).scalar_one()
+        code = f"{new.code}-screen"
+        now = context.clock.now()
+        terminal_id = terminals.register(conn, district_id, van_id, code, kind="screen", now=now)
+        token = terminals.issue_token(conn, terminal_id)
+        audit.record(conn, ACTOR, "van.add", f"van:{van_id}", district_id)
+    print(f"Van {van_id} ({new.code}) with terminal {code}. Its token, shown this once:\n{token}")
+
+
+def new_token(context: Context, district_id: int, code: str) -> None:
+    """Give a terminal a new token and print it."""
+    with translate_errors(), context.engine.begin() as conn:
+        found = [each for each in registry.terminals(conn, district_id) if each.code == code]
+        if not found:
+            raise NotFound(
+                "There is no terminal {code!r} in district {district}.", code=code, district=district_id
+            )
+        token = terminals.issue_token(conn, found[0].id)
+        audit.record(conn, ACTOR, "terminal.token", f"terminal:{found[0].id}", district_id)
+    print(token)
+
+
+def import_csv(context: Context, district_id: int, kind: str, file: Path) -> int:
+    """Take a CSV file in and print its report; 0 when all was taken, else 1 and nothing was."""
+    with translate_errors(), context.engine.begin() as conn:
+        registry.district(conn, district_id)
+        report = importing.import_file(conn, district_id, kind, file)
+        audit.record(conn, ACTOR, f"{kind}.import", file.name, district_id, taken=report.taken)
+    print(report)
+    return 0 if report.accepted else 1
+
+
+def import_roads(settings: Settings, database_url: str, file: Path) -> None:
+    """Build the road graph and the base map of an extract."""
+    osrm.build(settings.home, file)
+    basemap.bring(database_url, file, synthetic=False)
+    print(f"{file.name} is the road network and the base map. Restart serve and worker to use it.")
