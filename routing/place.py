@@ -1,0 +1,122 @@
+"""Where on the routes one more call could be put, and what each place would break."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from routing.plan import Stop
+from routing.problem import Problem
+from routing.timetable import Call, Timetable, timetable, walk
+
+_NO_ROAD_S = 10**8
+
+Orders: TypeAlias = tuple[tuple[Call, ...], ...]
+"""For each van of the problem, its calls in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One more call at `position` of a van's calls, and the timetable that it gives.
+
+    Some limit is missed by `late_s` at least: a bound, the timetable has the truth.
+    """
+
+    van: int
+    position: int
+    timetable: Timetable
+    late_s: int = 0
+
+
+def places(
+    problem: Problem, van: int, calls: Sequence[Call], call: Call, *, within_s: int | None = None
+) -> Iterator[Place]:
+    """Positions on one van's route, the other calls keeping their order, the least late by a bound first.
+
+    Places that are surely late by more than `within_s` are passed over; None looks at every place.
+    """
+    for late_s, position in sorted(_bounds(problem, van, calls, call)):
+        if within_s is not None and late_s > within_s:
+            return
+        order = (*calls[:position], call, *calls[position:])
+        yield Place(van, position, timetable(problem, van, order), late_s)
+
+
+def _bounds(
+    problem: Problem, van: int, calls: Sequence[Call], call: Call
+) -> Iterator[tuple[int, int]]:
+    """For each position, seconds by which some limit is missed there at the very least.
+
+    The break is left out and the last of the windows taken, so that the true lateness is never smaller.
+    """
+    earliest = walk(problem, van, calls).stops
+    latest_s = _latest(problem, van, calls, earliest)
+    visit = problem.visits[call.index]
+    for position, (a, b) in enumerate(zip(earliest, earliest[1:], strict=False)):
+        there, on = int(problem.seconds[a.site, visit.site]), int(problem.seconds[visit.site, b.site])
+        if min(there, on) < 0:
+            yield _NO_ROAD_S, position
+            continue
+        begins_s = max(a.leaves_s + there, visit.windows[0].opens_s)
+        own_s = begins_s - visit.windows[-1].closes_s
+        yield max(0, own_s, begins_s + visit.service_s + on - latest_s[position + 1]), position
+
+
+def _latest(problem: Problem, van: int, calls: Sequence[Call], stops: Sequence[Stop]) -> list[int]:
+    """For each stop, the arrival past which a limit at it or after it is surely missed."""
+    latest_s = [problem.vans[van].ends_s] * len(stops)
+    for n in range(len(stops) - 2, -1, -1):
+        stop, after = stops[n], stops[n + 1]
+        drive_s = max(0, int(problem.seconds[stop.site, after.site]))
+        latest_s[n] = latest_s[n + 1] - drive_s - (stop.leaves_s - stop.begins_s)
+        if stop.visit is not None:
+            latest_s[n] = min(latest_s[n], problem.visits[stop.visit].windows[-1].closes_s)
+    return latest_s
+
+
+def call_of(problem: Problem, visit: int) -> Call:
+    """The call that a visit asks for; a nap is a preference, so it never stands in the way here."""
+    return Call(problem.visits[visit].kind, visit, in_nap=True)
+
+
+def suits(problem: Problem, van: int, visit: int) -> bool:
+    """Whether the van has the skills, and whether a full load would hold the visit's cups."""
+    one, asked = problem.vans[van], problem.visits[visit]
+    return asked.skills <= one.skills and all(
+        problem.cups_of(asked, container) <= one.cups(container) for container in ("hot", "cold")
+    )
+
+
+def squeeze(problem: Problem, orders: Orders, stop: Callable[[], bool] = lambda: False) -> Orders:
+    """Put in every unserved visit that still fits somewhere: mandatory first, then by prize, where it costs least.
+
+    Ends early when `stop` says so.
+    """
+    lists = [list(calls) for calls in orders]
+    served = {c.index for calls in orders for c in calls if c.kind in ("visit", "dropoff")}
+    left = [n for n in range(len(problem.visits)) if n not in served]
+    left.sort(key=lambda n: (not problem.visits[n].mandatory, -problem.visits[n].prize))
+    for visit in left:
+        if stop():
+            break
+        call = call_of(problem, visit)
+        fitting = [
+            place
+            for van in range(len(lists))
+            if suits(problem, van, visit)
+            for place in places(problem, van, lists[van], call, within_s=0)
+            if not place.timetable.breaches
+        ]
+        if fitting:
+            best = min(fitting, key=lambda place: (_naps(problem, place), place.timetable.rank))
+            lists[best.van].insert(best.position, call)
+    return tuple(tuple(calls) for calls in lists)
+
+
+def _naps(problem: Problem, place: Place) -> int:
+    naps = 0
+    for stop in place.timetable.stops:
+        nap = problem.visits[stop.visit].nap if stop.visit is not None else None
+        naps += nap is not None and nap.opens_s <= stop.begins_s < nap.closes_s
+    return naps

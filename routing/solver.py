@@ -1,0 +1,332 @@
+"""A problem as a model of OR-Tools' routing library. The only module that imports it.
+
+The rules here are the checker's rules. A break may cut a drive in two for OR-Tools; our timetable takes it
+before or after the drive, which comes to the same hour.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+from ortools.constraint_solver import pywrapcp, routing_enums_pb2
+
+from routing.place import Orders, suits
+from routing.problem import CONTAINERS, Container, Problem, Visit
+from routing.timetable import Call
+from routing.weights import leg_costs, weights_of
+
+Method: TypeAlias = Literal["construct", "ruin", "polish"]
+
+_FIRST = routing_enums_pb2.FirstSolutionStrategy
+_META = routing_enums_pb2.LocalSearchMetaheuristic
+_NO_ROAD_S = 10**8
+_TICKS = 512
+"""The search asks this often, in its own steps, before we look at the clock and the cancel flag."""
+_POLISH = (
+    "use_global_cheapest_insertion_expensive_chain_lns",
+    "use_local_cheapest_insertion_expensive_chain_lns",
+    "use_global_cheapest_insertion_close_nodes_lns",
+    "use_local_cheapest_insertion_close_nodes_lns",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What a stage allows: the vans that may reload, the visits that may begin in their nap."""
+
+    name: str
+    reloads: frozenset[int] = frozenset()
+    in_nap: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of the library: how, how long, from where, whom to hand solutions to, when to break off."""
+
+    method: Method
+    seconds: float
+    start: Orders | None
+    found: Callable[[Orders], None]
+    halted: Callable[[], bool]
+
+
+def improve(problem: Problem, stage: Stage, run: Run, seed: int) -> None:
+    """Search, and hand over each solution that is cheaper than all before it in this run."""
+    model = _Model(problem, stage, seed)
+    if model.nodes:
+        model.search(run)
+
+
+class _Model:
+    """Nodes are the depots, then one for each visit that some van could serve, then one for each reload."""
+
+    def __init__(self, problem: Problem, stage: Stage, seed: int) -> None:
+        self.problem, self.stage = problem, stage
+        vans = range(len(problem.vans))
+        nodes = [n for n in range(len(problem.visits)) if any(suits(problem, van, n) for van in vans)]
+        random.Random(seed).shuffle(nodes)
+        self.nodes = nodes
+        self.reloads = sorted(stage.reloads)
+        self.depots = sorted({van.depot for van in problem.vans})
+        self.sites = self._sites()
+        starts = [self.depots.index(van.depot) for van in problem.vans]
+        self.manager = pywrapcp.RoutingIndexManager(len(self.sites), len(problem.vans), starts, starts)
+        self.routing = pywrapcp.RoutingModel(self.manager)
+        self.weights = weights_of(problem)
+        self.costs()
+        self.times()
+        self.who()
+        self.cups()
+        self.rests()
+
+    def _sites(self) -> list[int]:
+        problem = self.problem
+        kitchens = [problem.vans[van].kitchen for van in self.reloads]
+        return [
+            *self.depots,
+            *(problem.visits[n].site for n in self.nodes),
+            *(kitchen.site for kitchen in kitchens if kitchen),
+        ]
+
+    def index(self, visit_at: int) -> int:
+        return int(self.manager.NodeToIndex(len(self.depots) + visit_at))
+
+    def reload_index(self, reload_at: int) -> int:
+        return self.index(len(self.nodes) + reload_at)
+
+    def services(self) -> list[int]:
+        problem = self.problem
+        kitchens = [problem.vans[van].kitchen for van in self.reloads]
+        return [
+            *(0 for _ in self.depots),
+            *(problem.visits[n].service_s for n in self.nodes),
+            *(kitchen.service_s for kitchen in kitchens if kitchen),
+        ]
+
+    def costs(self) -> None:
+        grid = np.ix_(self.sites, self.sites)
+        known: dict[bytes, int] = {}
+        for van in range(len(self.problem.vans)):
+            legs = leg_costs(self.problem, van)[grid]
+            key = legs.tobytes()
+            if key not in known:
+                known[key] = self.routing.RegisterTransitMatrix(legs.tolist())
+            self.routing.SetArcCostEvaluatorOfVehicle(known[key], van)
+        for at, n in enumerate(self.nodes):
+            self.routing.AddDisjunction([self.index(at)], self.weights.penalty(self.problem.visits[n]))
+        for at in range(len(self.reloads)):
+            # Worth a little less than a cup: built in early, so that the cups that need it find it there.
+            self.routing.AddDisjunction([self.reload_index(at)], self.weights.cup - 1)
+
+    def times(self) -> None:
+        drive = self.problem.seconds[np.ix_(self.sites, self.sites)].astype(np.int64)
+        drive[drive < 0] = _NO_ROAD_S
+        services = np.array(self.services(), dtype=np.int64)
+        horizon_s = max(van.ends_s for van in self.problem.vans)
+        transit = self.routing.RegisterTransitMatrix((drive + services[:, np.newaxis]).tolist())
+        self.routing.AddDimension(transit, horizon_s, horizon_s, False, "time")
+        self.time = self.routing.GetDimensionOrDie("time")
+        for n, van in enumerate(self.problem.vans):
+            self.time.CumulVar(self.routing.Start(n)).SetRange(van.starts_s, van.starts_s)
+            self.time.CumulVar(self.routing.End(n)).SetRange(van.starts_s, van.ends_s)
+        for at, n in enumerate(self.nodes):
+            self.window(self.problem.visits[n], self.index(at), in_nap=n in self.stage.in_nap)
+
+    def window(self, visit: Visit, index: int, *, in_nap: bool) -> None:
+        begin = self.time.CumulVar(index)
+        begin.SetRange(visit.windows[0].opens_s, visit.windows[-1].closes_s)
+        for a, b in zip(visit.windows, visit.windows[1:], strict=False):
+            begin.RemoveInterval(a.closes_s + 1, b.opens_s - 1)
+        if visit.nap and not in_nap:
+            begin.RemoveInterval(visit.nap.opens_s, visit.nap.closes_s - 1)
+
+    def who(self) -> None:
+        vans = range(len(self.problem.vans))
+        for at, n in enumerate(self.nodes):
+            able = [van for van in vans if suits(self.problem, van, n)]
+            if len(able) < len(vans):
+                self.only(able, self.index(at))
+        for at, van in enumerate(self.reloads):
+            index, kitchen = self.reload_index(at), self.problem.vans[van].kitchen
+            self.only([van], index)
+            if kitchen:
+                opens_s = max(kitchen.window.opens_s, kitchen.ready_s)
+                self.time.CumulVar(index).SetRange(opens_s, kitchen.window.closes_s)
+
+    def only(self, vans: list[int], index: int) -> None:
+        self.routing.VehicleVar(index).SetValues([-1, *vans])
+
+    def cups(self) -> None:
+        for container in CONTAINERS:
+            if any(self.problem.cups_of(self.problem.visits[n], container) for n in self.nodes):
+                self.container(container)
+        if any(self.problem.visits[n].portions for n in self.nodes):
+            self.food_clock()
+
+    def container(self, container: Container) -> None:
+        """Cups given since the last load; a reload may let the count fall to nothing."""
+        holds = [van.cups(container) for van in self.problem.vans]
+        most = max(holds)
+        taken = [self.problem.cups_of(self.problem.visits[n], container) for n in self.nodes]
+        change = [0] * len(self.depots) + taken + [-most] * len(self.reloads)
+        evaluator = self.routing.RegisterUnaryTransitVector(change)
+        slack = most if self.reloads else 0
+        self.routing.AddDimensionWithVehicleCapacity(evaluator, slack, holds, True, container)
+        if self.reloads:
+            dimension = self.routing.GetDimensionOrDie(container)
+            for at in range(len(self.nodes)):
+                dimension.SlackVar(self.index(at)).SetValue(0)
+            for van in range(len(holds)):
+                dimension.SlackVar(self.routing.Start(van)).SetValue(0)
+
+    def food_clock(self) -> None:
+        """Service ends by the hour of the batch aboard: the morning's, or the kitchen's after a reload."""
+        solver = self.routing.solver()
+        batch = None
+        if self.reloads:
+            ones = [0] * (len(self.depots) + len(self.nodes)) + [1] * len(self.reloads)
+            evaluator = self.routing.RegisterUnaryTransitVector(ones)
+            self.routing.AddDimension(evaluator, 0, 1, True, "batch")
+            batch = self.routing.GetDimensionOrDie("batch")
+        for at, n in enumerate(self.nodes):
+            visit, index = self.problem.visits[n], self.index(at)
+            if not visit.portions:
+                continue
+            first, gain = self.hours(visit)
+            begin, van = self.time.CumulVar(index), self.routing.VehicleVar(index) + 1
+            if batch is None and len(set(first[1:])) == 1:
+                begin.SetMax(first[1])
+                continue
+            latest = solver.Element(first, van)
+            if batch is not None:
+                latest = latest + batch.CumulVar(index) * solver.Element(gain, van)
+            solver.Add(begin <= latest)
+
+    def hours(self, visit: Visit) -> tuple[list[int], list[int]]:
+        """For no van, then each van: the latest begin with the morning's food, and what a reload adds to it."""
+        loose = _NO_ROAD_S
+        first, gain = [loose], [0]
+        for van in self.problem.vans:
+            serve_by_s = self.problem.serve_by_s(visit, van.batch_s)
+            first.append(loose if serve_by_s is None else serve_by_s - visit.service_s)
+            gain.append(van.kitchen.ready_s - van.batch_s if van.kitchen else 0)
+        return first, gain
+
+    def rests(self) -> None:
+        services = self.services()
+        at_node = [services[self.manager.IndexToNode(index)] for index in range(self.routing.Size())]
+        for n, van in enumerate(self.problem.vans):
+            if van.rest is not None:
+                interval = self.routing.solver().FixedDurationIntervalVar(
+                    van.rest.earliest_s, van.rest.latest_s, van.rest.duration_s, False, f"break {n}"
+                )
+                self.time.SetBreakIntervalsOfVehicle([interval], n, at_node)
+
+    def search(self, run: Run) -> None:
+        follower = _Follower(self, run)
+        self.routing.AddAtSolutionCallback(follower.solution)
+        self.routing.AddSearchMonitor(self.routing.solver().CustomLimit(follower.tick))
+        parameters = self.parameters(run)
+        if run.start is None:
+            self.routing.SolveWithParameters(parameters)
+            return
+        self.routing.CloseModelWithParameters(parameters)
+        start = self.routing.ReadAssignmentFromRoutes(self.indexes(run.start), True)
+        if start is None:
+            return
+        if parameters.use_iterated_local_search:
+            self.routing.SetFirstSolutionHint(start)
+            self.routing.SolveWithIteratedLocalSearch(parameters)
+        else:
+            self.routing.SolveFromAssignmentWithParameters(start, parameters)
+
+    def parameters(self, run: Run) -> pywrapcp.RoutingModel:
+        parameters = pywrapcp.DefaultRoutingSearchParameters()
+        parameters.time_limit.FromMilliseconds(max(1, int(run.seconds * 1000)))
+        parameters.first_solution_strategy = _FIRST.PARALLEL_CHEAPEST_INSERTION
+        parameters.local_search_metaheuristic = _META.GREEDY_DESCENT
+        if run.method == "construct":
+            parameters.solution_limit = 1
+        if run.method == "polish":
+            parameters.local_search_metaheuristic = _META.GUIDED_LOCAL_SEARCH
+            for operator in _POLISH:
+                setattr(parameters.local_search_operators, operator, 3)  # OptionalBoolean: 2 false, 3 true
+        if run.method == "ruin":
+            self.ruin(parameters, run)
+        return parameters
+
+    def ruin(self, parameters: pywrapcp.RoutingModel, run: Run) -> None:
+        """The library's iterated local search. Source: SISR, Christiaens and Vanden Berghe 2020."""
+        parameters.use_iterated_local_search = True
+        ils = parameters.iterated_local_search_parameters
+        ils.perturbation_strategy = 1  # ruin and recreate
+        sisr = ils.ruin_recreate_parameters.ruin_strategies.add().sisr
+        sisr.max_removed_sequence_size, sisr.avg_num_removed_visits, sisr.bypass_factor = 10, 10, 0.5
+        ils.ruin_recreate_parameters.recreate_strategy.heuristic = _FIRST.LOCAL_CHEAPEST_INSERTION
+        ils.improve_perturbed_solution = False
+        annealing = ils.reference_solution_acceptance_strategy.simulated_annealing
+        annealing.initial_temperature = self.heat(run.start or ())
+        annealing.final_temperature = annealing.initial_temperature / 100
+
+    def heat(self, orders: Orders) -> float:
+        """The mean penalty of the optional while something is unserved, else what a detour costs."""
+        served = {call.index for calls in orders for call in calls if call.kind != "reload"}
+        optional = [n for n in self.nodes if not self.problem.visits[n].mandatory]
+        if not optional or served >= set(self.nodes):
+            return 3000.0
+        return sum(self.weights.penalty(self.problem.visits[n]) for n in optional) / len(optional)
+
+    def indexes(self, orders: Orders) -> list[list[int]]:
+        place = {n: self.index(at) for at, n in enumerate(self.nodes)}
+        reload_place = {van: self.reload_index(at) for at, van in enumerate(self.reloads)}
+        return [
+            [
+                reload_place[van] if call.kind == "reload" else place[call.index]
+                for call in calls
+                if call.kind != "reload" or van in reload_place
+            ]
+            for van, calls in enumerate(orders)
+        ]
+
+    def call(self, index: int) -> Call:
+        at = self.manager.IndexToNode(index) - len(self.depots)
+        if at >= len(self.nodes):
+            return Call("reload")
+        n = self.nodes[at]
+        return Call(self.problem.visits[n].kind, n, n in self.stage.in_nap)
+
+
+class _Follower:
+    """Stands beside a running search: reads its solutions, breaks it off."""
+
+    def __init__(self, model: _Model, run: Run) -> None:
+        self.model, self.run = model, run
+        self.cheapest: int | None = None
+        self.ticks = 0
+        self.stopped = False
+
+    def solution(self) -> None:
+        routing = self.model.routing
+        cost = routing.CostVar().Min()
+        if self.cheapest is None or cost < self.cheapest:
+            self.cheapest = cost
+            self.run.found(tuple(self.calls(van) for van in range(len(self.model.problem.vans))))
+
+    def calls(self, van: int) -> tuple[Call, ...]:
+        routing = self.model.routing
+        calls: list[Call] = []
+        index = routing.NextVar(routing.Start(van)).Value()
+        while not routing.IsEnd(index):
+            calls.append(self.model.call(index))
+            index = routing.NextVar(index).Value()
+        return tuple(calls)
+
+    def tick(self) -> bool:
+        self.ticks += 1
+        if not self.stopped and self.ticks % _TICKS == 0:
+            self.stopped = self.run.halted()
+        return self.stopped

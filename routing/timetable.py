@@ -1,0 +1,254 @@
+"""The earliest timetable of one van for calls in a given order, and each limit that it breaks.
+
+Everything that moves stops about (solver, beat passes, reasons) asks this module what the move does to the
+clock. Starting each call as early as possible makes every lateness as small as the order allows. The checker
+shares nothing with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from routing.plan import Route, Stop, StopKind
+from routing.problem import CONTAINERS, Container, Problem, Visit
+
+BreachCode: TypeAlias = Literal[
+    "unreachable", "capacity", "food_clock", "window", "shift_end", "break", "kitchen"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One thing to be done on a route. `index` is a visit's or a cell's; a reload has none.
+
+    `in_nap` lets a visit begin in its no-knock window.
+    """
+
+    kind: Literal["visit", "dropoff", "reload", "pass"]
+    index: int = -1
+    in_nap: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """One limit broken: by `short` seconds (cups for `capacity`), at a call's visit (-1: the van's own)."""
+
+    code: BreachCode
+    short: int
+    visit: int = -1
+    container: Container | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Timetable:
+    """Stops from the depot back to it. Feasible when `breaches` is empty."""
+
+    stops: tuple[Stop, ...]
+    breaches: tuple[Breach, ...]
+
+    @property
+    def rank(self) -> tuple[int, int, int]:
+        """Fewer breaches first, then smaller ones, then an earlier return."""
+        return len(self.breaches), sum(b.short for b in self.breaches), self.stops[-1].leaves_s
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Where the break is taken: before call number `gap` is reached, and whether before or after the drive."""
+
+    gap: int
+    after_drive: bool
+
+
+def timetable(problem: Problem, van: int, calls: Sequence[Call]) -> Timetable:
+    """Time the calls in their order, with the break where it hurts least.
+
+    A route that is back by the break's latest begin needs none inside it.
+    """
+    plain = walk(problem, van, calls)
+    rest = problem.vans[van].rest
+    if rest is None or plain.stops[-1].arrives_s <= rest.latest_s:
+        return plain
+    tried = [_Walker(problem, van).along(calls, each) for each in _rests(problem, van, plain.stops)]
+    return min(tried, key=lambda each: each.rank).table()
+
+
+def walk(problem: Problem, van: int, calls: Sequence[Call]) -> Timetable:
+    """Time the calls in their order without any break."""
+    return _Walker(problem, van).along(calls, None).table()
+
+
+def calls_of(problem: Problem, stops: Sequence[Stop]) -> tuple[Call, ...]:
+    """The calls behind a route's stops. A visit that begins in its nap may go on doing so."""
+    calls: list[Call] = []
+    for stop in stops:
+        if stop.visit is not None and (stop.kind == "visit" or stop.kind == "dropoff"):
+            nap = problem.visits[stop.visit].nap
+            in_nap = nap is not None and nap.opens_s <= stop.begins_s < nap.closes_s
+            calls.append(Call(stop.kind, stop.visit, in_nap))
+        elif stop.cell is not None:
+            calls.append(Call("pass", stop.cell))
+        elif stop.kind == "reload":
+            calls.append(Call("reload"))
+    return tuple(calls)
+
+
+def route_of(problem: Problem, van: int, stops: Sequence[Stop]) -> Route:
+    """The route that some stops make, with its driving and patrol added up."""
+    legs = [(a.site, b.site) for a, b in zip(stops, stops[1:], strict=False)]
+    drive_s = sum(int(problem.seconds[leg]) for leg in legs)
+    drive_m = sum(int(problem.metres[leg]) for leg in legs)
+    return Route(van, tuple(stops), drive_s, drive_m, patrol_s(problem, van, stops))
+
+
+def patrol_s(problem: Problem, van: int, stops: Sequence[Stop]) -> int:
+    """Seconds in the van's own beats, moving or serving; waiting, depot, reload and break do not count."""
+    inside, in_beat_s = problem.vans[van].inside, problem.vans[van].in_beat_s
+    if inside is None or in_beat_s is None:
+        return 0
+    driven = sum(int(in_beat_s[a.site, b.site]) for a, b in zip(stops, stops[1:], strict=False))
+    served = sum(
+        stop.leaves_s - stop.begins_s
+        for stop in stops
+        if stop.kind in ("visit", "dropoff", "pass") and inside[stop.site]
+    )
+    return driven + served
+
+
+def earliest_begin(visit: Visit, arrives_s: int, *, in_nap: bool) -> tuple[int, int]:
+    """When service can begin, and the seconds by which that misses the last window (0 when it does not)."""
+    begins_s = arrives_s
+    for window in visit.windows:
+        begins_s = max(arrives_s, window.opens_s)
+        if visit.nap and not in_nap and visit.nap.opens_s <= begins_s < visit.nap.closes_s:
+            begins_s = visit.nap.closes_s
+        if begins_s <= window.closes_s:
+            return begins_s, 0
+    return begins_s, begins_s - visit.windows[-1].closes_s
+
+
+def _rests(problem: Problem, van: int, stops: Sequence[Stop]) -> list[Rest]:
+    """Places for the break that no other place beats, given the times of a walk without one."""
+    rest = problem.vans[van].rest
+    if rest is None:
+        return []
+    found: list[Rest] = []
+    for gap, (here, there) in enumerate(zip(stops, stops[1:], strict=False)):
+        if there.leaves_s <= rest.earliest_s and there.kind != "end":
+            continue  # one call later is no worse: nothing is delayed by the break before it may begin
+        if max(here.leaves_s, rest.earliest_s) > rest.latest_s:
+            break
+        reached_s = max(there.arrives_s, rest.earliest_s)
+        found.append(Rest(gap, reached_s <= rest.latest_s))
+    return found or [Rest(0, False)]
+
+
+class _Walker:
+    """The van's state while it is walked along its calls."""
+
+    def __init__(self, problem: Problem, van: int) -> None:
+        self.problem, self.van = problem, problem.vans[van]
+        self.now_s, self.site, self.batch_s = self.van.starts_s, self.van.depot, self.van.batch_s
+        self.loads: dict[Container, int] = dict.fromkeys(CONTAINERS, 0)
+        self.marks: list[tuple[StopKind, int, int, int, int, int, int]] = []
+        self.breaches: list[Breach] = []
+
+    @property
+    def rank(self) -> tuple[int, int, int]:
+        """As of `Timetable`."""
+        return len(self.breaches), sum(b.short for b in self.breaches), self.now_s
+
+    def table(self) -> Timetable:
+        """What was walked. Stops are made here alone: of many walks few are kept."""
+        stops = tuple(
+            Stop(kind, site, arrives, begins, leaves, *(n if n >= 0 else None for n in which))
+            for kind, site, arrives, begins, leaves, *which in self.marks
+        )
+        return Timetable(stops, tuple(self.breaches))
+
+    def along(self, calls: Sequence[Call], rest: Rest | None) -> _Walker:
+        """Walk from the depot along all calls and back, with the break at its place."""
+        self.halt("start", self.now_s, 0)
+        for gap, call in enumerate((*calls, None)):
+            here = rest is not None and rest.gap == gap
+            if here and rest and not rest.after_drive:
+                self.rest()
+            self.drive(call)
+            if here and rest and rest.after_drive:
+                self.rest()
+            if call is not None:
+                self.serve(call)
+        self.halt("end", self.now_s, 0)
+        self.unload()
+        self.breach("shift_end", self.now_s - self.van.ends_s)
+        return self
+
+    def breach(self, code: BreachCode, short: int, visit: int = -1, container: Container | None = None) -> None:
+        if short > 0:
+            self.breaches.append(Breach(code, short, visit, container))
+
+    def drive(self, call: Call | None) -> None:
+        to = self.van.depot if call is None else self.site_of(call)
+        seconds = int(self.problem.seconds[self.site, to])
+        if seconds < 0:
+            self.breach("unreachable", 1, call.index if call and call.kind in ("visit", "dropoff") else -1)
+            seconds = 0
+        self.now_s += seconds
+        self.site = to
+
+    def halt(self, kind: StopKind, begins_s: int, service_s: int, visit: int = -1, cell: int = -1) -> None:
+        leaves_s = begins_s + service_s
+        self.marks.append((kind, self.site, self.now_s, begins_s, leaves_s, visit, cell))
+        self.now_s = leaves_s
+
+    def rest(self) -> None:
+        rest = self.van.rest
+        if rest is not None:
+            begins_s = max(self.now_s, rest.earliest_s)
+            self.breach("break", begins_s - rest.latest_s)
+            self.halt("break", begins_s, rest.duration_s)
+
+    def site_of(self, call: Call) -> int:
+        if call.kind == "pass":
+            return self.problem.cells[call.index].site
+        if call.kind == "reload":
+            return self.van.kitchen.site if self.van.kitchen else self.van.depot
+        return self.problem.visits[call.index].site
+
+    def serve(self, call: Call) -> None:
+        if call.kind == "pass":
+            self.halt("pass", self.now_s, self.problem.cells[call.index].tour_s, cell=call.index)
+        elif call.kind == "reload":
+            self.reload()
+        else:
+            self.visit(call)
+
+    def visit(self, call: Call) -> None:
+        visit = self.problem.visits[call.index]
+        begins_s, late_s = earliest_begin(visit, self.now_s, in_nap=call.in_nap)
+        self.breach("window", late_s, call.index)
+        self.halt(visit.kind, begins_s, visit.service_s, visit=call.index)
+        if not visit.portions:
+            return
+        for container in CONTAINERS:
+            self.loads[container] += self.problem.cups_of(visit, container)
+        serve_by_s = self.problem.serve_by_s(visit, self.batch_s)
+        if serve_by_s is not None:
+            self.breach("food_clock", self.now_s - serve_by_s, call.index)
+
+    def reload(self) -> None:
+        kitchen = self.van.kitchen
+        if kitchen is None:
+            return
+        begins_s = max(self.now_s, kitchen.window.opens_s, kitchen.ready_s)
+        self.breach("kitchen", begins_s - kitchen.window.closes_s)
+        self.halt("reload", begins_s, kitchen.service_s)
+        self.unload()
+        self.batch_s = kitchen.ready_s
+
+    def unload(self) -> None:
+        for container in CONTAINERS:
+            self.breach("capacity", self.loads[container] - self.van.cups(container), -1, container)
+            self.loads[container] = 0
