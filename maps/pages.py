@@ -1,25 +1,20 @@
-"""How a page is made: templates by language, theme, words for scripts, who is asked to log in."""
+"""How a page is made: templates by language, theme, words for scripts."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
-from fastapi import HTTPException
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
-from jinja2.runtime import Context as TemplateContext
-from markupsafe import Markup
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse
 
 from fleet import session, words
-from fleet.accounts import Role
-from fleet.errors import Forbidden
 from fleet.session import Principal
 from fleet.words import Locale
 from maps import assets
@@ -72,7 +67,6 @@ def environment(locale: Locale) -> Environment:
     """The templates in one language, compiled once a process."""
     made = Environment(
         loader=FileSystemLoader(_HERE / "templates"),
-        extensions=["jinja2.ext.i18n"],
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -83,14 +77,7 @@ def environment(locale: Locale) -> Environment:
         return words.translate(locale, text, **params)
 
     made.globals["_"] = say
-    made.globals["script_words"] = pass_context(_script_words)
     return made
-
-
-def _script_words(context: TemplateContext) -> Markup:
-    """The translations that the page's scripts look up, as inert JSON."""
-    return Markup(context.environment.policies["json.dumps_function"](said_by_scripts(context["locale"]))
-                  .replace("<", "\\u003c"))  # fmt: skip
 
 
 @cache
@@ -121,6 +108,7 @@ def respond(request: Request, page: Page) -> HTMLResponse:
             "locale": locale,
             "theme": page.theme or theme_of(request),
             "nonce": nonce,
+            "script_words": said_by_scripts(locale),
             "csrf": session.csrf_token(request),
             "here": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
             "principal": page.principal,
@@ -135,22 +123,3 @@ def respond(request: Request, page: Page) -> HTMLResponse:
 def error_page(request: Request, status: int, sentence: str) -> HTMLResponse:
     """A page that says what was wrong and what to do; `sentence` is already in the person's language."""
     return respond(request, Page("error.html", {"sentence": sentence, "code": status}, status=status))
-
-
-def require_page(role: Role) -> Callable[[Request], Awaitable[Principal]]:
-    """Like `fleet.session.require` for pages: who is not logged in is led to the log-in page and back."""
-
-    async def dependency(request: Request) -> Principal:
-        principal = await session.principal_of(request)
-        if principal is None:
-            back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-            raise HTTPException(303, headers={"Location": f"/login?next={quote(back, safe='')}"})
-        if not principal.may(role):
-            raise Forbidden(
-                "This needs the role {role}; you are {own}. Ask your administrator.",
-                role=role,
-                own=principal.role,
-            )
-        return principal
-
-    return dependency
