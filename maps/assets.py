@@ -62,7 +62,9 @@ ASSETS: Mapping[tuple[str, str], str | None] = MappingProxyType(
     }
 )
 
-_FOREIGN = re.compile(r"""(?:src|href|action)\s*=\s*["']?\s*((?:https?:)?//[^"'\s>]+)|url\(\s*["']?((?:https?:)?//[^)"']+)""")
+_FOREIGN = re.compile(
+    r"""(?:src|href|action)\s*=\s*["']?\s*((?:https?:)?//[^"'\s>]+)|url\(\s*["']?((?:https?:)?//[^)"']+)"""
+)
 # A link that a person may follow is not something a page asks for.
 _LINKS = frozenset({"https://www.openstreetmap.org/copyright"})
 
@@ -154,7 +156,9 @@ def address(cls: str, name: str) -> str | None:
     try:
         return ASSETS[(cls, name)]
     except KeyError:
-        raise LookupError(f"the asset {name!r} of Folium's {cls} is not served by us: add it to maps.assets") from None
+        raise LookupError(
+            f"the asset {name!r} of Folium's {cls} is not served by us: add it to maps.assets"
+        ) from None
 
 
 def check(html: str) -> str:

@@ -24,3 +24,73 @@ WITH box AS (
 SELECT coalesce((SELECT ST_AsMVT(area, 'area') FROM area WHERE area.geom IS NOT NULL), '')
     || coalesce((SELECT ST_AsMVT(road, 'road') FROM road WHERE road.geom IS NOT NULL), '')
     || coalesce((SELECT ST_AsMVT(label, 'label') FROM label WHERE label.geom IS NOT NULL), '') AS tile
+
+-- name: published
+SELECT id, version, basis, published_at FROM plan
+WHERE district_id = %(district)s AND day = %(day)s AND status = 'published'
+
+-- name: routes
+SELECT van_id, starts, ends, patrol_s, drive_s, drive_m, ST_AsGeoJSON(geom, 6) AS line
+FROM plan_route WHERE plan_id = %(plan)s ORDER BY van_id
+
+-- name: stops
+SELECT s.id, s.van_id, s.seq, s.kind, ST_X(s.geom) AS lon, ST_Y(s.geom) AS lat,
+       s.arrives, s.begins, s.leaves, s.items, s.site_id, s.beat_id,
+       site.kind AS site_kind, site.name AS site_name, site.name_en AS site_name_en,
+       r.name AS recipient, beat.name AS beat_name, beat.name_en AS beat_name_en
+FROM plan_stop s
+LEFT JOIN site ON site.id = s.site_id
+LEFT JOIN recipient r ON r.id = s.recipient_id
+LEFT JOIN beat ON beat.id = s.beat_id
+WHERE s.plan_id = %(plan)s ORDER BY s.van_id, s.seq
+
+-- name: unserved
+SELECT u.n, u.mandatory, u.prize, u.reasons, site.name AS site_name, site.name_en AS site_name_en,
+       r.name AS recipient, c.channel, c.service_s
+FROM plan_unserved u
+JOIN site ON site.id = u.site_id
+LEFT JOIN recipient r ON r.id = u.recipient_id
+LEFT JOIN cadence c ON c.id = u.cadence_id
+WHERE u.plan_id = %(plan)s ORDER BY u.mandatory DESC, u.prize DESC, u.n
+
+-- name: taps
+SELECT van_id, kind, t, stop_id, body FROM event
+WHERE van_id = ANY(%(vans)s) AND t >= %(from)s AND t <= %(to)s AND kind <> 'seen'
+ORDER BY van_id, t, received_at
+
+-- name: positions
+SELECT van_id, t, lon, lat, heading_deg, received_at FROM van_state WHERE district_id = %(district)s
+
+-- name: monthly
+-- Elders who are to be visited in person, and how many of them were, in the last 30 days.
+SELECT count(*) AS total,
+       count(*) FILTER (WHERE EXISTS (
+           SELECT FROM visit v
+           WHERE v.recipient_id = r.id AND v.outcome = 'served' AND v.channel <> 'call'
+             AND v.began > %(now)s - interval '30 days' AND v.began <= %(now)s)) AS seen
+FROM recipient r
+WHERE r.district_id = %(district)s
+  AND EXISTS (SELECT FROM cadence c WHERE c.recipient_id = r.id AND c.channel <> 'call')
+
+-- name: overdue
+-- Calls in person whose greatest allowed gap has passed. Somebody never served has no last visit to count from.
+SELECT count(*) AS n, coalesce(max(extract(epoch FROM %(now)s - last.began) / 86400 - c.max_days), 0) AS days
+FROM cadence c
+JOIN recipient r ON r.id = c.recipient_id AND r.district_id = %(district)s
+JOIN LATERAL (
+    SELECT max(v.began) AS began FROM visit v
+    WHERE v.recipient_id = c.recipient_id AND v.channel = c.channel
+      AND v.outcome = 'served' AND v.began <= %(now)s
+) last ON true
+WHERE c.channel <> 'call' AND %(now)s - last.began > c.max_days * interval '1 day'
+
+-- name: homes
+SELECT ST_X(geom) AS lon, ST_Y(geom) AS lat, count(*) AS elders
+FROM site JOIN recipient r ON r.home_id = site.id
+WHERE r.district_id = %(district)s GROUP BY 1, 2
+
+-- name: fixes
+SELECT van_id, (extract(epoch FROM t) * 1000)::bigint AS t, ST_X(geom) AS lon, ST_Y(geom) AS lat, received_at
+FROM fix
+WHERE van_id = ANY(%(vans)s) AND t >= %(from)s AND t <= %(to)s AND received_at > %(received)s AND flags = 0
+ORDER BY van_id, t

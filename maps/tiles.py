@@ -82,7 +82,9 @@ def cut(conn: sa.Connection, z: int, x: int, y: int) -> Tile:
         if isinstance(error.orig, pg_errors.UndefinedTable | pg_errors.InvalidSchemaName):
             return Tile(b"", '"none"')  # no base map was imported yet: vans still show, on plain ground
         if isinstance(error.orig, pg_errors.QueryCanceled):
-            raise Unavailable("This part of the map took too long to draw. It is tried again by itself.") from error
+            raise Unavailable(
+                "This part of the map took too long to draw. It is tried again by itself."
+            ) from error
         raise
     body = bytes(found)
     return Tile(body, f'"{hashlib.blake2b(body, digest_size=8).hexdigest()}"')

@@ -1,0 +1,30 @@
+"""Everything of `maps` that a browser can ask for, put together for `fleet.main`."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from fleet.context import Context
+from maps import login, platform, tiles
+from maps.pages import STATIC_DIR
+
+
+class _Files(StaticFiles):
+    """Files that a browser keeps but asks about: an update is seen at once."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        response.headers.setdefault("Cache-Control", "no-cache")
+        return response
+
+
+def mount(app: FastAPI) -> None:
+    """Give an application our pages, their data and their files; its context is already set."""
+    context: Context = app.state.context
+    for router in (login.router, platform.router, tiles.router):
+        app.include_router(router)
+    app.mount("/static", _Files(directory=STATIC_DIR), name="static")
+    app.mount("/vendor", _Files(directory=context.settings.vendor_dir, check_dir=False), name="vendor")

@@ -1,0 +1,156 @@
+"""The platform screen: the page, its board, and what its map shows."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import JSONResponse, Response
+
+from fleet.context import Context, get_context
+from fleet.registry import mask_name
+from fleet.session import Principal, require
+from fleet.units import ms_of
+from fleet.words import Locale
+from maps import render, scene
+from maps.board import Json
+from maps.crew import heading_for
+from maps.day import Day, Stop
+from maps.gather import Gatherer
+from maps.pages import Page, locale_of, respond, theme_of
+from maps.scene import Look, Scene, StopState
+
+router = APIRouter()
+
+
+def gatherer_of(request: Request) -> Gatherer:
+    """The process's one gatherer of boards."""
+    state = request.app.state
+    if not hasattr(state, "gatherer"):
+        state.gatherer = Gatherer()
+    gatherer = state.gatherer
+    assert isinstance(gatherer, Gatherer)
+    return gatherer
+
+
+@router.get("/")
+def platform_page(
+    request: Request, who: Principal = Depends(require("viewer")), context: Context = Depends(get_context)
+) -> Response:
+    """The platform screen."""
+    locale = locale_of(request)
+    gatherer = gatherer_of(request)
+    day, _ = gatherer.gather(context, who.district_id)
+    values = {
+        "district": (day.district.name_en or day.district.name) if locale == "en" else day.district.name,
+        "centres": sum(1 for site in day.sites if site.kind == "centre"),
+        "beats": len(day.beats),
+        "synthetic": day.district.synthetic,
+        "on_duty": mask_name(who.display),
+        "may_act": who.may("dispatcher"),
+        "start": {
+            "board": gatherer.board(context, who.district_id, locale),
+            "rate": context.clock.rate,
+            "timezone": day.district.timezone,
+            "vans": [
+                {
+                    "id": van.id,
+                    "name": (van.name_en or van.name) if locale == "en" else van.name,
+                    "colour": van.colour,
+                }
+                for van in day.vans
+            ],
+            "may_act": who.may("dispatcher"),
+        },
+    }
+    drawn = render.draw(scene_of(day, locale), Look(locale, theme_of(request)))
+    return respond(request, Page("platform.html", values, drawn, who))
+
+
+@router.get("/api/board")
+def board(
+    request: Request, who: Principal = Depends(require("viewer")), context: Context = Depends(get_context)
+) -> Json:
+    """The figures, rows and panels of the platform screen, with the time they are of."""
+    return gatherer_of(request).board(context, who.district_id, locale_of(request))
+
+
+@router.get("/api/map")
+def map_layers(
+    request: Request, who: Principal = Depends(require("viewer")), context: Context = Depends(get_context)
+) -> Response:
+    """What the map's plan and call layers show, as GeoJSON."""
+    day, _ = gatherer_of(request).gather(context, who.district_id)
+    drawn = scene_of(day, locale_of(request))
+    return JSONResponse(
+        {
+            "as_of": ms_of(day.now),
+            "plan": scene.plan_features(drawn),
+            "calls": scene.call_features(drawn),
+        }
+    )
+
+
+def scene_of(day: Day, locale: Locale) -> Scene:
+    """A district's day as a scene: published routes, stops by state, centres, beats, open calls."""
+
+    def named(name: str, name_en: str) -> str:
+        return (name_en or name) if locale == "en" else name
+
+    colours = {van.id: van.colour for van in day.vans}
+    places = tuple(
+        scene.Place(site.id, "centre", named(site.name, site.name_en), (site.lon, site.lat))
+        for site in day.sites
+    )
+    beats = tuple(scene.Beat(beat.id, named(beat.name, beat.name_en), beat.polygons) for beat in day.beats)
+    corners = [point for beat in beats for part in beat.parts for point in part[0]]
+    return Scene(
+        centre=(day.district.lon, day.district.lat),
+        vans=tuple(scene.Van(van.id, named(van.name, van.name_en), van.colour) for van in day.vans),
+        places=places,
+        beats=beats,
+        routes=tuple(
+            scene.Route(route.van_id, colours[route.van_id], route.points)
+            for route in day.routes
+            if route.van_id in colours
+        ),
+        stops=tuple(_stops(day, colours, locale)),
+        calls=tuple(scene.Call(call.id, call.place, (call.lon, call.lat)) for call in day.calls),
+        bounds=scene.bounds_of([*corners, *(place.at for place in places)], pad_deg=0.0005),
+    )
+
+
+_DRAWN = frozenset({"visit", "dropoff", "reload"})
+
+
+def _stops(day: Day, colours: dict[int, str], locale: Locale) -> list[scene.Stop]:
+    closed = day.closed
+    headed = {
+        stop.id
+        for van in day.vans
+        if (
+            stop := heading_for(
+                [each for each in day.stops if each.van_id == van.id],
+                [tap for tap in day.taps if tap.van_id == van.id],
+                day.now,
+            )
+        )
+    }
+
+    def state_of(stop: Stop) -> StopState:
+        if stop.id in closed:
+            return "done"
+        return "next" if stop.id in headed else "to_come"
+
+    return [
+        scene.Stop(
+            id=stop.id,
+            van_id=stop.van_id,
+            colour=colours[stop.van_id],
+            kind=stop.kind,
+            state=state_of(stop),
+            at=stop.at,
+            # No doorstep is labelled.
+            label="" if stop.doorstep else (stop.name_en or stop.name) if locale == "en" else stop.name,
+        )
+        for stop in day.stops
+        if stop.kind in _DRAWN and stop.van_id in colours
+    ]

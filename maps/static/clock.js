@@ -1,0 +1,37 @@
+/* The district's clock: domain time, which may run faster than the wall's or lie on another day. */
+import { locale } from "/static/words.js";
+
+let base = { domain_ms: Date.now(), wall_ms: performance.now() };
+let rate = 1;
+let zone = "Asia/Shanghai";
+
+export function setZone(timezone, speed) {
+  zone = timezone;
+  rate = speed;
+}
+
+/* Every message of the server says what time it is there. */
+export function correct(domain_ms) {
+  base = { domain_ms, wall_ms: performance.now() };
+}
+
+export const now = () => base.domain_ms + (performance.now() - base.wall_ms) * rate;
+
+const made = {};
+function format(name, options) {
+  made[name] ??= new Intl.DateTimeFormat(locale === "zh" ? "zh-CN" : "en-GB", {
+    timeZone: zone, hourCycle: "h23", ...options,
+  });
+  return made[name];
+}
+
+export const hms = (ms) => format("hms", { hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(ms);
+export const hm = (ms) => format("hm", { hour: "2-digit", minute: "2-digit" }).format(ms);
+
+/* Seconds as 04:10, or 1:04:10 from an hour on. */
+export function stopwatch(seconds) {
+  const whole = Math.max(0, Math.floor(seconds));
+  const two = (n) => String(n).padStart(2, "0");
+  const rest = `${two(Math.floor(whole / 60) % 60)}:${two(whole % 60)}`;
+  return whole >= 3600 ? `${Math.floor(whole / 3600)}:${rest}` : rest;
+}

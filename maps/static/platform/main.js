@@ -1,0 +1,85 @@
+/* The platform screen: the feed moves vans, the board fills the panels, the clock ticks. */
+import { get } from "/static/http.js";
+import { $ } from "/static/dom.js";
+import { openFeed } from "/static/feed.js";
+import { _ } from "/static/words.js";
+import * as clock from "/static/clock.js";
+import * as board from "/static/platform/board.js";
+import * as calls from "/static/platform/calls.js";
+import * as vans from "/static/platform/vans.js";
+import { showDetail } from "/static/platform/detail.js";
+
+const BOARD_EVERY_MS = 10000;
+const AFTER_NEWS_MS = 250;
+const start = JSON.parse($("start").textContent);
+
+clock.setZone(start.timezone, start.rate);
+clock.correct(start.board.as_of);
+
+let latest = start.board;
+let soon = 0;
+
+function take(next) {
+  latest = next;
+  board.draw(next);
+  calls.draw(next.calls, start.may_act, refresh);
+  vans.describe(next.vans);
+}
+
+async function refresh() {
+  try {
+    const [next, layers] = await Promise.all([get("/api/board"), get("/api/map")]);
+    take(next);
+    CareVan.show("plan", layers.plan);
+    CareVan.show("calls", layers.calls);
+  } catch (error) {
+    // The footer's "as of" keeps its old time, so the screen does not claim to be newer than it is.
+    console.info(error.message);
+  }
+}
+
+function refreshSoon() {
+  clearTimeout(soon);
+  soon = setTimeout(refresh, AFTER_NEWS_MS);
+}
+
+function onMessage(message) {
+  clock.correct(message.now);
+  if (message.vans?.length) vans.move(message.vans, message.now);
+  if (message.state !== undefined) board.drawState(message.state);
+  if (message.journal?.length) refreshSoon();
+}
+
+function onLink(link) {
+  document.body.classList.toggle("is-frozen", link !== "live");
+  $("frozen").hidden = link === "live";
+  if (link === "live") refreshSoon();
+}
+
+function tick() {
+  $("clock").textContent = clock.hms(clock.now());
+  board.tick();
+  calls.tick();
+  vans.tick();
+  const frozen = $("frozen");
+  if (!frozen.hidden) {
+    frozen.textContent = _("The screen stands still since {time}: no connection. It reconnects by itself.", {
+      time: clock.hms(clock.now() - feed.silence_s() * 1000 * start.rate),
+    });
+  }
+}
+
+for (const figure of document.querySelectorAll("[data-figure]")) {
+  figure.addEventListener("click", () => showDetail(figure.dataset.figure, latest));
+}
+CareVan.onReady(() => {
+  vans.begin(start.vans);
+  calls.begin(refresh);
+  take(start.board);
+  const view = CareVan.map.getBounds();
+  $("fit").addEventListener("click", () => CareVan.map.fitBounds(view));
+});
+const feed = openFeed({ path: "/ws/live", onMessage, onLink });
+setInterval(refresh, BOARD_EVERY_MS);
+setInterval(tick, 500);
+tick();

@@ -1,0 +1,95 @@
+/* Vans on the platform's map: positions by the feed, words by the board, grey after a minute of silence. */
+import { $ } from "/static/dom.js";
+import { _ } from "/static/words.js";
+import * as clock from "/static/clock.js";
+
+const STALE_MS = 60000;
+const MANY = 12;
+const known = new Map();
+let lags = [];
+
+export const WORDS = {
+  serving: () => _("serving"),
+  driving: () => _("driving"),
+  patrolling: () => _("patrolling"),
+  reloading: () => _("reloading"),
+  break: () => _("on break"),
+  sos: () => _("SOS"),
+  waiting: () => _("waiting"),
+  ended: () => _("day ended"),
+  offline: () => _("offline"),
+};
+
+export function begin(list) {
+  for (const van of list) known.set(van.id, { ...van, row: null, at: null });
+  CareVan.map.getContainer().classList.toggle("many-vans", list.length > MANY);
+}
+
+function featureOf(van) {
+  const [t, lon, lat, speed, heading] = van.at;
+  const stale = clock.now() - t > STALE_MS;
+  const state = van.row?.state;
+  const word = stale
+    ? _("{minutes} min ago", { minutes: Math.floor((clock.now() - t) / 60000) })
+    : state === "driving" && van.row.goal ? _("to {place}", { place: van.row.goal })
+    : WORDS[state]?.() ?? "";
+  return CareVan.vanFeature(van.id, lon, lat, {
+    name: van.name,
+    colour: van.colour,
+    word,
+    tone: stale ? "stale" : state === "sos" ? "sos" : "live",
+    heading: speed !== null && speed > 0.5 ? heading : heading ?? null,
+  });
+}
+
+function show(list) {
+  if (!list.length) return;
+  CareVan.layers.vans.update({ type: "FeatureCollection", features: list.map(featureOf) });
+}
+
+export function move(rows, now) {
+  const moved = [];
+  for (const [id, t, lon, lat, speed, heading, _battery, received] of rows) {
+    const van = known.get(id);
+    if (!van || (van.at && t < van.at[0])) continue;
+    van.at = [t, lon, lat, speed, heading];
+    van.wasStale = false;
+    if (now - t < STALE_MS) lags.push(Math.max(0, now - received));
+    moved.push(van);
+  }
+  lags = lags.slice(-50);
+  CareVan.onReady(() => show(moved));
+}
+
+export function describe(rows) {
+  const changed = [];
+  for (const row of rows) {
+    const van = known.get(row.id);
+    if (!van) continue;
+    const news = van.row?.state !== row.state || van.row?.place !== row.place;
+    van.row = row;
+    if (van.at && news) changed.push(van);
+  }
+  show(changed);
+}
+
+export function tick() {
+  const grown = [...known.values()].filter((van) => {
+    if (!van.at) return false;
+    const minutes = Math.floor((clock.now() - van.at[0]) / STALE_MS);
+    const changed = minutes > 0 && van.minutes !== minutes;
+    van.minutes = minutes;
+    return changed;
+  });
+  show(grown);
+  if (lags.length) {
+    const sorted = [...lags].sort((a, b) => a - b);
+    const lag_s = sorted[Math.floor(sorted.length / 2)] / 1000;
+    $("lag").textContent = _("Screen lag {seconds} s", { seconds: lag_s.toFixed(1) });
+  }
+}
+
+export function panTo(id) {
+  const van = known.get(id);
+  if (van?.at) CareVan.map.setView([van.at[2], van.at[1]], Math.max(CareVan.map.getZoom(), 15));
+}
