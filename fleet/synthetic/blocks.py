@@ -3,35 +3,18 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 
 from fleet.geo import LonLat
 from fleet.synthetic.plane import Plan, box_ring
-from fleet.synthetic.sheet import Sheet
+from fleet.synthetic.sheet import Quarter, Sheet
 from fleet.synthetic.streets import Block, Street, meet
 
 Box = tuple[float, float, float, float]
 
 # From the middle of a street to the fence beside it.
 _VERGE_M = {"primary": 34.0, "secondary": 27.0, "tertiary": 19.0, "residential": 13.0}
-
-
-@dataclass(frozen=True, slots=True)
-class Quarter:
-    """A housing estate or a village: where people live.
-
-    gate : where a van stands to serve it
-    doors : middles of its buildings
-    """
-
-    name: str
-    ring: tuple[LonLat, ...]
-    gate: LonLat
-    doors: tuple[LonLat, ...]
-    column: int
-    row: int
 
 
 def inside(block: Block, *, canal_bank_m: float) -> Box:

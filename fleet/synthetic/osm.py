@@ -8,7 +8,7 @@ from pathlib import Path
 import osmium
 from osmium.osm import mutable
 
-from fleet.synthetic.town import Town
+from fleet.synthetic.sheet import Town
 
 # Says in the data itself that nothing here was surveyed.
 _INVENTED = {"source": "synthetic"}

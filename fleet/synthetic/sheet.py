@@ -29,6 +29,38 @@ class Label:
     tags: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Quarter:
+    """A housing estate or a village: where people live.
+
+    gate : where a van stands to serve it
+    doors : middles of its buildings
+    """
+
+    name: str
+    ring: tuple[LonLat, ...]
+    gate: LonLat
+    doors: tuple[LonLat, ...]
+    column: int
+    row: int
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    """A drawn town.
+
+    nodes : places, numbered from 0 by the ways
+    signals : nodes with traffic lights
+    quarters : where people live, from west to east and south to north by large block
+    """
+
+    nodes: tuple[LonLat, ...]
+    ways: tuple[Way, ...]
+    labels: tuple[Label, ...]
+    signals: frozenset[int]
+    quarters: tuple[Quarter, ...]
+
+
 @dataclass(slots=True)
 class Sheet:
     """Grows while the town is drawn. One place of the plan is one node, so streets that meet are joined."""

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
 
-from fleet.geo import LonLat, bounds
-from fleet.synthetic import blocks, names, streets
-from fleet.synthetic.blocks import Box, Quarter
+from fleet.geo import bounds
+from fleet.synthetic import blocks, names, osm, streets
+from fleet.synthetic.blocks import Box
 from fleet.synthetic.plane import HALF_HEIGHT_M, HALF_WIDTH_M, RIVER_V, Plan, box_ring
-from fleet.synthetic.sheet import Label, Sheet, Way
+from fleet.synthetic.sheet import Label, Quarter, Sheet, Town
 from fleet.synthetic.streets import AVENUES_U, CANAL_BANK_M, CANAL_U, CROSSWAYS_V, Block, Street
 
 SEED = 2026
@@ -49,22 +49,6 @@ _SUB_DISTRICTS: tuple[tuple[str, Plan], ...] = (
 _SMALLEST_M: Mapping[str, float] = MappingProxyType({"works": 260.0, "fringe": 250.0, "centre": 165.0})
 
 
-@dataclass(frozen=True, slots=True)
-class Town:
-    """A drawn town.
-
-    nodes : places, numbered from 0 by the ways
-    signals : nodes with traffic lights
-    quarters : where people live, from west to east and south to north by large block
-    """
-
-    nodes: tuple[LonLat, ...]
-    ways: tuple[Way, ...]
-    labels: tuple[Label, ...]
-    signals: frozenset[int]
-    quarters: tuple[Quarter, ...]
-
-
 @cache
 def town(seed: int = SEED) -> Town:
     """Draw the town."""
@@ -85,6 +69,11 @@ def town(seed: int = SEED) -> Town:
     return Town(
         tuple(sheet.nodes), tuple(sheet.ways), tuple(sheet.labels), frozenset(sheet.signals), tuple(quarters)
     )
+
+
+def write(path: Path, *, seed: int = SEED) -> None:
+    """Draw the town and write it as an OpenStreetMap file."""
+    osm.write(town(seed), path)
 
 
 def _parcel(large: list[Block], rng: np.random.Generator) -> tuple[list[Street], list[tuple[Block, str]]]:
