@@ -1,0 +1,326 @@
+/* The van's own screen: puts store, clock, link, position and view together. */
+import { _, locale } from "/static/words.js";
+import { Clock } from "/static/terminal/clock.js";
+import {
+  currentTask, keyOf, nextStop, offeredTask, onDuty, passedBy, takePlan, takeTap, takeTask, withdrawTask,
+} from "/static/terminal/day.js";
+import { Place, fixOf } from "/static/terminal/geo.js";
+import { uuid7 } from "/static/terminal/ids.js";
+import { Link } from "/static/terminal/link.js";
+import { askForCode } from "/static/terminal/pairing.js";
+import { drawDay, drawSelf, lookAt } from "/static/terminal/route.js";
+import { Sender } from "/static/terminal/sender.js";
+import { Store } from "/static/terminal/store.js";
+import * as view from "/static/terminal/view.js";
+import { Voice } from "/static/terminal/voice.js";
+
+const APP = "carevan-screen 1";
+const HELP_S = 3;
+const START_C = { hot: 65, cold: 4 };
+const byId = (id) => document.getElementById(id);
+
+const now = {
+  day: { plan: null, taps: [], tasks: {} },
+  have: { plan: 0, seq: 0, state: 0 },
+  at: null,
+  heading: null,
+  battery: null,
+  geo: "",
+  pairing: null,
+};
+let store, clock, sender, link, place, voice;
+
+async function begin() {
+  if ("serviceWorker" in navigator) navigator.serviceWorker.register("/terminal/sw.js", { scope: "/terminal" }).catch(() => {});
+  store = await Store.open();
+  const names = ["pairing", "day", "have", "clock", "voice"];
+  const [pairing, day, have, kept, speaks] = await Promise.all(names.map((name) => store.get(name)));
+  clock = new Clock(kept);
+  voice = new Voice(Boolean(speaks));
+  if (day) now.day = day;
+  if (have) now.have = have;
+  if (pairing) start(pairing);
+  else askForCode(paired);
+}
+
+async function paired(told) {
+  const van = typeof told.van === "object" ? told.van : { id: told.van, name: told.name ?? told.van_name ?? "" };
+  const pairing = { token: told.token, van: van.id, name: (locale === "en" && van.name_en) || van.name || _("Van {id}", { id: van.id }), zone: told.timezone };
+  // Another van's day is not this one's; its unsent taps, though, stay in the outbox and are delivered.
+  now.day = { plan: null, taps: [], tasks: {} };
+  now.have = { plan: 0, seq: 0, state: 0 };
+  await store.put("pairing", pairing);
+  await store.put("day", now.day);
+  await store.put("have", now.have);
+  start(pairing);
+}
+
+async function start(pairing) {
+  now.pairing = pairing;
+  byId("pair").hidden = true;
+  byId("day").hidden = false;
+  byId("van").textContent = pairing.name;
+  view.setZone(pairing.zone || undefined);
+  sender = new Sender(await store.unsent());
+  const hello = () => ({ token: pairing.token, app: APP, have: now.have });
+  link = new Link(sender, hello, {
+    welcome: (told) => {
+      place.everyMs = Math.max(1000, told.every_s * 1000);
+      told.time && store.put("clock", clock.correct(Date.parse(told.time)));
+      drew({ state: told.state });
+    },
+    state: (told) => {
+      if (told.time) store.put("clock", clock.correct(Date.parse(told.time)));
+      drew({ state: told.state });
+    },
+    push: pushed,
+    committed: (keys) => store.remove(keys),
+    refused: (told) => said(_("The platform kept something back: {why}", { why: told.why })),
+    dismissed: unpaired,
+    changed: drawSync,
+  });
+  place = new Place(moved, (trouble) => {
+    now.geo = trouble;
+    drawSync();
+  });
+  await watchBattery();
+  wire();
+  place.start();
+  link.start();
+  window.CareVan?.onReady(() => {
+    drawDay(now.day);
+    focus();
+  });
+  setInterval(draw, 1000);
+  draw();
+}
+
+async function unpaired() {
+  // The outbox stays: what was tapped is sent once the screen is paired again.
+  await store.put("pairing", null);
+  location.reload();
+}
+
+async function watchBattery() {
+  if (!navigator.getBattery) return;
+  const battery = await navigator.getBattery().catch(() => null);
+  if (!battery) return;
+  now.battery = battery.level;
+  battery.onlevelchange = () => {
+    now.battery = battery.level;
+  };
+}
+
+/* ---- what comes from the platform */
+
+async function pushed(seq, kind, body) {
+  if (seq <= now.have.seq) return;
+  if (kind === "plan") {
+    now.day = takePlan(now.day, body);
+    voice.say(_("A new plan has come."));
+    said(_("Plan {version} has come.", { version: body.version }));
+  } else if (kind === "task") {
+    now.day = takeTask(now.day, body);
+    voice.say(_("SOS. {place}.", { place: body.place }));
+    navigator.vibrate?.([400, 200, 400]);
+  } else if (kind === "withdraw") {
+    now.day = withdrawTask(now.day, body.task);
+    said(_("The SOS was taken back or closed."));
+  } else if (kind === "say") {
+    said(body.text);
+    voice.say(body.text);
+  }
+  await store.put("day", now.day);
+  drew({ seq, ...(kind === "plan" ? { plan: body.version } : {}) });
+  drawDay(now.day);
+  focus();
+  draw();
+}
+
+function drew(part) {
+  const have = { ...now.have, ...part };
+  if (JSON.stringify(have) === JSON.stringify(now.have)) return;
+  now.have = have;
+  store.put("have", have);
+  sender.drawn(have);
+  link.flush();
+  drawSync();
+}
+
+/* ---- what the van does */
+
+async function moved(position) {
+  now.geo = "";
+  now.at = [position.coords.longitude, position.coords.latitude];
+  now.heading = Number.isFinite(position.coords.heading ?? NaN) ? position.coords.heading : null;
+  const t = clock.of(Math.min(Date.now(), position.timestamp || Date.now()));
+  // A clock that was never corrected would date the van's track wrongly.
+  if (clock.at !== null && onDuty(now.day, t)) {
+    await post({ fix: fixOf(position, t, now.battery) });
+    for (const stop of passedBy(now.day, now.at)) await tap("arrived", { stop });
+  }
+  drawSelf(now.at, now.heading, now.pairing.name);
+  focus();
+}
+
+async function post(item, kept = {}) {
+  const key = await store.append(item, kept);
+  sender.add({ key, item });
+  link.flush();
+  drawSync();
+}
+
+async function tap(kind, about = {}) {
+  const t = clock.now();
+  const { stop, task, ...more } = about;
+  const where = now.at ? { lon: now.at[0], lat: now.at[1] } : {};
+  const event = { id: uuid7(t), t, kind, ...(stop ? { stop: stop.id } : {}), ...(task ? { task: task.id } : {}), ...where, ...more };
+  now.day = takeTap(now.day, { ...event, ...(stop ? { key: keyOf(stop) } : {}) });
+  await post({ event }, { day: now.day });
+  drawDay(now.day);
+  draw();
+}
+
+/* ---- the buttons */
+
+async function tapMoment() {
+  const subject = view.subjectOf(now.day);
+  if (!subject) return;
+  const { moment, stop, task } = subject;
+  await tap(moment, stop ? { stop } : { task });
+  said(_("{what}, {time}", { what: view.momentWord(moment), time: view.sayTime(clock.now()) }));
+  const next = view.subjectOf(now.day);
+  if (moment === "done" && next?.stop) voice.say(_("Next: {name}.", { name: next.stop.name }));
+  focus();
+}
+
+async function tapOther(kind) {
+  if (kind === "sos") {
+    callForHelp();
+    return;
+  }
+  const task = offeredTask(now.day) || currentTask(now.day);
+  if (kind === "accepted" || kind === "unable") {
+    await tap(kind, { task });
+    focus();
+    return;
+  }
+  const stop = nextStop(now.day);
+  if (kind === "reload" || kind === "break") await tap(kind, stop?.kind === kind ? { stop } : {});
+  else await tap(kind, { stop });
+  const word = { no_answer: _("No answer"), declined: _("Declined"), reload: _("Reload"), break: _("Break") }[kind];
+  said(_("{what}, {time}", { what: word, time: view.sayTime(clock.now()) }));
+}
+
+function callForHelp() {
+  const dialog = byId("helping");
+  let left = HELP_S;
+  byId("help-count").textContent = left;
+  dialog.showModal();
+  const timer = setInterval(async () => {
+    left -= 1;
+    byId("help-count").textContent = left;
+    if (left > 0) return;
+    clearInterval(timer);
+    dialog.close();
+    await tap("sos");
+    said(_("Help was called for. The office sees where you are."));
+  }, 1000);
+  byId("help-cancel").onclick = () => {
+    clearInterval(timer);
+    dialog.close();
+  };
+  dialog.oncancel = () => clearInterval(timer);
+}
+
+function readThermometer(container) {
+  const dialog = byId("thermometer");
+  const last = now.day.taps.filter((each) => each.kind === "reading" && each.container === container).at(-1);
+  let celsius = last ? last.celsius : START_C[container];
+  const show = () => {
+    byId("thermo-value").textContent = celsius;
+  };
+  byId("thermo-name").textContent = view.containerWord(container);
+  show();
+  dialog.onclick = (event) => {
+    const { step } = event.target.dataset;
+    if (!step) return;
+    celsius = Math.min(100, Math.max(-20, celsius + Number(step)));
+    show();
+  };
+  byId("thermo-cancel").onclick = () => dialog.close();
+  byId("thermo-log").onclick = async () => {
+    dialog.close();
+    await tap("reading", { container, celsius });
+  };
+  dialog.showModal();
+}
+
+function wire() {
+  byId("moment").onclick = tapMoment;
+  byId("sos-accept").onclick = () => tapOther("accepted");
+  document.querySelector(".others").onclick = (event) => {
+    const { tap: kind } = event.target.closest("button")?.dataset || {};
+    if (kind) tapOther(kind);
+  };
+  byId("containers").onclick = (event) => {
+    const { container } = event.target.closest("button")?.dataset || {};
+    if (container) readThermometer(container);
+  };
+  byId("speak").onclick = () => {
+    voice = new Voice(!voice.on);
+    store.put("voice", voice.on);
+    voice.say(_("Spoken prompts are on."));
+    draw();
+  };
+}
+
+/* ---- the screen */
+
+let saidUntil = 0;
+function said(text) {
+  byId("said").textContent = text;
+  saidUntil = Date.now() + 8000;
+}
+
+let focused = "";
+function focus() {
+  const subject = view.subjectOf(now.day);
+  const key = `${subject?.stop?.id ?? subject?.task?.id}|${now.at?.map((each) => each.toFixed(3))}|${byId("map-box").clientHeight}`;
+  if (key === focused) return;
+  focused = key;
+  lookAt(now.at, subject, now.day);
+}
+
+function drawSync() {
+  const troubles = { denied: _("position is not allowed"), absent: _("no position on this device"), searching: _("looking for the position") };
+  view.drawSync({
+    online: link.online,
+    state: now.have.state,
+    pending: sender.pending,
+    trouble: troubles[now.geo] || "",
+    duty: onDuty(now.day, clock.now()),
+  });
+}
+
+function draw() {
+  const t = clock.now();
+  view.drawTop(now.day, t);
+  view.drawSos(now.day, t);
+  view.drawCard(now.day, now.at, t);
+  view.drawSide(now.day, t);
+  drawSync();
+  byId("speak").setAttribute("aria-pressed", String(voice.on));
+  if (Date.now() > saidUntil) byId("said").textContent = "";
+  const offered = offeredTask(now.day);
+  const subject = view.subjectOf(now.day);
+  const atStop = subject?.stop && ["visit", "dropoff"].includes(subject.stop.kind) && ["started", "done"].includes(subject.moment);
+  for (const button of document.querySelectorAll(".others button")) {
+    const kind = button.dataset.tap;
+    if (kind === "accepted") button.disabled = !offered;
+    if (kind === "unable") button.disabled = !(offered || currentTask(now.day));
+    if (kind === "no_answer" || kind === "declined") button.disabled = !atStop;
+  }
+}
+
+begin();
