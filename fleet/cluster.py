@@ -8,6 +8,7 @@ import os
 import pwd
 import re
 import shutil
+import socket
 import subprocess
 import tempfile
 import time
@@ -23,6 +24,7 @@ APP = "carevan"
 DATABASE = "carevan"
 _BIN_FOLDERS = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql*/bin")
 _SOCKET_LIMIT = 107
+_PATIENCE_S = 30.0
 _CONF = """
 listen_addresses = ''
 unix_socket_directories = '{socket}'
@@ -79,11 +81,10 @@ class Cluster:
         self.folder = folder.resolve()
         self.data = self.folder / "data"
         self.log = self.folder / "postgresql.log"
-        socket = self.folder / "socket"
-        if len(str(socket / ".s.PGSQL.5432.lock").encode()) > _SOCKET_LIMIT:
-            digest = hashlib.sha256(str(socket).encode()).hexdigest()[:12]
-            socket = Path(tempfile.gettempdir()) / f"carevan-{os.geteuid()}-{digest}"
-        self.socket = socket
+        self.socket = self.folder / "socket"
+        if len(str(self.socket / ".s.PGSQL.5432.lock").encode()) > _SOCKET_LIMIT:
+            digest = hashlib.sha256(str(self.socket).encode()).hexdigest()[:12]
+            self.socket = Path(tempfile.gettempdir()) / f"carevan-{os.geteuid()}-{digest}"
 
     def url(self, role: str = APP, database: str = DATABASE) -> str:
         """The database's address for `role`."""
@@ -99,9 +100,8 @@ class Cluster:
         binaries = find_binaries()
         if not (self.data / "PG_VERSION").exists():
             self._make(binaries)
-        if not self.running():
-            self._own(self.socket)
-            self._start(binaries)
+        self._own(self.socket)
+        self._start(binaries)
 
     def running(self) -> bool:
         """Whether a postmaster holds the data folder."""
@@ -144,16 +144,22 @@ class Cluster:
         self._write("postgresql.conf", conf + _CONF.format(socket=self.socket))
 
     def _start(self, binaries: Path) -> None:
-        # After a kill -9 a busy backend may hold the shared memory for a while: try again, and never
-        # touch the pid file.
-        until = time.monotonic() + 30
-        while True:
-            done = self._run(binaries / "pg_ctl", "-D", self.data, "-w", "-t", "60", "-l", self.log, "start")
-            if done.returncode == 0:
-                return
+        # A postmaster killed a moment ago may still be listed, and a busy backend of it may hold the shared
+        # memory for a while: look and try again, and never touch the pid file.
+        until = time.monotonic() + _PATIENCE_S
+        while not (self.running() and self._answers()):
+            if not self.running():
+                self._run(binaries / "pg_ctl", "-D", self.data, "-w", "-t", "60", "-l", self.log, "start")
             if time.monotonic() > until:
                 raise Unavailable("The database does not start; its log is {log}.", log=self.log)
-            time.sleep(0.25)
+            time.sleep(0.05)
+
+    def _answers(self) -> bool:
+        with socket.socket(socket.AF_UNIX) as door, contextlib.suppress(OSError):
+            door.settimeout(1.0)
+            door.connect(str(self.socket / ".s.PGSQL.5432"))
+            return True
+        return False
 
     def _write(self, name: str, text: str) -> None:
         path = self.data / name

@@ -66,7 +66,7 @@ crew = sa.Table(
     sa.Column("id", sa.Integer, sa.Identity(always=True), primary_key=True),
     sa.Column("district_id", sa.Integer, sa.ForeignKey("district.id", ondelete="CASCADE"), nullable=False),
     sa.Column("name", sa.Text, nullable=False),
-    sa.Column("skills", ARRAY(sa.Integer), nullable=False, server_default=sa.text("'{}'::text[]")),
+    sa.Column("skills", ARRAY(sa.Text), nullable=False, server_default=sa.text("'{}'::text[]")),
 )
 
 van = sa.Table(
@@ -79,7 +79,7 @@ van = sa.Table(
     sa.Column("name_en", sa.Text, nullable=False, server_default=sa.text("''::text")),
     sa.Column("plate", sa.Text, nullable=False, server_default=sa.text("''::text")),
     sa.Column("colour", sa.Text, nullable=False, server_default=sa.text("'#2fb7c9'::text")),
-    sa.Column("features", ARRAY(sa.Integer), nullable=False, server_default=sa.text("'{}'::text[]")),
+    sa.Column("features", ARRAY(sa.Text), nullable=False, server_default=sa.text("'{}'::text[]")),
     sa.Column("hot_cups", sa.Integer, nullable=False, server_default=sa.text("0")),
     sa.Column("cold_cups", sa.Integer, nullable=False, server_default=sa.text("0")),
     sa.Column("depot_id", sa.Integer, sa.ForeignKey("site.id")),
@@ -160,7 +160,7 @@ cadence = sa.Table(
     sa.Column("min_days", sa.REAL, nullable=False),
     sa.Column("max_days", sa.REAL, nullable=False),
     sa.Column("service_s", sa.Integer, nullable=False),
-    sa.Column("skills", ARRAY(sa.Integer), nullable=False, server_default=sa.text("'{}'::text[]")),
+    sa.Column("skills", ARRAY(sa.Text), nullable=False, server_default=sa.text("'{}'::text[]")),
     sa.Column("mandatory", sa.Boolean, nullable=False, server_default=sa.text("false")),
     sa.Column("own", sa.Boolean, nullable=False, server_default=sa.text("false")),
 )

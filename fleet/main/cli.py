@@ -7,6 +7,7 @@ import sys
 from datetime import date
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -24,6 +25,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 user = typer.Typer(help="People who log in.", no_args_is_help=True)
+district = typer.Typer(help="Districts: everything else belongs to one.", no_args_is_help=True)
 van = typer.Typer(help="Vans.", no_args_is_help=True)
 terminal = typer.Typer(help="The vans' terminals.", no_args_is_help=True)
 imports = typer.Typer(
@@ -31,6 +33,7 @@ imports = typer.Typer(
 )
 roads = typer.Typer(help="The road network and the base map.", no_args_is_help=True)
 for name, group in (
+    ("district", district),
     ("user", user),
     ("van", van),
     ("terminal", terminal),
@@ -105,7 +108,8 @@ def serve(
     ] = "",
 ) -> None:
     """Run the web server: screens, terminals' gateway, live feed."""
-    from fleet.main import assembly, looking_back, serve as server
+    from fleet.main import assembly, looking_back
+    from fleet.main import serve as server
 
     clock = looking_back.clock_text(at) if at else None
     settings = settings_of(home, host=host, port=port, trusted_proxies=proxies, clock=clock)
@@ -183,6 +187,20 @@ def user_add(
         registering.add_user(context, registering.NewUser(login, password, role, name, district))
 
 
+@district.command("add")
+def district_add(
+    name: Annotated[str, typer.Argument(help="The district's name.")],
+    lon: Annotated[float, typer.Argument(help="Its middle, degrees east.", min=-180, max=180)],
+    lat: Annotated[float, typer.Argument(help="Its middle, degrees north.", min=-90, max=90)],
+    home: Home = None,
+) -> None:
+    """Add a district; prints its number."""
+    from fleet.main import assembly, registering
+
+    with assembly.open_context(settings_of(home)) as context:
+        registering.add_district(context, name, (lon, lat))
+
+
 @van.command("add")
 def van_add(
     code: Annotated[str, typer.Argument(help="Your own short code of the van.")],
@@ -250,7 +268,53 @@ def roads_import(
 
 
 @app.command()
-def test(
+def feed(
+    file: Annotated[Path, typer.Argument(help="A track file: CSV or GPX, gzipped or not.")],
+    home: Home = None,
+    url: Annotated[str, typer.Option(help="The platform's address.")] = "http://127.0.0.1:8600",
+    columns: Annotated[
+        str, typer.Option("--map", help="Our name by the file's: van=id,time=time,lon=lon,lat=lat")
+    ] = "",
+    day: Annotated[str, typer.Option("--date", help="The day of times that have none, YYYY-MM-DD.")] = "",
+    speed: Annotated[
+        float, typer.Option(help="Recorded seconds a second; 0: as fast as it goes.", min=0)
+    ] = 0.0,
+    create_vans: Annotated[
+        bool, typer.Option("--create-vans", help="Register vehicles that are unknown.")
+    ] = False,
+    limit: Annotated[int, typer.Option(help="Only so many rows; 0: all.", min=0)] = 0,
+    district: District = 1,
+) -> None:
+    """Send a recorded track file through the real terminal protocol to a running server."""
+    from fleet.main import feeding
+    from replay.feeder import Order
+    from replay.recording import Reading
+    from replay.recording_csv import parse_columns
+
+    reading = Reading(parse_columns(columns) if columns else (), day_of(day), ZoneInfo("Asia/Shanghai"))
+    target = url.rstrip("/").replace("http", "ws", 1) + "/terminal/ws"
+    order = Order(file, reading, district, target, create_vans, speed or None, limit or None)
+    feeding.run(settings_of(home), order)
+
+
+@app.command()
+def bench(
+    name: Annotated[str, typer.Argument(help="Which one, such as ingest or plan.")],
+    quick: Annotated[bool, typer.Option("--quick", help="Within a minute.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="All of it; kept in docs/results/.")] = False,
+    json_: Annotated[bool, typer.Option("--json", help="One JSON object a figure.")] = False,
+    home: Home = None,
+) -> None:
+    """Measure, beside a peer or a limit."""
+    from fleet.main import benches
+
+    os.environ["CAREVAN_HOME"] = str(settings_of(home).home)
+    mode = "quick" if quick else "full" if full else "default"
+    raise typer.Exit(0 if benches.run(name, mode, as_json=json_) else 1)
+
+
+@app.command("test")
+def run_tests(
     arguments: Annotated[list[str] | None, typer.Argument(help="Given to pytest.")] = None, home: Home = None
 ) -> None:
     """Run the tests: a real PostGIS, a real browser."""
@@ -259,8 +323,8 @@ def test(
     raise typer.Exit(checks.run_tests(settings_of(home), arguments or []))
 
 
-@app.command()
-def check(home: Home = None) -> None:
+@app.command("check")
+def run_checks(home: Home = None) -> None:
     """Run lint, types, import contracts and the tests."""
     from fleet.main import check as checks
 
@@ -271,7 +335,8 @@ def check(home: Home = None) -> None:
 def simulate(url: str, name: str, record: Path, home: Home = None) -> None:
     """Be one simulated van; the token comes in CAREVAN_TERMINAL_TOKEN."""
     from fleet.clock import Clock
-    from fleet.main.simulator import Simulated, simulate as be_a_van
+    from fleet.main.simulator import Simulated
+    from fleet.main.simulator import simulate as be_a_van
     from tracking.client import Access
 
     settings = settings_of(home)

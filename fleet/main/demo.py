@@ -17,9 +17,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx
-import sqlalchemy as sa
 
-from fleet import keys, migrate, osrm, synthetic
+from fleet import keys, migrate
 from fleet.clock import Clock
 from fleet.context import Context
 from fleet.db import make_engine
@@ -52,7 +51,10 @@ class Wish:
 
 
 def opening(home: Path, wish: Wish, now: datetime) -> datetime:
-    """When the demo's day opens: mid-shift at true speed, else at 08:30; a day begun before goes on where it stood."""
+    """When the demo's day opens: mid-shift at true speed, else at 08:30.
+
+    A day that was begun before goes on where it stood; one that was driven to its end is followed by the next.
+    """
     stood = _stood_at(home)
     day = wish.day or now.astimezone(ZONE).date()
     if stood is not None and wish.day is None and stood.astimezone(ZONE).date() >= day:
@@ -144,8 +146,7 @@ class Demo:
         if self._wish.open_browser:
             webbrowser.open(address)
         self._keep(context, scene, children)
-        totals = self._totals(context, scene, children)
-        return totals
+        return self._totals(context, scene, children)
 
     def _keep(self, context: Context, scene: demo_district.Settled, children: Children) -> None:
         until = time.monotonic() + self._wish.minutes * 60 if self._wish.minutes else None

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from fleet import accounts, audit, basemap, importing, osrm, registry, tables, terminals
 from fleet.accounts import ROLES
 from fleet.clock import wall_now
 from fleet.context import Context
 from fleet.db import translate_errors
 from fleet.errors import InvalidInput, NotFound
+from fleet.geo import LonLat
 from fleet.settings import Settings
 
 ACTOR = "command"
@@ -56,6 +59,16 @@ def add_user(context: Context, new: NewUser) -> None:
         accounts.grant(conn, account.id, new.district_id, role)
         audit.record(conn, ACTOR, "account.add", f"account:{account.id}", new.district_id, role=role)
     print(f"{new.login} may log in to district {new.district_id} as {role}.")
+
+
+def add_district(context: Context, name: str, middle: LonLat) -> None:
+    """Add a district and print its number."""
+    with translate_errors(), context.engine.begin() as conn:
+        point = sa.func.ST_SetSRID(sa.func.ST_MakePoint(*middle), 4326)
+        statement = tables.district.insert().values(name=name, centre=point)
+        district_id: int = conn.execute(statement.returning(tables.district.c.id)).scalar_one()
+        audit.record(conn, ACTOR, "district.add", f"district:{district_id}", district_id)
+    print(f"{name} is district {district_id}.")
 
 
 def add_van(context: Context, district_id: int, new: NewVan) -> None:

@@ -66,7 +66,7 @@ def test_nothing_is_reached_faster_than_the_road_allows() -> None:
     assert max(steps) < 60
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(st.lists(st.integers(1, 129), max_size=5).map(sorted))
 def test_how_often_the_clock_is_looked_at_changes_nothing(cuts: list[int]) -> None:
     assert lived(*cuts, 130) == lived(130)
