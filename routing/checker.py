@@ -1,7 +1,7 @@
 """The judge: whether a plan obeys every hard rule of its problem.
 
-Plain and slow on purpose. It shares no code with what makes plans: it reads the stops' times as claims and tests
-each against the problem's own figures. No plan is shown, stored or published with a violation.
+Plain and slow on purpose. It shares no code with what makes plans: it reads the stops' times as claims and
+tests each against the problem's own figures. No plan is shown, stored or published with a violation.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from routing.plan import Plan, Route, Stop
 from routing.problem import Problem
 
 Rule: TypeAlias = Literal[
-    "route", "order", "unreachable", "travel", "service", "shift", "window", "break", "capacity", "food_clock",
-    "skills", "kitchen", "beat", "duplicate", "unserved", "totals",
+    "route", "order", "unreachable", "travel", "service", "shift", "window", "break", "capacity",
+    "food_clock", "skills", "kitchen", "beat", "duplicate", "unserved", "totals",
 ]  # fmt: skip
 
 
@@ -42,7 +42,7 @@ def violations(problem: Problem, plan: Plan) -> tuple[Violation, ...]:
         shape = list(_shape(problem, route))
         found += shape
         if not shape:
-            for rule in (_times, _services, _rests, _cups, _who, _totals):
+            for rule in (_times, _services, _rests, _cups, _reloads, _who, _totals):
                 found += rule(problem, route)
     found += _levels(problem, plan)
     return tuple(found)
@@ -107,7 +107,9 @@ def _times(problem: Problem, route: Route) -> Iterator[Violation]:
         if seconds < 0:
             yield Violation("unreachable", route.van, n, f"no road from {before.site} to {stop.site}")
         elif stop.arrives_s != before.leaves_s + seconds:
-            yield Violation("travel", route.van, n, f"arrives {stop.arrives_s}, not {before.leaves_s + seconds}")
+            yield Violation(
+                "travel", route.van, n, f"arrives {stop.arrives_s}, not {before.leaves_s + seconds}"
+            )
     if route.stops[0].leaves_s < van.starts_s:
         yield Violation("shift", route.van, 0, f"leaves {van.starts_s - route.stops[0].leaves_s} s early")
     if route.stops[-1].leaves_s > van.ends_s:
@@ -155,22 +157,15 @@ def _rests(problem: Problem, route: Route) -> Iterator[Violation]:
 
 
 def _cups(problem: Problem, route: Route) -> Iterator[Violation]:
-    """Between two loads no container gives more than it holds, and nothing is served past its batch's hour."""
+    """Between two loads no container gives more than it holds; nothing is served past its batch's hour."""
     van = problem.vans[route.van]
-    batch_s = van.batch_s
-    given = {"hot": 0, "cold": 0}
     holds = {"hot": van.hot_cups, "cold": van.cold_cups}
-    reloads = 0
+    given = dict.fromkeys(holds, 0)
+    batch_s = van.batch_s
     for n, stop in enumerate(route.stops):
         if stop.kind == "reload" and van.kitchen is not None:
-            reloads += 1
-            opens_s, closes_s = van.kitchen.window.opens_s, van.kitchen.window.closes_s
-            if not max(opens_s, van.kitchen.ready_s) <= stop.begins_s <= closes_s:
-                yield Violation("kitchen", route.van, n, f"reloads at {stop.begins_s}")
-            if reloads > 1:
-                yield Violation("kitchen", route.van, n, "reloads more than once")
+            given = dict.fromkeys(holds, 0)
             batch_s = van.kitchen.ready_s
-            given = {"hot": 0, "cold": 0}
         if stop.visit is None:
             continue
         for portion in problem.visits[stop.visit].portions:
@@ -181,6 +176,20 @@ def _cups(problem: Problem, route: Route) -> Iterator[Violation]:
         for container, cups in given.items():
             if cups > holds[container]:
                 yield Violation("capacity", route.van, n, f"{cups} {container} cups of {holds[container]}")
+
+
+def _reloads(problem: Problem, route: Route) -> Iterator[Violation]:
+    """A van reloads once at most, while the kitchen is open and its batch ready."""
+    kitchen = problem.vans[route.van].kitchen
+    taken = [(n, stop) for n, stop in enumerate(route.stops) if stop.kind == "reload"]
+    for times, (n, stop) in enumerate(taken):
+        if times:
+            yield Violation("kitchen", route.van, n, "reloads more than once")
+        if (
+            kitchen
+            and not max(kitchen.window.opens_s, kitchen.ready_s) <= stop.begins_s <= kitchen.window.closes_s
+        ):
+            yield Violation("kitchen", route.van, n, f"reloads at {stop.begins_s}")
 
 
 def _who(problem: Problem, route: Route) -> Iterator[Violation]:

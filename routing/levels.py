@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 from routing.plan import Levels, Plan, Route
@@ -59,4 +60,4 @@ def _unseen_s(problem: Problem, routes: Sequence[Route], cell: int) -> int:
                 times.append(stop.begins_s)
     times.sort()
     times.append(max(times[-1], max(problem.vans[van].ends_s for van in vans)))
-    return max(b - a for a, b in zip(times, times[1:], strict=False))
+    return max(b - a for a, b in itertools.pairwise(times))

@@ -1,10 +1,11 @@
-"""Fills the slack of a day's routes with passes through the vans' own beats, until their patrol is owed no more.
+"""Fills the slack of a day's routes with passes through the vans' own beats, until no patrol is owed.
 
 Visits come first: a pass never moves a visit out of its window and is the first thing to give way.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Sequence
 
@@ -14,7 +15,7 @@ from routing.problem import Problem
 from routing.timetable import Call, Timetable, patrol_s, timetable
 
 _TRIES = 24
-"""Places looked at by the full timetable for one pass; the least seen cells and cheapest detours come first."""
+"""Places looked at by the full timetable for one pass; least seen cells and cheapest detours come first."""
 _UNSEEN_PER_DRIVE = 20
 """Seconds between two looks at a cell that are worth one second of driving."""
 _POSITIONS = 3
@@ -49,12 +50,12 @@ def _next_pass(
     table, passed = now
     owed = patrol_s(problem, van, table.stops) < problem.patrol_target_s
     cells = [
-        n
-        for n, cell in enumerate(problem.cells)
-        if van in cell.vans and (owed or passed[n] < cell.passes)
+        n for n, cell in enumerate(problem.cells) if van in cell.vans and (owed or passed[n] < cell.passes)
     ]
     stops = [stop for stop in table.stops if stop.kind != "break"]
-    ranked = sorted((passed[n], price, place, n) for n in cells for price, place in _prices(problem, stops, n))
+    ranked = sorted(
+        (passed[n], price, place, n) for n in cells for price, place in _prices(problem, stops, n)
+    )
     for _, _, position, n in ranked[:_TRIES]:
         order = (*calls[:position], Call("pass", n), *calls[position:])
         tried = timetable(problem, van, order)
@@ -64,11 +65,11 @@ def _next_pass(
 
 
 def _prices(problem: Problem, stops: Sequence[Stop], cell: int) -> list[tuple[int, int]]:
-    """The cheapest positions for one pass: extra driving, less what it shortens the time that the cell is unseen."""
+    """The cheapest positions for one pass: extra driving, less what it gains in looks at the cell."""
     site = problem.cells[cell].site
     seen_s = [stop.begins_s for stop in stops if stop.cell == cell or stop.kind in ("start", "end")]
     found: list[tuple[int, int]] = []
-    for position, (a, b) in enumerate(zip(stops, stops[1:], strict=False)):
+    for position, (a, b) in enumerate(itertools.pairwise(stops)):
         there, on = int(problem.seconds[a.site, site]), int(problem.seconds[site, b.site])
         if min(there, on) >= 0:
             extra_s = there + on - max(0, int(problem.seconds[a.site, b.site]))

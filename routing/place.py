@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -43,17 +44,15 @@ def places(
         yield Place(van, position, timetable(problem, van, order), late_s)
 
 
-def _bounds(
-    problem: Problem, van: int, calls: Sequence[Call], call: Call
-) -> Iterator[tuple[int, int]]:
+def _bounds(problem: Problem, van: int, calls: Sequence[Call], call: Call) -> Iterator[tuple[int, int]]:
     """For each position, seconds by which some limit is missed there at the very least.
 
     The break is left out and the last of the windows taken, so that the true lateness is never smaller.
     """
     earliest = walk(problem, van, calls).stops
-    latest_s = _latest(problem, van, calls, earliest)
+    latest_s = _latest(problem, van, earliest)
     visit = problem.visits[call.index]
-    for position, (a, b) in enumerate(zip(earliest, earliest[1:], strict=False)):
+    for position, (a, b) in enumerate(itertools.pairwise(earliest)):
         there, on = int(problem.seconds[a.site, visit.site]), int(problem.seconds[visit.site, b.site])
         if min(there, on) < 0:
             yield _NO_ROAD_S, position
@@ -63,7 +62,7 @@ def _bounds(
         yield max(0, own_s, begins_s + visit.service_s + on - latest_s[position + 1]), position
 
 
-def _latest(problem: Problem, van: int, calls: Sequence[Call], stops: Sequence[Stop]) -> list[int]:
+def _latest(problem: Problem, van: int, stops: Sequence[Stop]) -> list[int]:
     """For each stop, the arrival past which a limit at it or after it is surely missed."""
     latest_s = [problem.vans[van].ends_s] * len(stops)
     for n in range(len(stops) - 2, -1, -1):
@@ -89,9 +88,9 @@ def suits(problem: Problem, van: int, visit: int) -> bool:
 
 
 def squeeze(problem: Problem, orders: Orders, stop: Callable[[], bool] = lambda: False) -> Orders:
-    """Put in every unserved visit that still fits somewhere: mandatory first, then by prize, where it costs least.
+    """Put in every unserved visit that still fits somewhere: mandatory first, then by prize.
 
-    Ends early when `stop` says so.
+    Each goes where the day ends earliest. Ends early when `stop` says so.
     """
     lists = [list(calls) for calls in orders]
     served = {c.index for calls in orders for c in calls if c.kind in ("visit", "dropoff")}

@@ -153,7 +153,7 @@ class Cell:
 class Problem:
     """All that a plan of one day depends on.
 
-    `seconds` and `metres` are square over `sites` and need not be symmetric; `basis` says where they come from.
+    `seconds` and `metres` are square over `sites` and need not be symmetric; `basis` says what they rest on.
     """
 
     sites: tuple[Site, ...]

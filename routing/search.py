@@ -40,8 +40,8 @@ class Effort:
 def solve(problem: Problem, effort: Effort | None = None) -> Plan:
     """Find a plan whose levels are as small as the time allows.
 
-    First without reloads and outside naps; then, where something stayed unserved, with both; then whatever still
-    fits is put in; then slack is filled with beat passes.
+    First without reloads and outside naps; then, where something stayed unserved, with both; then whatever
+    still fits is put in; then slack is filled with beat passes.
 
     Raises
     ------
@@ -54,9 +54,7 @@ def solve(problem: Problem, effort: Effort | None = None) -> Plan:
 def plan_along(problem: Problem, orders: Orders) -> Plan:
     """The plan that calls in these orders make, once what still fits is put in and slack is patrolled."""
     full = fill(problem, squeeze(problem, _lean(problem, orders)))
-    routes = [
-        route_of(problem, van, timetable(problem, van, calls).stops) for van, calls in enumerate(full)
-    ]
+    routes = [route_of(problem, van, timetable(problem, van, calls).stops) for van, calls in enumerate(full)]
     return plan_of(problem, routes)
 
 
@@ -107,7 +105,7 @@ class _Search:
         self.work("polish", self.left_s(1.0))
 
     def squeeze(self, until: float) -> None:
-        """Put in what fits, naps or not: the library's insertion gives up on windows that ours can still meet."""
+        """Put in what fits, naps or not: the library's insertion is slow to meet tight windows."""
         if self.unserved(self.best):
             self.take(squeeze(self.problem, self.best, lambda: self.left_s(until) < 0 or self.halted()))
             naps = frozenset(call.index for calls in self.best for call in calls if call.in_nap)
@@ -149,7 +147,7 @@ class _Search:
         return [n for n in range(len(self.problem.visits)) if n not in served]
 
     def value(self, orders: Orders) -> tuple[int, int, int, int, int]:
-        """What the model minimises, as a tuple: mandatory, prize, cups, calls let into naps, the lowest level."""
+        """What the model minimises, as a tuple: mandatory, prize, cups, naps allowed, lowest level."""
         left = [self.problem.visits[n] for n in self.unserved(orders)]
         return (
             sum(1 for visit in left if visit.mandatory),

@@ -7,7 +7,7 @@ before or after the drive, which comes to the same hour.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -207,7 +207,7 @@ class _Model:
             solver.Add(begin <= latest)
 
     def hours(self, visit: Visit) -> tuple[list[int], list[int]]:
-        """For no van, then each van: the latest begin with the morning's food, and what a reload adds to it."""
+        """For no van, then each van: the latest begin with the morning's food, and what a reload adds."""
         loose = _NO_ROAD_S
         first, gain = [loose], [0]
         for van in self.problem.vans:

@@ -7,6 +7,7 @@ shares nothing with it.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -56,7 +57,7 @@ class Timetable:
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """Where the break is taken: before call number `gap` is reached, and whether before or after the drive."""
+    """Where the break is taken: before call number `gap` is reached, before or after the drive."""
 
     gap: int
     after_drive: bool
@@ -97,7 +98,7 @@ def calls_of(problem: Problem, stops: Sequence[Stop]) -> tuple[Call, ...]:
 
 def route_of(problem: Problem, van: int, stops: Sequence[Stop]) -> Route:
     """The route that some stops make, with its driving and patrol added up."""
-    legs = [(a.site, b.site) for a, b in zip(stops, stops[1:], strict=False)]
+    legs = [(a.site, b.site) for a, b in itertools.pairwise(stops)]
     drive_s = sum(int(problem.seconds[leg]) for leg in legs)
     drive_m = sum(int(problem.metres[leg]) for leg in legs)
     return Route(van, tuple(stops), drive_s, drive_m, patrol_s(problem, van, stops))
@@ -108,7 +109,7 @@ def patrol_s(problem: Problem, van: int, stops: Sequence[Stop]) -> int:
     inside, in_beat_s = problem.vans[van].inside, problem.vans[van].in_beat_s
     if inside is None or in_beat_s is None:
         return 0
-    driven = sum(int(in_beat_s[a.site, b.site]) for a, b in zip(stops, stops[1:], strict=False))
+    driven = sum(int(in_beat_s[a.site, b.site]) for a, b in itertools.pairwise(stops))
     served = sum(
         stop.leaves_s - stop.begins_s
         for stop in stops
@@ -135,7 +136,7 @@ def _rests(problem: Problem, van: int, stops: Sequence[Stop]) -> list[Rest]:
     if rest is None:
         return []
     found: list[Rest] = []
-    for gap, (here, there) in enumerate(zip(stops, stops[1:], strict=False)):
+    for gap, (here, there) in enumerate(itertools.pairwise(stops)):
         if there.leaves_s <= rest.earliest_s and there.kind != "end":
             continue  # one call later is no worse: nothing is delayed by the break before it may begin
         if max(here.leaves_s, rest.earliest_s) > rest.latest_s:
@@ -185,7 +186,9 @@ class _Walker:
         self.breach("shift_end", self.now_s - self.van.ends_s)
         return self
 
-    def breach(self, code: BreachCode, short: int, visit: int = -1, container: Container | None = None) -> None:
+    def breach(
+        self, code: BreachCode, short: int, visit: int = -1, container: Container | None = None
+    ) -> None:
         if short > 0:
             self.breaches.append(Breach(code, short, visit, container))
 

@@ -36,7 +36,7 @@ def vet(problem: Problem) -> None:
     for n, cell in enumerate(problem.cells):
         if not _known(problem, cell.site) or not all(0 <= van < len(problem.vans) for van in cell.vans):
             raise InvalidInput(
-                "Beat cell {cell} refers to a place or a van that the problem does not hold. Add it or remove the cell.",
+                "Beat cell {cell} refers to a place or van that the problem does not hold. Mend the beat.",
                 cell=n,
             )
 
@@ -46,7 +46,7 @@ def _matrices(problem: Problem) -> None:
     for matrix in (problem.seconds, problem.metres):
         if matrix.shape != (size, size):
             raise InvalidInput(
-                "The road table has the shape {shape} for {size} sites. Ask for the table of exactly these sites.",
+                "The road table has the shape {shape} for {size} sites. Ask for exactly these sites.",
                 shape="x".join(str(n) for n in matrix.shape),
                 size=size,
             )
@@ -64,7 +64,9 @@ def _known(problem: Problem, site: int) -> bool:
 
 def _van(problem: Problem, van: Van) -> None:
     if not _known(problem, van.depot):
-        raise InvalidInput("The van {van} has no depot among the sites. Give it a centre as depot.", van=van.name)
+        raise InvalidInput(
+            "The van {van} has no depot among the sites. Give it a centre as depot.", van=van.name
+        )
     if van.ends_s <= van.starts_s:
         raise InvalidInput("The shift of van {van} ends before it starts. Mend its shift.", van=van.name)
     if van.hot_cups < 0 or van.cold_cups < 0:
@@ -72,13 +74,14 @@ def _van(problem: Problem, van: Van) -> None:
     rest = van.rest
     if rest and not (van.starts_s <= rest.earliest_s <= rest.latest_s and rest.duration_s > 0):
         raise InvalidInput(
-            "The break of van {van} does not lie in its shift. Let it begin after the shift does and last above 0 s.",
+            "The break of van {van} does not lie in its shift. Let it begin inside it and last above 0 s.",
             van=van.name,
         )
     kitchen = van.kitchen
     if kitchen and (not _known(problem, kitchen.site) or kitchen.window.closes_s < kitchen.ready_s):
         raise InvalidInput(
-            "The kitchen of van {van} is unknown or closes before its batch is ready. Mend its hours.", van=van.name
+            "The kitchen of van {van} is unknown or closes before its batch is ready. Mend its hours.",
+            van=van.name,
         )
 
 

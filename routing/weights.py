@@ -14,7 +14,6 @@ import numpy.typing as npt
 from routing.problem import Problem, Visit
 from routing.timetable import Call
 
-
 OFF_BEAT = 4
 """Seconds of driving that a second off the beat is worth: patrol owed stands above driving."""
 
@@ -44,7 +43,7 @@ def weights_of(problem: Problem) -> Weights:
 
 
 def leg_costs(problem: Problem, van: int) -> npt.NDArray[np.int64]:
-    """The lowest level for each leg: its driving, and more for what of it and of the service ahead is off the beat.
+    """The lowest level for each leg: its driving, and more for what is off the beat.
 
     Time off the beat is what leaves patrol owed, so a van is drawn to the visits of its own beats.
     """

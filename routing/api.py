@@ -1,0 +1,162 @@
+"""Plans over HTTP: ask for one, follow it, look at it, publish it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from fleet import registry
+from fleet.context import Context, get_context
+from fleet.db import translate_errors
+from fleet.registry import mask_name
+from fleet.session import Principal, require
+from fleet.words import Locale, locale_of
+from routing import explain, job, jobs, store
+from routing.stored import PlanRow, RouteRow, StopRow, UnservedRow
+
+router = APIRouter(prefix="/api/plans")
+InContext = Annotated[Context, Depends(get_context)]
+Viewer = Annotated[Principal, Depends(require("viewer"))]
+Planner = Annotated[Principal, Depends(require("planner"))]
+LOCALE_COOKIE = "carevan_locale"
+
+
+def reader_locale(request: Request) -> Locale:
+    """The language of whoever asks."""
+    return locale_of(request.headers.get("accept-language"), request.cookies.get(LOCALE_COOKIE))
+
+
+InLocale = Annotated[Locale, Depends(reader_locale)]
+
+
+class AskForm(BaseModel):
+    """Which day to plan, for how long, from which seed."""
+
+    model_config = ConfigDict(extra="forbid")
+    day: date
+    seconds: float = Field(default=10.0, ge=1, le=600)
+    seed: int = Field(default=1, ge=0, le=2**31)
+
+
+@dataclass(frozen=True, slots=True)
+class JobAnswer:
+    """A job as it stands. `why` is a sentence in the reader's language, empty unless it failed."""
+
+    job: int
+    day: date
+    status: str
+    share_done: float
+    stage: str
+    served: int | None
+    unserved: int | None
+    why: str
+    plan: int | None
+    queued_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class UnservedAnswer:
+    """A visit left out; `said` has a sentence a reason, the nearest van first. Names are masked."""
+
+    visit: UnservedRow
+    said: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanAnswer:
+    """A plan whole: its routes, their stops and what is unserved. Names of persons are masked."""
+
+    plan: PlanRow
+    routes: Sequence[RouteRow]
+    stops: Sequence[StopRow]
+    unserved: Sequence[UnservedAnswer]
+
+
+@router.post("/jobs")
+def ask(form: AskForm, context: InContext, who: Planner) -> Mapping[str, int]:
+    """Ask the planner for a day's plan."""
+    job_id = jobs.defer_plan(
+        context, who.district_id, form.day, seconds=form.seconds, asked_by=who.actor, seed=form.seed
+    )
+    return {"job": job_id}
+
+
+@router.get("/jobs/{job_id}")
+def follow(job_id: int, context: InContext, who: Viewer, locale: InLocale) -> JobAnswer:
+    """How far a job has come."""
+    with translate_errors(), context.engine.connect() as conn:
+        found = job.find(conn, who.district_id, job_id)
+    return JobAnswer(
+        job=found.id,
+        day=found.day,
+        status=found.status,
+        share_done=found.share_done,
+        stage=found.stage,
+        served=found.served,
+        unserved=found.unserved,
+        why=job.reason_of(found, locale),
+        plan=found.plan_id,
+        queued_at=found.queued_at,
+        ended_at=found.ended_at,
+    )
+
+
+@router.post("/jobs/{job_id}/cancel")
+def cancel(job_id: int, context: InContext, who: Planner, locale: InLocale) -> JobAnswer:
+    """Stop a job; nothing of it is stored."""
+    with translate_errors(), context.engine.begin() as conn:
+        job.cancel(conn, who.district_id, job_id, who.actor, context.clock.now())
+    return follow(job_id, context, who, locale)
+
+
+@router.get("")
+def plans(day: date, context: InContext, who: Viewer) -> Sequence[PlanRow]:
+    """The plans of a day, the newest first."""
+    with translate_errors(), context.engine.connect() as conn:
+        return store.list_plans(conn, who.district_id, day)
+
+
+@router.get("/{plan_id}")
+def plan(plan_id: int, context: InContext, who: Viewer, locale: InLocale) -> PlanAnswer:
+    """One plan with its routes, stops and unserved."""
+    with translate_errors(), context.engine.connect() as conn:
+        found = store.find_plan(conn, who.district_id, plan_id)
+        names = {
+            van.id: van.name_en if locale == "en" and van.name_en else van.name
+            for van in registry.vans(conn, who.district_id)
+        }
+        return PlanAnswer(
+            plan=found,
+            routes=store.routes_of(conn, plan_id),
+            stops=[replace(stop, who=_masked(stop.who)) for stop in store.stops_of(conn, plan_id)],
+            unserved=[
+                UnservedAnswer(
+                    replace(row, who=_masked(row.who)),
+                    [explain.say(locale, told, _van_name(told, names)) for told in row.reasons],
+                )
+                for row in store.unserved_of(conn, plan_id)
+            ],
+        )
+
+
+@router.post("/{plan_id}/publish")
+def publish(plan_id: int, context: InContext, who: Planner) -> Mapping[str, int]:
+    """Make a draft the day's plan and send it to the vans."""
+    with translate_errors(), context.engine.begin() as conn:
+        version = store.publish(conn, who.district_id, plan_id, who.actor, context.clock.now())
+    return {"plan": plan_id, "version": version}
+
+
+def _masked(name: str | None) -> str | None:
+    return mask_name(name) if name else None
+
+
+def _van_name(told: Mapping[str, Any], names: Mapping[int, str]) -> str:
+    van_id = int(told["van"])
+    return names.get(van_id, str(van_id))

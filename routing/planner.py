@@ -1,0 +1,85 @@
+"""A day planned from the registry to a stored draft, judged by the checker before anybody sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from fleet.context import Context
+from fleet.db import translate_errors
+from fleet.errors import Conflict
+from fleet.geo import LonLat
+from fleet.roads import Roads
+from routing import agenda as agendas
+from routing import store
+from routing.agenda import Agenda
+from routing.checker import violations
+from routing.explain import explain
+from routing.plan import Route
+from routing.search import Effort, Progress, solve
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Who wants a plan, and how much thought it may cost."""
+
+    by: str = "command"
+    seconds: float = 10.0
+    seed: int = 1
+
+
+def plan_day(
+    context: Context,
+    district_id: int,
+    day: date,
+    wish: Wish | None = None,
+    *,
+    progress: Callable[[Progress], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> int:
+    """Plan one day here and now and return the draft's id.
+
+    When `cancelled` says so the best plan so far is looked at no more and nothing is stored.
+
+    Raises
+    ------
+    NotFound, InvalidInput : the district's registry does not allow a plan; the sentence says what to mend.
+    Conflict : cancelled, or the solver's plan was refused by the checker.
+    """
+    wish = wish or Wish()
+    tell = progress or _silent
+    with translate_errors(), context.engine.connect() as conn:
+        agenda = agendas.build(conn, context.roads, district_id, day)
+    plan = solve(agenda.problem, Effort(wish.seconds, wish.seed, progress, cancelled))
+    if cancelled is not None and cancelled():
+        raise Conflict("Planning of {day} was cancelled; nothing was stored.", day=day)
+    served, left = len(agenda.problem.visits) - len(plan.unserved), len(plan.unserved)
+    tell(Progress(1.0, "reasons", served, left))
+    found = violations(agenda.problem, plan)
+    if found:
+        raise Conflict(
+            "The plan made for {day} breaks a rule and was thrown away ({rule}). Plan with another seed.",
+            day=day,
+            rule=found[0],
+        )
+    reasons = explain(agenda.problem, plan)
+    tell(Progress(1.0, "lines", served, left))
+    lines = [_line(agenda, context.roads, route) for route in plan.routes]
+    made = store.Made(context.clock.now(), wish.by, wish.seed, reasons, lines)
+    with translate_errors(), context.engine.begin() as conn:
+        return store.save_draft(conn, agenda, plan, made)
+
+
+def _line(agenda: Agenda, roads: Roads, route: Route) -> tuple[LonLat, ...]:
+    """The line that the van drives; stops on one spot are asked for once."""
+    points: list[LonLat] = []
+    for stop in route.stops:
+        site = agenda.problem.sites[stop.site]
+        if not points or points[-1] != (site.lon, site.lat):
+            points.append((site.lon, site.lat))
+    return roads.route(points).points if len(points) > 1 else (points[0], points[0])
+
+
+def _silent(_: Progress) -> None:
+    """Nobody listens."""
