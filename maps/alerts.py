@@ -1,4 +1,4 @@
-"""What a dispatcher should look at: alerts from the journal and from the day itself, and why visits wait. Pure."""
+"""What a dispatcher should look at: alerts from the journal and from the day itself. Pure."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from typing import Any, Literal
 from fleet.journal import Entry
 from fleet.words import Locale, translate
 from maps.crew import STALE, Doing
-from maps.day import Day, Unserved
+from maps.day import Day
 from maps.patrol import Seen
+from maps.naming import named
 
 Tone = Literal["sos", "late", "warn", "info", "stale"]
 UNSEEN_S = 90 * 60
@@ -33,7 +34,7 @@ class Alert:
 
 def alerts(day: Day, rows: Sequence[Doing], seen: Mapping[int, Seen], locale: Locale) -> tuple[Alert, ...]:
     """The day's alerts, live SOS first, then the newest; one a thing."""
-    names = {each.van.id: _named(each.van.name, each.van.name_en, locale) for each in rows}
+    names = {each.van.id: named(each.van.name, each.van.name_en, locale) for each in rows}
     told: dict[str, Alert] = {}
     for entry in day.journal:
         alert = _of_entry(entry, names, locale)
@@ -47,10 +48,6 @@ def alerts(day: Day, rows: Sequence[Doing], seen: Mapping[int, Seen], locale: Lo
         told.setdefault(alert.key, alert)
     ranked = sorted(told.values(), key=lambda each: (each.tone != "sos", -each.at.timestamp()))
     return tuple(ranked[:_MOST])
-
-
-def _named(name: str, name_en: str, locale: Locale) -> str:
-    return (name_en or name) if locale == "en" else name
 
 
 _SOS_STATES = {
@@ -146,7 +143,7 @@ def _unseen(day: Day, seen: Mapping[int, Seen], locale: Locale) -> list[Alert]:
         title = translate(
             locale,
             "{beat} unseen for {hours} h {minutes} min",
-            beat=_named(beat.name, beat.name_en, locale),
+            beat=named(beat.name, beat.name_en, locale),
             hours=waited_s // 3600,
             minutes=waited_s % 3600 // 60,
         )
@@ -177,49 +174,3 @@ def _warm(day: Day, names: Mapping[int, str], locale: Locale) -> list[Alert]:
 
 def _minutes(span: timedelta) -> int:
     return int(span.total_seconds() // 60)
-
-
-_REASONS = {
-    "shift_end": "the shift ends too early",
-    "window": "its time window cannot be met",
-    "capacity": "not enough cups aboard",
-    "skill": "the crew lacks a skill",
-    "skills": "the crew lacks a skill",
-    "feature": "the van lacks equipment",
-    "equipment": "the van lacks equipment",
-    "unreachable": "no road leads there",
-    "priority": "others are more urgent",
-}
-
-
-def why_unserved(each: Unserved, day: Day, locale: Locale) -> str:
-    """The nearest miss in words: the van that falls short least."""
-    reason = _nearest(each)
-    if reason is None:
-        return translate(locale, "No reason was recorded")
-    van = next((v for v in day.vans if v.id == reason.get("van")), None)
-    code = str(reason.get("code", ""))
-    said = translate(locale, _REASONS.get(code, code.replace("_", " ")))
-    return f"{_named(van.name, van.name_en, locale)}: {said}" if van else said
-
-
-def mend(each: Unserved, day: Day, locale: Locale) -> str:
-    """The smallest change that would make it possible; empty when none is known."""
-    reason = _nearest(each)
-    van = None if reason is None else next((v for v in day.vans if v.id == reason.get("van")), None)
-    short_s = None if reason is None else reason.get("short_s")
-    if van is None or not short_s:
-        return ""
-    return translate(
-        locale,
-        "+{minutes} min of shift on {van} would do",
-        minutes=-(-int(short_s) // 60),
-        van=_named(van.name, van.name_en, locale),
-    )
-
-
-def _nearest(each: Unserved) -> Mapping[str, Any] | None:
-    with_short = [r for r in each.reasons if r.get("short_s")]
-    if with_short:
-        return min(with_short, key=lambda r: int(r["short_s"]))
-    return each.reasons[0] if each.reasons else None

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from fleet.registry import mask_name
 from fleet.sos import Case
 from fleet.units import ms_of
-from fleet.words import Locale, translate
-from maps.alerts import Alert, alerts, mend, why_unserved
+from fleet.words import Locale
+from maps.alerts import Alert, alerts
 from maps.circle import Circle
 from maps.crew import Doing, doings
-from maps.day import Day, Stop, Unserved
+from maps.day import Day, Unserved
 from maps.patrol import Seen
+from maps.reasons import said_of
+from maps.naming import named, place_name
 
 Json = dict[str, object]
 PATROL_TARGET_H = 6
@@ -114,16 +116,6 @@ def _servings(day: Day) -> tuple[int, int]:
     return served, discarded
 
 
-def place_name(stop: Stop, locale: Locale) -> str:
-    """A stop's name for a wall: the place, and the elder's masked name at a doorstep."""
-    fixed = {"start": "Depot", "end": "Depot", "reload": "Reload", "break": "Break", "pass": "Beat pass"}
-    name = (stop.name_en or stop.name) if locale == "en" else stop.name
-    if stop.kind in ("reload", "break", "pass"):
-        name = " ".join(part for part in (translate(locale, fixed[stop.kind]), name) if part)
-    name = name or translate(locale, fixed.get(stop.kind, "Stop"))
-    return f"{name} {mask_name(stop.recipient)}" if stop.recipient else name
-
-
 def _van(day: Day, each: Doing, gathered: Gathered, locale: Locale) -> Json:
     van, stop = each.van, each.stop
     own = [one for one in day.stops if one.van_id == van.id and one.kind in ("visit", "dropoff")]
@@ -131,14 +123,14 @@ def _van(day: Day, each: Doing, gathered: Gathered, locale: Locale) -> Json:
     done = {one.id for one in own if one.id in closed and closed[one.id].kind == "done"}
     return {
         "id": van.id,
-        "name": (van.name_en or van.name) if locale == "en" else van.name,
+        "name": named(van.name, van.name_en, locale),
         "colour": van.colour,
         "state": each.state,
         "stale": each.stale,
         "seen_at": None if each.seen_at is None else ms_of(each.seen_at),
         "place": each.call.place if each.call else place_name(stop, locale) if stop else "",
         # On the map nobody's door is named: the place alone.
-        "goal": "" if stop is None else (stop.name_en or stop.name) if locale == "en" else stop.name,
+        "goal": "" if stop is None else named(stop.name, stop.name_en, locale),
         "kind": stop.kind if stop else None,
         "arrives": ms_of(stop.arrives) if stop else None,
         "leaves": ms_of(stop.leaves) if stop else None,
@@ -159,13 +151,13 @@ def _van(day: Day, each: Doing, gathered: Gathered, locale: Locale) -> Json:
 def _item(day: Day, code: str, locale: Locale) -> str:
     for item in day.menu:
         if item.code == code:
-            return (item.name_en or item.name) if locale == "en" else item.name
+            return named(item.name, item.name_en, locale)
     return code
 
 
 def _beats(day: Day, seen: Mapping[int, Seen], locale: Locale) -> list[Json]:
     """Coverage by van, over the beats it is assigned today; its colour tells whose it is."""
-    names = {beat.id: (beat.name_en or beat.name) if locale == "en" else beat.name for beat in day.beats}
+    names = {beat.id: named(beat.name, beat.name_en, locale) for beat in day.beats}
     cells = {beat.id: len(beat.cells) for beat in day.beats}
     rows: list[Json] = []
     for van in day.vans:
@@ -205,7 +197,7 @@ def _call(call: Case, rows: Sequence[Doing], locale: Locale) -> Json:
         "who": call.who or "",
         "lon": call.lon,
         "lat": call.lat,
-        "van": None if van is None else ((van.name_en or van.name) if locale == "en" else van.name),
+        "van": None if van is None else (named(van.name, van.name_en, locale)),
         "van_id": call.van_id,
         "eta_s": decisions[-1].eta_s if decisions else None,
         **stamps,
@@ -224,13 +216,12 @@ def _alert(each: Alert) -> Json:
 
 
 def _unserved(each: Unserved, day: Day, locale: Locale) -> Json:
-    name = (each.name_en or each.name) if locale == "en" else each.name
+    name = named(each.name, each.name_en, locale)
     return {
         "place": f"{name} {mask_name(each.recipient)}" if each.recipient else name,
         "channel": each.channel,
         "mandatory": each.mandatory,
-        "why": why_unserved(each, day, locale),
-        "mend": mend(each, day, locale),
+        "said": said_of(each, day.vans, locale),
     }
 
 

@@ -168,7 +168,7 @@ def read_day(conn: sa.Connection, district_id: int, now: datetime) -> Day:
     vans = registry.vans(conn, district_id)
     state = journal.current(conn, district_id)
     plan = read_published(conn, district_id, today)
-    ask = partial(_rows, conn)
+    ask = partial(read_rows, conn)
     return Day(
         now=now,
         day=today,
@@ -201,7 +201,8 @@ def read_day(conn: sa.Connection, district_id: int, now: datetime) -> Day:
     )
 
 
-def _rows(conn: sa.Connection, name: str, **params: object) -> Sequence[Mapping[str, Any]]:
+def read_rows(conn: sa.Connection, name: str, **params: object) -> Sequence[Mapping[str, Any]]:
+    """Run a statement of `queries.sql`."""
     return [dict(row) for row in conn.exec_driver_sql(_SQL[name], params).mappings()]
 
 
@@ -219,7 +220,7 @@ def _position(row: Mapping[str, Any]) -> Position:
 
 def read_published(conn: sa.Connection, district_id: int, day: date) -> Plan | None:
     """The plan published for a day, if any."""
-    rows = _rows(conn, "published", district=district_id, day=day)
+    rows = read_rows(conn, "published", district=district_id, day=day)
     return Plan(rows[0]["id"], rows[0]["version"] or 0, rows[0]["basis"]) if rows else None
 
 
@@ -230,7 +231,7 @@ def read_routes(conn: sa.Connection, plan_id: int) -> tuple[Route, ...]:
             **{key: value for key, value in row.items() if key != "line"},
             points=tuple((p[0], p[1]) for p in json.loads(row["line"])["coordinates"]) if row["line"] else (),
         )
-        for row in _rows(conn, "routes", plan=plan_id)
+        for row in read_rows(conn, "routes", plan=plan_id)
     )
 
 
@@ -252,7 +253,7 @@ def read_stops(conn: sa.Connection, plan_id: int) -> tuple[Stop, ...]:
             name_en=row["site_name_en"] or row["beat_name_en"] or "",
             recipient=row["recipient"],
         )
-        for row in _rows(conn, "stops", plan=plan_id)
+        for row in read_rows(conn, "stops", plan=plan_id)
     )
 
 
@@ -267,14 +268,14 @@ def read_unserved(conn: sa.Connection, plan_id: int) -> tuple[Unserved, ...]:
             channel=row["channel"],
             reasons=row["reasons"],
         )
-        for row in _rows(conn, "unserved", plan=plan_id)
+        for row in read_rows(conn, "unserved", plan=plan_id)
     )
 
 
 def read_homes(conn: sa.Connection, district_id: int) -> tuple[tuple[LonLat, int], ...]:
     """Where elders live, and how many at each place."""
     return tuple(
-        ((row["lon"], row["lat"]), row["elders"]) for row in _rows(conn, "homes", district=district_id)
+        ((row["lon"], row["lat"]), row["elders"]) for row in read_rows(conn, "homes", district=district_id)
     )
 
 

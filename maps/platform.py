@@ -17,6 +17,7 @@ from maps.day import Day, Stop
 from maps.gather import Gatherer
 from maps.pages import Page, locale_of, respond, theme_of
 from maps.scene import Look, Scene, StopState
+from maps.naming import named
 
 router = APIRouter()
 
@@ -40,7 +41,7 @@ def platform_page(
     gatherer = gatherer_of(request)
     day, _ = gatherer.gather(context, who.district_id)
     values = {
-        "district": (day.district.name_en or day.district.name) if locale == "en" else day.district.name,
+        "district": named(day.district.name, day.district.name_en, locale),
         "centres": sum(1 for site in day.sites if site.kind == "centre"),
         "beats": len(day.beats),
         "synthetic": day.district.synthetic,
@@ -53,7 +54,7 @@ def platform_page(
             "vans": [
                 {
                     "id": van.id,
-                    "name": (van.name_en or van.name) if locale == "en" else van.name,
+                    "name": named(van.name, van.name_en, locale),
                     "colour": van.colour,
                 }
                 for van in day.vans
@@ -92,19 +93,16 @@ def map_layers(
 def scene_of(day: Day, locale: Locale) -> Scene:
     """A district's day as a scene: published routes, stops by state, centres, beats, open calls."""
 
-    def named(name: str, name_en: str) -> str:
-        return (name_en or name) if locale == "en" else name
-
     colours = {van.id: van.colour for van in day.vans}
     places = tuple(
-        scene.Place(site.id, "centre", named(site.name, site.name_en), (site.lon, site.lat))
+        scene.Place(site.id, "centre", named(site.name, site.name_en, locale), (site.lon, site.lat))
         for site in day.sites
     )
-    beats = tuple(scene.Beat(beat.id, named(beat.name, beat.name_en), beat.polygons) for beat in day.beats)
+    beats = tuple(scene.Beat(beat.id, named(beat.name, beat.name_en, locale), beat.polygons) for beat in day.beats)
     corners = [point for beat in beats for part in beat.parts for point in part[0]]
     return Scene(
         centre=(day.district.lon, day.district.lat),
-        vans=tuple(scene.Van(van.id, named(van.name, van.name_en), van.colour) for van in day.vans),
+        vans=tuple(scene.Van(van.id, named(van.name, van.name_en, locale), van.colour) for van in day.vans),
         places=places,
         beats=beats,
         routes=tuple(
@@ -149,7 +147,7 @@ def _stops(day: Day, colours: dict[int, str], locale: Locale) -> list[scene.Stop
             state=state_of(stop),
             at=stop.at,
             # No doorstep is labelled.
-            label="" if stop.doorstep else (stop.name_en or stop.name) if locale == "en" else stop.name,
+            label="" if stop.doorstep else named(stop.name, stop.name_en, locale),
         )
         for stop in day.stops
         if stop.kind in _DRAWN and stop.van_id in colours

@@ -94,3 +94,16 @@ SELECT van_id, (extract(epoch FROM t) * 1000)::bigint AS t, ST_X(geom) AS lon, S
 FROM fix
 WHERE van_id = ANY(%(vans)s) AND t >= %(from)s AND t <= %(to)s AND received_at > %(received)s AND flags = 0
 ORDER BY van_id, t
+
+-- name: versions
+SELECT id, version, status, basis, levels, created_at, published_at FROM plan
+WHERE district_id = %(district)s AND day = %(day)s ORDER BY created_at DESC, id DESC LIMIT 50
+
+-- name: plan
+SELECT id, day, version, status, basis, levels, created_at, published_at FROM plan
+WHERE district_id = %(district)s AND id = %(plan)s
+
+-- name: running_job
+SELECT id FROM plan_job
+WHERE district_id = %(district)s AND day = %(day)s AND status IN ('waiting', 'running')
+ORDER BY id DESC LIMIT 1

@@ -188,7 +188,12 @@ def _unserved(conn: sa.Connection, plan_id: int, van_id: int, elder: Mapping[str
         tables.plan_unserved.insert().values(
             plan_id=plan_id, n=0, site_id=elder["site_id"], recipient_id=elder["recipient_id"],
             cadence_id=elder["cadence_id"], mandatory=True, prize=10,
-            reasons=[{"van": van_id, "code": "shift_end", "short_s": 840}],
+            reasons=[
+                {
+                    "van": van_id, "code": "shift_end", "short_s": 840,
+                    "needs": [{"code": "shift_end", "short": 840, "what": []}],
+                }
+            ],
         )
     )  # fmt: skip
 

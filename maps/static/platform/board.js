@@ -112,9 +112,9 @@ function alertRow(alert) {
 }
 
 function unservedRow(one) {
-  return el("li", {}, el("a.alert", { href: "/plan#unserved", title: one.why },
+  return el("li", {}, el("a.alert", { href: "/plan#unserved", title: one.said.join("\n") },
     el(`span.sign.tone-${one.mandatory ? "late" : "warn"}`, { "aria-hidden": "true" }, "?"),
-    el("span.said", {}, el("span", {}, one.place), el("span.muted", {}, one.mend || one.why)),
+    el("span.said", {}, el("span", {}, one.place), el("span.muted", {}, one.said[0])),
     el("span.muted", {}, _("Mend"))));
 }
 

@@ -1,0 +1,24 @@
+"""Why a visit has no place in a plan and what would give it one, in words. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fleet.registry import Van
+from fleet.words import Locale, translate
+from maps.day import Unserved
+from maps.naming import named
+from routing import explain
+
+_MOST = 3
+
+
+def said_of(each: Unserved, vans: Sequence[Van], locale: Locale) -> list[str]:
+    """A sentence for each of the nearest vans, the nearest first: the smallest change that would do."""
+    names = {van.id: named(van.name, van.name_en, locale) for van in vans}
+    said = [
+        explain.say(locale, told, names.get(int(told["van"]), str(told["van"])))
+        for told in each.reasons[:_MOST]
+        if told.get("needs")
+    ]
+    return said or [translate(locale, "No reason was recorded")]
