@@ -269,11 +269,11 @@ class Gateway:
             for line in self._every_line():
                 line.tell_state(self._states[line.source.district_id], now)
             try:
-                await self._dismiss()
+                await self.dismiss()
             except (psycopg.Error, PoolTimeout) as error:
                 logger.warning("cannot check the terminals' tokens; trying again", why=str(error).strip())
 
-    async def _dismiss(self) -> None:
+    async def dismiss(self) -> None:
         """Close the lines whose token was revoked or replaced, or whose terminal was moved."""
         asked = list(self._every_line())
         if not asked:
