@@ -11,8 +11,8 @@ from fleet.journal import Entry
 from fleet.words import Locale, translate
 from maps.crew import STALE, Doing
 from maps.day import Day
-from maps.patrol import Seen
 from maps.naming import named
+from maps.patrol import Seen
 
 Tone = Literal["sos", "late", "warn", "info", "stale"]
 UNSEEN_S = 90 * 60

@@ -8,7 +8,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from fleet.context import Context
-from maps import login, plan_page, platform, tiles
+from maps import login, plan_page, platform, replay_page, share, terminal, tiles
 from maps.pages import STATIC_DIR
 
 
@@ -24,7 +24,7 @@ class _Files(StaticFiles):
 def mount(app: FastAPI) -> None:
     """Give an application our pages, their data and their files; its context is already set."""
     context: Context = app.state.context
-    for router in (login.router, platform.router, plan_page.router, tiles.router):
-        app.include_router(router)
+    for part in (login, platform, plan_page, replay_page, share, terminal, tiles):
+        app.include_router(part.router)
     app.mount("/static", _Files(directory=STATIC_DIR), name="static")
     app.mount("/vendor", _Files(directory=context.settings.vendor_dir, check_dir=False), name="vendor")

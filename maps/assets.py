@@ -123,12 +123,14 @@ def _run_npm(npm: Sequence[str], work: Path) -> None:
         done = subprocess.run(command, cwd=work, capture_output=True, text=True, check=False)
     except FileNotFoundError:
         raise Unavailable(
-            "npm is not installed, so the map's scripts cannot be fetched. Install Node.js 18 or later and start again."
+            "npm is not installed, so the map's scripts cannot be fetched. "
+            "Install Node.js 18 or later and start again."
         ) from None
     if done.returncode:
         last = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["npm said nothing"]
         raise Unavailable(
-            "npm could not fetch the map's scripts ({why}). Check the network or the npm registry setting and start again.",
+            "npm could not fetch the map's scripts ({why}). "
+            "Check the network or the npm registry setting and start again.",
             why=last[0],
         )
 

@@ -1,4 +1,4 @@
-"""The platform screen's figures, rows and panels as plain values, from a day and what its tracks prove. Pure."""
+"""The platform screen's figures, rows and panels as plain values. Pure."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from maps.alerts import Alert, alerts
 from maps.circle import Circle
 from maps.crew import Doing, doings
 from maps.day import Day, Unserved
+from maps.naming import named, place_name
 from maps.patrol import Seen
 from maps.reasons import said_of
-from maps.naming import named, place_name
 
 Json = dict[str, object]
 PATROL_TARGET_H = 6
@@ -34,7 +34,7 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """What was gathered besides the day's rows: proofs, the circle, seconds to each van's next stop, season."""
+    """What was gathered besides the rows: proofs, the circle, seconds to each van's next stop, season."""
 
     proof: Proof
     circle: Circle | None

@@ -48,6 +48,6 @@ def sample(
     cells = list(elders)
     matrix = roads.table([*vans, *cells])
     seconds = matrix.seconds[: len(vans), len(vans) :]
-    reached = ((seconds >= 0) & (seconds <= REACH_S)).any(axis=0)
-    inside = sum(n for cell, n, ok in zip(cells, elders.values(), reached, strict=True) if ok)
-    return Circle(at, inside / sum(elders.values()), int((~reached).sum()), matrix.basis)
+    near = [bool(column.any()) for column in ((seconds >= 0) & (seconds <= REACH_S)).T]
+    inside = sum(n for n, reached in zip(elders.values(), near, strict=True) if reached)
+    return Circle(at, inside / sum(elders.values()), near.count(False), matrix.basis)

@@ -112,7 +112,7 @@ def heading_for(stops: Sequence[Stop], taps: Sequence[Tap], now: datetime) -> St
 
 
 def _containers(day: Day, stops: Sequence[Stop], taps: Sequence[Tap]) -> tuple[Container, ...]:
-    """Cups still to be handed out before the next reload, by item, with the newest reading of its container."""
+    """Cups still to be handed out before the next reload, by item, each with its container's last reading."""
     closed = day.closed
     left: dict[str, int] = {}
     for stop in stops:

@@ -1,4 +1,4 @@
-"""Gathers what the platform screen shows: rows, proofs of tracks, road times; kept for some seconds by district."""
+"""Gathers what the platform screen shows: rows, proofs of tracks, road times; kept for some seconds."""
 
 from __future__ import annotations
 
@@ -92,7 +92,8 @@ class Gatherer:
 def _prove(conn: sa.Connection, kept: _Kept, day: Day) -> Proof:
     ground = (day.beats, {van: tuple(own) for van, own in day.beats_of.items()})
     if kept.tracks is None or kept.tracks_day != day.day or kept.tracks_beats != ground:
-        kept.tracks = DayTracks(day.beats, day.beats_of)
+        depots = [(site.lon, site.lat) for site in day.sites if site.is_depot or site.is_kitchen]
+        kept.tracks = DayTracks(day.beats, day.beats_of, depots)
         kept.tracks_day, kept.tracks_beats = day.day, ground
     _follow(conn, kept.tracks, day)
     taps: dict[int, list[Tap]] = {}

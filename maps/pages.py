@@ -103,18 +103,22 @@ def respond(request: Request, page: Page) -> HTMLResponse:
     """
     locale = locale_of(request)
     nonce: str = getattr(request.state, "csp_nonce", "")
-    html = environment(locale).get_template(page.template).render(
-        {
-            "locale": locale,
-            "theme": page.theme or theme_of(request),
-            "nonce": nonce,
-            "script_words": said_by_scripts(locale),
-            "csrf": session.csrf_token(request),
-            "here": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
-            "principal": page.principal,
-            "map": page.drawn.nonced(nonce) if page.drawn else None,
-            **page.values,
-        }
+    html = (
+        environment(locale)
+        .get_template(page.template)
+        .render(
+            {
+                "locale": locale,
+                "theme": page.theme or theme_of(request),
+                "nonce": nonce,
+                "script_words": said_by_scripts(locale),
+                "csrf": session.csrf_token(request),
+                "here": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+                "principal": page.principal,
+                "map": page.drawn.nonced(nonce) if page.drawn else None,
+                **page.values,
+            }
+        )
     )
     headers = {"Cache-Control": "no-store", "Vary": "Accept-Language, Cookie"}
     return HTMLResponse(assets.check(html), status_code=page.status, headers=headers)

@@ -1,4 +1,4 @@
-"""What the tracks of a day prove: minutes on patrol, beat cells passed. Kept up with new fixes, never re-read."""
+"""What the tracks of a day prove: minutes on patrol, beat cells passed. Fed with new fixes only."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from fleet.geo import M_PER_DEG
+from fleet.geo import M_PER_DEG, LonLat
 from fleet.registry import Beat
 from fleet.units import ms_of
 from maps.day import Day, Tap
@@ -18,6 +18,8 @@ from maps.day import Day, Tap
 GAP_MS = 5 * 60 * 1000
 """A silence longer than this proves nothing."""
 SEEN_M = 150.0
+DEPOT_M = 60.0
+"""Standing at the depot or the kitchen is no patrol."""
 _IDLE_KINDS = frozenset({"break", "reload"})
 _CHUNK = 4000
 
@@ -60,11 +62,17 @@ class _VanTrack:
 class DayTracks:
     """The tracks of one district and day. One thread at a time."""
 
-    def __init__(self, beats: Sequence[Beat], beats_of: Mapping[int, list[int]]) -> None:
+    def __init__(
+        self,
+        beats: Sequence[Beat],
+        beats_of: Mapping[int, list[int]],
+        depots: Sequence[LonLat] = (),
+    ) -> None:
         self._areas = {beat.id: _area(beat) for beat in beats}
         self._cells = {beat.id: np.array([(c.lon, c.lat) for c in beat.cells]) for beat in beats}
         self._last: dict[int, Ints] = {beat.id: np.zeros(len(beat.cells), np.int64) for beat in beats}
         self._beats_of = beats_of
+        self._depots = np.array(depots, np.float64).reshape(-1, 2)
         self._vans: dict[int, _VanTrack] = {}
         self.received_until: datetime | None = None
 
@@ -75,17 +83,22 @@ class DayTracks:
         for beat_id in own:
             inside |= shapely.contains_xy(self._areas[beat_id], lonlat[:, 0], lonlat[:, 1])
             self._pass_by(beat_id, t, lonlat)
+        inside &= ~self._at_depot(lonlat)
         self._vans.setdefault(van_id, _VanTrack()).add(t, inside)
+
+    def _at_depot(self, lonlat: Floats) -> NDArray[np.bool_]:
+        near = np.zeros(len(lonlat), bool)
+        for depot in self._depots:
+            near |= _apart_sq_m(lonlat, depot) <= DEPOT_M**2
+        return near
 
     def _pass_by(self, beat_id: int, t: Ints, lonlat: Floats) -> None:
         cells = self._cells[beat_id]
         if not len(cells):
             return
-        scale = M_PER_DEG * np.array([np.cos(np.radians(cells[0, 1])), 1.0])
         for start in range(0, len(t), _CHUNK):
             part = lonlat[start : start + _CHUNK]
-            apart = (part[:, None, :] - cells[None, :, :]) * scale
-            near = np.square(apart).sum(axis=2) <= SEEN_M**2
+            near = _apart_sq_m(part[:, None, :], cells[None, :, :]) <= SEEN_M**2
             at = np.where(near, t[start : start + _CHUNK, None], 0).max(axis=0)
             self._last[beat_id] = np.maximum(self._last[beat_id], at)
 
@@ -101,6 +114,13 @@ class DayTracks:
             return Seen(beat_id, 0.0, 0)
         waited = ms_of(now) - np.maximum(last, ms_of(min(since, now)))
         return Seen(beat_id, float((last > 0).mean()), int(waited.max() // 1000))
+
+
+def _apart_sq_m(a: Floats, b: Floats) -> Floats:
+    """Squared metres between points of one district, by a flat earth: good to a metre over some kilometres."""
+    east = (a[..., 0] - b[..., 0]) * np.cos(np.radians(b[..., 1]))
+    squared: Floats = (np.square(east) + np.square(a[..., 1] - b[..., 1])) * M_PER_DEG**2
+    return squared
 
 
 def _area(beat: Beat) -> shapely.MultiPolygon:

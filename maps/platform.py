@@ -15,9 +15,9 @@ from maps.board import Json
 from maps.crew import heading_for
 from maps.day import Day, Stop
 from maps.gather import Gatherer
+from maps.naming import named
 from maps.pages import Page, locale_of, respond, theme_of
 from maps.scene import Look, Scene, StopState
-from maps.naming import named
 
 router = APIRouter()
 
@@ -98,7 +98,9 @@ def scene_of(day: Day, locale: Locale) -> Scene:
         scene.Place(site.id, "centre", named(site.name, site.name_en, locale), (site.lon, site.lat))
         for site in day.sites
     )
-    beats = tuple(scene.Beat(beat.id, named(beat.name, beat.name_en, locale), beat.polygons) for beat in day.beats)
+    beats = tuple(
+        scene.Beat(beat.id, named(beat.name, beat.name_en, locale), beat.polygons) for beat in day.beats
+    )
     corners = [point for beat in beats for part in beat.parts for point in part[0]]
     return Scene(
         centre=(day.district.lon, day.district.lat),

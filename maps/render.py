@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from functools import cache
 
 import folium
-from folium.elements import JSCSSMixin, MacroElement
+from branca.element import Figure
+from folium.elements import JSCSSMixin
 from folium.plugins import Realtime
 from folium.template import Template
 from folium.utilities import JsCode
@@ -38,21 +39,24 @@ class Drawn:
         return Drawn(*(part.replace(_NONCE, nonce) for part in (self.head, self.body, self.script)))
 
 
+_SCRIPTS = [
+    ("protomaps_leaflet", "/vendor/protomaps-leaflet/protomaps-leaflet.js"),
+    ("carevan_map", "/static/map/map.js"),
+    ("carevan_base", "/static/map/base.js"),
+    ("carevan_vans", "/static/map/vans.js"),
+    ("carevan_plan", "/static/map/plan.js"),
+]
+_STYLES = [("carevan_map_css", "/static/map/map.css")]
+
+
 class VectorBase(JSCSSMixin, folium.map.Layer):
     """The base map: our own PostGIS tiles, painted by protomaps-leaflet."""
 
-    default_js = [
-        ("protomaps_leaflet", "/vendor/protomaps-leaflet/protomaps-leaflet.js"),
-        ("carevan_map", "/static/map/map.js"),
-        ("carevan_base", "/static/map/base.js"),
-        ("carevan_vans", "/static/map/vans.js"),
-        ("carevan_plan", "/static/map/plan.js"),
-    ]
-    default_css = [("carevan_map_css", "/static/map/map.css")]
+    default_js = _SCRIPTS
+    default_css = _STYLES
     _template = Template(
         """{% macro script(this, kwargs) %}
         var {{ this.get_name() }} = CareVan.base({{ this.options|tojson }});
-        {{ this._parent.get_name() }}.addLayer({{ this.get_name() }});
         {% endmacro %}"""
     )
 
@@ -62,19 +66,20 @@ class VectorBase(JSCSSMixin, folium.map.Layer):
         self.options = options
 
 
-class Handle(MacroElement):
+class Handle(folium.map.Layer):
     """Gives the page's own scripts the map and its layers, with what stands on it at first."""
 
     _template = Template(
         """{% macro script(this, kwargs) %}
         CareVan.adopt({{ this.map.get_name() }},
-            { {% for name, layer in this.layers.items() %}{{ name|tojson }}: {{ layer.get_name() }}, {% endfor %} },
+            { {% for name, layer in this.layers.items() %}
+                {{ name|tojson }}: {{ layer.get_name() }}, {% endfor %} },
             {{ this.first|tojson }});
         {% endmacro %}"""
     )
 
     def __init__(self, drawn_map: folium.Map, layers: dict[str, Realtime], first: dict[str, Feature]) -> None:
-        super().__init__()
+        super().__init__(name="handle", control=False, show=False)
         self._name = "Handle"
         self.map = drawn_map
         self.layers = layers
@@ -93,18 +98,16 @@ _FEATURES: dict[str, Callable[[Scene], Feature]] = {
 def localise() -> None:
     """Make Folium name our own addresses instead of its networks of copies, once a process."""
     todo: list[type] = [JSCSSMixin]
-    seen: set[type] = set()
     while todo:
         cls = todo.pop()
-        todo += [sub for sub in cls.__subclasses__() if sub not in seen]
-        seen.add(cls)
+        todo += cls.__subclasses__()
         for attribute in ("default_js", "default_css"):
             if attribute in vars(cls):
                 setattr(cls, attribute, _ours(cls.__name__, vars(cls)[attribute]))
 
 
 def _ours(cls: str, links: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Links that stay, at our addresses. One nobody decided about keeps Folium's, and `check` refuses the page."""
+    """Links that stay, at our addresses. One that nobody decided about stays as it is: `check` refuses it."""
     kept = []
     for name, url in links:
         try:
@@ -133,7 +136,9 @@ def draw(what: Scene, look: Look) -> Drawn:
     localise()
     drawn_map = _map(what, look)
     VectorBase({"theme": look.theme, "locale": look.locale}).add_to(drawn_map)
-    layers = {name: _live_layer(name).add_to(drawn_map) for name in look.layers}
+    layers = {name: _live_layer(name) for name in look.layers}
+    for layer in layers.values():
+        layer.add_to(drawn_map)
     first = {name: _FEATURES[name](what) for name in look.layers if name in _FEATURES}
     first["kinds"] = {str(van.id): {"name": van.name, "colour": van.colour} for van in what.vans}
     Handle(drawn_map, layers, first).add_to(drawn_map)
@@ -178,6 +183,7 @@ def _live_layer(name: str) -> Realtime:
 
 def _pieces(drawn_map: folium.Map) -> Drawn:
     figure = drawn_map.get_root()
+    assert isinstance(figure, Figure)
     figure.render()
     pieces = (
         figure.header.render(),

@@ -17,8 +17,8 @@ from fleet.words import Locale
 from maps import scene
 from maps.board import Json
 from maps.day import Route, Stop, Unserved, read_routes, read_rows, read_stops, read_unserved
-from maps.reasons import said_of
 from maps.naming import named, place_name
+from maps.reasons import said_of
 
 _DRAWN = frozenset({"visit", "dropoff", "reload", "pass"})
 

@@ -1,4 +1,4 @@
-"""The van's own screen: a page that installs itself, works without network and speaks the terminal protocol."""
+"""The van's own screen: a page that installs itself, works without network and speaks the protocol."""
 
 from __future__ import annotations
 

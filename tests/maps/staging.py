@@ -96,7 +96,8 @@ def _van(conn: sa.Connection, district_id: int, n: int) -> int:
     ring = [(lon, lat), (lon + 0.012, lat), (lon + 0.012, lat + 0.012), (lon, lat + 0.012), (lon, lat)]
     text = ", ".join(f"{x} {y}" for x, y in ring)
     beat_id = put(
-        conn, tables.beat, district_id=district_id, code=f"B{n}", name=f"网格{n + 1}", name_en=f"Beat {n + 1}",
+        conn, tables.beat, district_id=district_id, code=f"B{n}", name=f"网格{n + 1}",
+        name_en=f"Beat {n + 1}",
         geom=sa.func.ST_GeomFromText(f"MULTIPOLYGON((({text})))", 4326),
     )  # fmt: skip
     for k in range(4):
@@ -134,8 +135,8 @@ def _elder(conn: sa.Connection, district_id: int, n: int) -> Mapping[str, Any]:
         home_id=home_id,
     )  # fmt: skip
     cadence_id = put(
-        conn, tables.cadence, recipient_id=recipient_id, channel="visit", target_days=7, min_days=5, max_days=9,
-        service_s=1200,
+        conn, tables.cadence, recipient_id=recipient_id, channel="visit", target_days=7, min_days=5,
+        max_days=9, service_s=1200,
     )  # fmt: skip
     conn.execute(
         tables.visit.insert().values(
@@ -226,6 +227,7 @@ def put_base_map(conn: sa.Connection) -> None:
         ("green", "九州洼", west + 0.06, south + 0.03),
     ):
         conn.exec_driver_sql(
-            "INSERT INTO basemap.area SELECT %s, %s, %s, ST_Transform(ST_MakeEnvelope(%s, %s, %s, %s, 4326), 3857)",
+            "INSERT INTO basemap.area SELECT %s, %s, %s,"
+            " ST_Transform(ST_MakeEnvelope(%s, %s, %s, %s, 4326), 3857)",
             (layer, layer, name, x, y, x + 0.02, y + 0.006),
         )
