@@ -155,7 +155,7 @@ def _read(conn: sa.Connection, district_id: int, day: date) -> _Book:
         raise InvalidInput("No van has a shift on {day}. Enter the day's shifts, then plan.", day=day)
     people = registry.recipients(conn, district_id)
     menu = registry.menu(conn, district_id)
-    season = season_on(day, registry.season_override(conn, district_id, day))
+    season = season_on(day, registry.season_override(conn, district_id, day)).season
     midnight = datetime.combine(day, time(0), zone)
     last = {
         key: began.astimezone(zone).date() for key, began in last_visits(conn, district_id, midnight).items()

@@ -29,7 +29,7 @@ def patrol(own: Sequence[Beat], points: Sequence[LonLat], seconds: Seconds) -> P
     """Measure a van's beats against a road table.
 
     The share of a leg inside is looked at in its two ends and its straight middle, weighed 1, 2, 1: the true
-    lines of all legs would be some hundred thousand routes. What was really patrolled is measured on the track.
+    lines of all legs would be some hundred thousand routes. What was patrolled is measured on the track.
     """
     area = shapely.union_all([_shape(beat) for beat in own])
     shapely.prepare(area)

@@ -1,7 +1,7 @@
 """Why a visit is unserved: for each van what stands in its way, and the smallest change that would let it in.
 
 A reason is proved: the change, made to the problem, lets the visit into the van's route at the place named
-while the other calls keep their order, and no smaller change of the same kind does. Beat passes give way first.
+while the other calls keep their order, and no smaller change does. Beat passes give way first.
 """
 
 from __future__ import annotations

@@ -5,21 +5,18 @@ Visits come first: a pass never moves a visit out of its window and is the first
 
 from __future__ import annotations
 
-import itertools
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 
 from routing.place import Orders
 from routing.plan import Stop
 from routing.problem import Problem
+from routing.slack import latest_arrivals
 from routing.timetable import Call, Timetable, patrol_s, timetable
 
-_TRIES = 24
-"""Places looked at by the full timetable for one pass; least seen cells and cheapest detours come first."""
 _UNSEEN_PER_DRIVE = 20
 """Seconds between two looks at a cell that are worth one second of driving."""
-_POSITIONS = 3
-"""Places tried on a route for each cell."""
 
 
 def fill(problem: Problem, orders: Orders) -> Orders:
@@ -46,17 +43,17 @@ def fill(problem: Problem, orders: Orders) -> Orders:
 def _next_pass(
     problem: Problem, van: int, calls: Sequence[Call], now: tuple[Timetable, Counter[int]]
 ) -> tuple[int, int, Timetable] | None:
-    """The cell least seen with the smallest detour that fits, where the timetable takes it best."""
+    """The cell least seen, at the cheapest place that leaves every later limit kept."""
     table, passed = now
     owed = patrol_s(problem, van, table.stops) < problem.patrol_target_s
-    cells = [
-        n for n, cell in enumerate(problem.cells) if van in cell.vans and (owed or passed[n] < cell.passes)
-    ]
-    stops = [stop for stop in table.stops if stop.kind != "break"]
-    ranked = sorted(
-        (passed[n], price, place, n) for n in cells for price, place in _prices(problem, stops, n)
-    )
-    for _, _, position, n in ranked[:_TRIES]:
+    latest_s = latest_arrivals(problem, van, table.stops)
+    found: list[tuple[int, int, int, int]] = []
+    for n, cell in enumerate(problem.cells):
+        if van in cell.vans and (owed or passed[n] < cell.passes):
+            best = _cheapest(problem, table.stops, latest_s, n)
+            if best is not None:
+                found.append((passed[n], *best, n))
+    for _, _, position, n in sorted(found):
         order = (*calls[:position], Call("pass", n), *calls[position:])
         tried = timetable(problem, van, order)
         if not tried.breaches:
@@ -64,15 +61,21 @@ def _next_pass(
     return None
 
 
-def _prices(problem: Problem, stops: Sequence[Stop], cell: int) -> list[tuple[int, int]]:
-    """The cheapest positions for one pass: extra driving, less what it gains in looks at the cell."""
-    site = problem.cells[cell].site
+def _cheapest(
+    problem: Problem, stops: Sequence[Stop], latest_s: Sequence[int], cell: int
+) -> tuple[int, int] | None:
+    """Where one pass fits best: extra driving less what it gains in looks at the cell, and its position."""
+    site, tour_s = problem.cells[cell].site, problem.cells[cell].tour_s
     seen_s = [stop.begins_s for stop in stops if stop.cell == cell or stop.kind in ("start", "end")]
-    found: list[tuple[int, int]] = []
-    for position, (a, b) in enumerate(itertools.pairwise(stops)):
-        there, on = int(problem.seconds[a.site, site]), int(problem.seconds[site, b.site])
-        if min(there, on) >= 0:
-            extra_s = there + on - max(0, int(problem.seconds[a.site, b.site]))
-            gap_s = min(abs(a.leaves_s - each) for each in seen_s)
-            found.append((extra_s - gap_s // _UNSEEN_PER_DRIVE, position))
-    return sorted(found)[:_POSITIONS]
+    best: tuple[int, int] | None = None
+    position = -1
+    for n, (a, b) in enumerate(pairwise(stops)):
+        position += a.kind != "break"  # the break is no call: it has no position of its own
+        there_s, on_s = int(problem.seconds[a.site, site]), int(problem.seconds[site, b.site])
+        if min(there_s, on_s) < 0 or a.leaves_s + there_s + tour_s + on_s > latest_s[n + 1]:
+            continue
+        extra_s = there_s + on_s - max(0, int(problem.seconds[a.site, b.site]))
+        gap_s = min(abs(a.leaves_s - each) for each in seen_s)
+        price = (extra_s - gap_s // _UNSEEN_PER_DRIVE, position)
+        best = price if best is None else min(best, price)
+    return best

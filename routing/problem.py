@@ -145,7 +145,7 @@ class Cell:
 
     site: int
     vans: frozenset[int]
-    tour_s: int = 180
+    tour_s: int = 300
     passes: int = 1
 
 
