@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fleet.registry import mask_name
+from fleet.season import DaySeason
 from fleet.sos import Case
 from fleet.units import ms_of
 from fleet.words import Locale
@@ -13,7 +14,7 @@ from maps.alerts import Alert, alerts
 from maps.circle import Circle
 from maps.crew import Doing, doings
 from maps.day import Day, Unserved
-from maps.naming import named, place_name
+from maps.naming import named, place_name, season_words
 from maps.patrol import Seen
 from maps.reasons import said_of
 
@@ -39,8 +40,7 @@ class Gathered:
     proof: Proof
     circle: Circle | None
     eta_s: Mapping[int, int]
-    season: str
-    season_words: str
+    season: DaySeason
 
 
 def board(day: Day, gathered: Gathered, locale: Locale) -> Json:
@@ -55,7 +55,7 @@ def board(day: Day, gathered: Gathered, locale: Locale) -> Json:
     return {
         "as_of": ms_of(day.now),
         "state": day.state,
-        "season": gathered.season_words,
+        "season": season_words(gathered.season, locale),
         "plan": None if day.plan is None else {"version": day.plan.version, "basis": day.plan.basis},
         "figures": _figures(day, gathered, rows),
         "vans": [_van(day, each, gathered, locale) for each in rows],
@@ -93,7 +93,7 @@ def _figures(day: Day, gathered: Gathered, rows: Sequence[Doing]) -> Json:
         },
         "overdue": {"n": day.overdue.n, "days": round(day.overdue.days)},
         "monthly": {"n": day.monthly.n, "of": day.monthly.of},
-        "servings": {"season": gathered.season, "n": served, "discarded": discarded},
+        "servings": {"season": gathered.season.season, "n": served, "discarded": discarded},
         "sos": {
             "n": len(day.calls),
             "since": min((ms_of(call.called_at) for call in day.calls), default=None),

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from fleet import journal
 from fleet.context import Context
 from fleet.roads import Roads
+from fleet.season import season_on
 from fleet.words import Locale
 from maps import circle, patrol
 from maps.board import Gathered, Json, Proof, board
@@ -81,11 +82,11 @@ class Gatherer:
     ) -> tuple[Day, Gathered]:
         day = read_day(conn, district_id, context.clock.now())
         rows = doings(day)
-        season, words = "none", ""
         proof = _prove(conn, kept, day)
+        season = season_on(day.day, day.season_override)
         if kept.circle is None or day.now - kept.circle.at >= _CIRCLE_EVERY or day.now < kept.circle.at:
             kept.circle = _sample_circle(conn, context.roads, day, rows)
-        gathered = Gathered(proof, kept.circle, _etas(context.roads, day, rows), season, words)
+        gathered = Gathered(proof, kept.circle, _etas(context.roads, day, rows), season)
         return day, gathered
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fleet.registry import mask_name
+from fleet.season import DaySeason
 from fleet.words import Locale, translate
 from maps.day import Stop
 
@@ -21,3 +22,15 @@ def place_name(stop: Stop, locale: Locale) -> str:
         name = " ".join(part for part in (translate(locale, _FIXED[stop.kind]), name) if part)
     name = name or translate(locale, _FIXED.get(stop.kind, "Stop"))
     return f"{name} {mask_name(stop.recipient)}" if stop.recipient else name
+
+
+_SEASONS = {"summer": "Summer service", "winter": "Winter service", "none": "Between the seasons"}
+
+
+def season_words(day: DaySeason, locale: Locale) -> str:
+    """The season, the solar term, and the day of the dog days or nine nines."""
+    parts = [translate(locale, _SEASONS[day.season]), day.term_en if locale == "en" else day.term]
+    if day.spell:
+        spell = day.spell_en if locale == "en" else day.spell
+        parts.append(translate(locale, "{spell}, day {n}", spell=spell, n=day.spell_day))
+    return " · ".join(parts)

@@ -117,7 +117,7 @@ class DayTracks:
 
 
 def _apart_sq_m(a: Floats, b: Floats) -> Floats:
-    """Squared metres between points of one district, by a flat earth: good to a metre over some kilometres."""
+    """Squared metres between points of one district, on a flat earth: a metre off over kilometres."""
     east = (a[..., 0] - b[..., 0]) * np.cos(np.radians(b[..., 1]))
     squared: Floats = (np.square(east) + np.square(a[..., 1] - b[..., 1])) * M_PER_DEG**2
     return squared
