@@ -132,12 +132,12 @@ def _silent(day: Day, rows: Sequence[Doing], names: Mapping[int, str], locale: L
 
 
 def _unseen(day: Day, seen: Mapping[int, Seen], locale: Locale) -> list[Alert]:
-    """Beats of vans on shift with a cell that nobody passed for long."""
+    """Beats of vans on shift that nobody passed for long."""
     vans = {beat_id: van_id for van_id, own in day.beats_of.items() for beat_id in own}
     on_shift = {shift.van_id for shift in day.shifts if shift.starts <= day.now <= shift.ends}
     found = []
     for beat in day.beats:
-        waited_s = seen[beat.id].longest_s if beat.id in seen else 0
+        waited_s = seen[beat.id].away_s if beat.id in seen else 0
         if vans.get(beat.id) not in on_shift or waited_s < UNSEEN_S:
             continue
         title = translate(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -91,7 +92,7 @@ def _figures(day: Day, gathered: Gathered, rows: Sequence[Doing]) -> Json:
             "tried": sum(1 for stop in visits if stop.id in closed),
             "of": len(visits),
         },
-        "overdue": {"n": day.overdue.n, "days": round(day.overdue.days)},
+        "overdue": {"n": day.overdue.n, "days": math.ceil(day.overdue.days)},
         "monthly": {"n": day.monthly.n, "of": day.monthly.of},
         "servings": {"season": gathered.season.season, "n": served, "discarded": discarded},
         "sos": {

@@ -24,6 +24,11 @@ def place_name(stop: Stop, locale: Locale) -> str:
     return f"{name} {mask_name(stop.recipient)}" if stop.recipient else name
 
 
+def staff_name(display: str) -> str:
+    """Who is on duty, as a wall shows it: a Chinese name masked, a plain login as it is."""
+    return mask_name(display) if any("\u4e00" <= sign <= "\u9fff" for sign in display) else display
+
+
 _SEASONS = {"summer": "Summer service", "winter": "Winter service", "none": "Between the seasons"}
 
 

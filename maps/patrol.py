@@ -29,11 +29,16 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """How well a beat is covered today; `longest_s` the time its longest unseen cell has waited."""
+    """How well a beat is covered today.
+
+    longest_s : how long its longest unseen cell has waited
+    away_s : since when no van has passed any of it
+    """
 
     beat_id: int
     share: float
     longest_s: int
+    away_s: int
 
 
 class _VanTrack:
@@ -111,9 +116,9 @@ class DayTracks:
         """How much of a beat was passed; a cell not yet seen has waited since `since`."""
         last = self._last[beat_id]
         if not last.size:
-            return Seen(beat_id, 0.0, 0)
+            return Seen(beat_id, 0.0, 0, 0)
         waited = ms_of(now) - np.maximum(last, ms_of(min(since, now)))
-        return Seen(beat_id, float((last > 0).mean()), int(waited.max() // 1000))
+        return Seen(beat_id, float((last > 0).mean()), int(waited.max() // 1000), int(waited.min() // 1000))
 
 
 def _apart_sq_m(a: Floats, b: Floats) -> Floats:

@@ -6,7 +6,6 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import JSONResponse, Response
 
 from fleet.context import Context, get_context
-from fleet.registry import mask_name
 from fleet.session import Principal, require
 from fleet.units import ms_of
 from fleet.words import Locale
@@ -15,7 +14,7 @@ from maps.board import Json
 from maps.crew import heading_for
 from maps.day import Day, Stop
 from maps.gather import Gatherer
-from maps.naming import named
+from maps.naming import named, staff_name
 from maps.pages import Page, locale_of, respond, theme_of
 from maps.scene import Look, Scene, StopState
 
@@ -45,7 +44,7 @@ def platform_page(
         "centres": sum(1 for site in day.sites if site.kind == "centre"),
         "beats": len(day.beats),
         "synthetic": day.district.synthetic,
-        "on_duty": mask_name(who.display),
+        "on_duty": staff_name(who.display),
         "may_act": who.may("dispatcher"),
         "start": {
             "board": gatherer.board(context, who.district_id, locale),

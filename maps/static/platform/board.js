@@ -9,6 +9,7 @@ let latest = null;
 
 const percent = (share) => `${Math.round(share * 100)}`;
 const hours = (h) => h.toFixed(h < 10 ? 1 : 0);
+const oneDecimal = (n) => n.toFixed(n === 100 ? 0 : 1);
 const minutes = (s) => Math.max(1, Math.round(s / 60));
 
 function figure(key, { value, unit = "", note = "", tone = "", label = null }) {
@@ -41,7 +42,7 @@ function drawFigures({ online, patrol, visits, overdue, monthly, servings, sos, 
     note: overdue.n ? _("max {n} days", { n: overdue.days }) : "",
   });
   figure("monthly", {
-    value: monthly.of ? ((100 * monthly.n) / monthly.of).toFixed(1) : "–", unit: "%",
+    value: monthly.of ? oneDecimal((100 * monthly.n) / monthly.of) : "–", unit: "%",
     note: _("{n} of {of}", monthly), tone: monthly.n === monthly.of ? "live" : "",
   });
   figure("servings", {
