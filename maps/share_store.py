@@ -1,0 +1,181 @@
+"""Shared maps in the database: links, guests, and the positions a guest may see."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import sqlalchemy as sa
+from psycopg.rows import dict_row
+
+from fleet import sql, tables
+from fleet.errors import NotFound
+from fleet.geo import M_PER_DEG
+from fleet.keys import new_token, token_hash
+from maps.redact import REACH_M, redact
+
+_SQL = sql.load(Path(__file__).with_name("share.sql"))
+_SEEN_WITHIN = timedelta(minutes=30)
+_STALE = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A shared map; `vans` is None when it shows them all."""
+
+    id: int
+    district_id: int
+    title: str
+    vans: tuple[int, ...] | None
+    delay_s: int
+    created_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
+    views: int
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether its link still works at a wall time."""
+        return self.revoked_at is None and self.expires_at > now
+
+
+@dataclass(frozen=True, slots=True)
+class NewShare:
+    """What a dispatcher asks for."""
+
+    district_id: int
+    title: str
+    vans: tuple[int, ...] | None
+    delay_s: int
+    created_by: int
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a guest sees a van; `stale` when it has not been heard for a minute."""
+
+    van_id: int
+    lon: float
+    lat: float
+    stale: bool
+
+
+def create(conn: sa.Connection, wanted: NewShare, now: datetime) -> tuple[int, str]:
+    """Make a share. Returns its id and its token, of which only the hash is kept."""
+    token = new_token()
+    share = tables.share
+    share_id: int = conn.execute(
+        share.insert()
+        .values(
+            district_id=wanted.district_id,
+            token_hash=token_hash(token),
+            title=wanted.title,
+            vans=None if wanted.vans is None else list(wanted.vans),
+            delay_s=wanted.delay_s,
+            created_by=wanted.created_by,
+            created_at=now,
+            expires_at=wanted.expires_at,
+        )
+        .returning(share.c.id)
+    ).scalar_one()
+    return share_id, token
+
+
+def list_of(conn: sa.Connection, district_id: int) -> list[Share]:
+    """The shares of a district, the newest first, at most 200."""
+    share = tables.share
+    query = _select().where(share.c.district_id == district_id).order_by(share.c.id.desc()).limit(200)
+    return [_share(row) for row in conn.execute(query).mappings()]
+
+
+def revoke(conn: sa.Connection, district_id: int, share_id: int, now: datetime) -> None:
+    """End a share; its guests' open maps end within seconds.
+
+    Raises
+    ------
+    NotFound : the district has no such share.
+    """
+    share = tables.share
+    mine = sa.and_(share.c.id == share_id, share.c.district_id == district_id)
+    if conn.scalar(sa.select(share.c.id).where(mine)) is None:
+        raise NotFound("There is no shared map {id} in this district.", id=share_id)
+    conn.execute(sa.update(share).where(mine, share.c.revoked_at.is_(None)).values(revoked_at=now))
+
+
+def admit(conn: sa.Connection, token: str, now: datetime) -> tuple[Share, str]:
+    """Exchange a link's token for a guest's cookie, and count the view.
+
+    Raises
+    ------
+    NotFound : the link is unknown, has expired or was revoked.
+    """
+    share = tables.share
+    row = conn.execute(
+        sa.update(share)
+        .where(
+            share.c.token_hash == token_hash(token), share.c.revoked_at.is_(None), share.c.expires_at > now
+        )
+        .values(views=share.c.views + 1)
+        .returning(*_columns())
+    ).one_or_none()
+    if row is None:
+        raise NotFound("This link has expired or was taken back. Ask whoever sent it for a new one.")
+    cookie = new_token()
+    conn.execute(
+        tables.guest.insert().values(cookie_hash=token_hash(cookie), share_id=row.id, created_at=now)
+    )
+    return _share(row._mapping), cookie
+
+
+def of_guest(conn: sa.Connection, cookie: str | None, now: datetime) -> Share | None:
+    """The share of a guest's cookie, while it is open."""
+    if not cookie:
+        return None
+    guest = tables.guest
+    query = _select().join(guest, guest.c.share_id == tables.share.c.id)
+    row = conn.execute(query.where(guest.c.cookie_hash == token_hash(cookie))).one_or_none()
+    found = None if row is None else _share(row._mapping)
+    return found if found is not None and found.is_open(now) else None
+
+
+def spots(conn: sa.Connection, share: Share, now: datetime) -> list[Spot]:
+    """Where a guest sees the vans: as they were `delay_s` ago in domain time, redacted."""
+    until = now - timedelta(seconds=share.delay_s)
+    params = {
+        "district_id": share.district_id,
+        "vans": None if share.vans is None else list(share.vans),
+        "until": until,
+        "since": until - _SEEN_WITHIN,
+        "reach_deg": 2 * REACH_M / M_PER_DEG,
+    }
+    driver = conn.connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)
+    with driver.cursor(row_factory=dict_row) as cursor:
+        cursor.execute(_SQL["positions"].encode(), params)
+        rows = cursor.fetchall()
+    stale_ms = (until - _STALE).timestamp() * 1000
+    return [
+        Spot(row["id"], *_shown(row["lon"], row["lat"], row["homes"]), row["t_ms"] < stale_ms) for row in rows
+    ]
+
+
+def _shown(lon: float, lat: float, homes: Sequence[Sequence[float]]) -> tuple[float, float]:
+    return redact((lon, lat), [(home[0], home[1]) for home in homes]).at
+
+
+def _columns() -> list[sa.Column[Any]]:
+    return [column for column in tables.share.c if column.name not in {"token_hash", "created_by"}]
+
+
+def _select() -> sa.Select[Any]:
+    return sa.select(*_columns())
+
+
+def _share(row: sa.RowMapping) -> Share:
+    fields: dict[str, Any] = {str(name): value for name, value in row.items()}
+    vans = fields.pop("vans")
+    return Share(vans=None if vans is None else tuple(vans), **fields)

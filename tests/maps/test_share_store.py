@@ -1,0 +1,95 @@
+"""Shared maps in the database."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from fleet import tables
+from fleet.clock import wall_now
+from fleet.errors import NotFound
+from fleet.geo import snap_to_cell
+from maps import share_store
+from maps.redact import CELL_M
+from maps.share_store import NewShare, Share
+from tests.replay.seeding import LAT, LON, MORNING, Seeded, add_fixes, seed
+
+NOW = wall_now()
+
+
+@pytest.fixture
+def here(conn: sa.Connection) -> Seeded:
+    """A small district."""
+    return seed(conn)
+
+
+def make(conn: sa.Connection, here: Seeded, vans: tuple[int, ...] | None = None) -> tuple[Share, str]:
+    """A share of an hour, and its token."""
+    wanted = NewShare(here.district_id, "车辆", vans, 60, here.account_id, NOW + timedelta(hours=1))
+    share_id, token = share_store.create(conn, wanted, NOW)
+    return next(each for each in share_store.list_of(conn, here.district_id) if each.id == share_id), token
+
+
+def test_a_token_lets_guests_in_until_it_is_revoked(conn: sa.Connection, here: Seeded) -> None:
+    share, token = make(conn, here)
+    _, cookie = share_store.admit(conn, token, NOW)
+    share_store.admit(conn, token, NOW)
+    assert share_store.list_of(conn, here.district_id)[0].views == 2
+    assert share_store.of_guest(conn, cookie, NOW) is not None
+    share_store.revoke(conn, here.district_id, share.id, NOW)
+    assert share_store.of_guest(conn, cookie, NOW) is None
+    with pytest.raises(NotFound, match="taken back"):
+        share_store.admit(conn, token, NOW)
+
+
+def test_a_share_expires(conn: sa.Connection, here: Seeded) -> None:
+    _, token = make(conn, here)
+    _, cookie = share_store.admit(conn, token, NOW)
+    later = NOW + timedelta(hours=2)
+    assert share_store.of_guest(conn, cookie, later) is None
+    with pytest.raises(NotFound):
+        share_store.admit(conn, token, later)
+
+
+def test_nothing_readable_is_stored(conn: sa.Connection, here: Seeded) -> None:
+    _, token = make(conn, here)
+    _, cookie = share_store.admit(conn, token, NOW)
+    kept = [*conn.execute(sa.select(tables.share)), *conn.execute(sa.select(tables.guest))]
+    assert token not in str(kept)
+    assert cookie not in str(kept)
+    assert share_store.of_guest(conn, None, NOW) is None
+    assert share_store.of_guest(conn, token, NOW) is None
+
+
+def test_only_the_districts_own_can_be_revoked(conn: sa.Connection, here: Seeded) -> None:
+    share, _ = make(conn, here)
+    other = seed(conn, "另一区")
+    with pytest.raises(NotFound):
+        share_store.revoke(conn, other.district_id, share.id, NOW)
+
+
+def test_guests_see_late_and_near_homes_only_the_cell(conn: sa.Connection, here: Seeded) -> None:
+    share, _ = make(conn, here)
+    home = (LON + 0.02, LAT + 0.01)
+    away, door = (LON - 0.02, LAT), (home[0] + 0.0004, home[1])
+    first, second = here.vans
+    add_fixes(conn, first, here.terminals[0], [(MORNING, *door)])
+    add_fixes(conn, first, here.terminals[0], [(MORNING + timedelta(seconds=30), *away)])
+    add_fixes(conn, second, here.terminals[1], [(MORNING, *away)])
+    spots = {each.van_id: each for each in share_store.spots(conn, share, MORNING + timedelta(seconds=61))}
+    cell = snap_to_cell(door, CELL_M)
+    assert (spots[first].lon, spots[first].lat) == (round(cell[0], 5), round(cell[1], 5))
+    assert (spots[second].lon, spots[second].lat) == (round(away[0], 5), LAT)
+    assert not spots[second].stale
+    (late,) = (
+        each
+        for each in share_store.spots(conn, share, MORNING + timedelta(minutes=9))
+        if each.van_id == second
+    )
+    assert late.stale
+    assert share_store.spots(conn, share, MORNING) == []
+    narrow, _ = make(conn, here, (second,))
+    seen = share_store.spots(conn, narrow, MORNING + timedelta(seconds=61))
+    assert [each.van_id for each in seen] == [second]
