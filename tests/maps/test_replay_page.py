@@ -1,0 +1,52 @@
+"""A day played again in a real browser."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from fleet import sos_store
+from fleet.clock import Clock
+from fleet.session import COOKIE
+from fleet.sos_webhook import Call
+from tests.replay.seeding import DAY, LAT, LON, MORNING, add_fixes, seed
+from tests.replay.serving import chromium, context_on, log_in, screens, serving
+
+
+@pytest.mark.browser
+def test_a_day_is_played_again(database: str, tmp_path: Path) -> None:
+    with context_on(database, Clock.opening(MORNING + timedelta(hours=2)), tmp_path) as context:
+        with context.engine.begin() as conn:
+            here = seed(conn)
+            drive = [(MORNING + timedelta(seconds=10 * n), LON + n / 1e4, LAT) for n in range(60)]
+            after = MORNING + timedelta(minutes=30)
+            drive += [(after + timedelta(seconds=10 * n), LON + 0.006, LAT + n / 1e4) for n in range(60)]
+            add_fixes(conn, here.vans[0], here.terminals[0], drive)
+            call = Call("k", None, "滨河社区", LON, LAT)
+            sos_store.create(conn, here.district_id, "account:1", call, MORNING + timedelta(minutes=5))
+        session = log_in(context.engine, here.account_id, here.district_id, "viewer")
+        with serving(screens(context)) as url, chromium() as browser:
+            window = browser.new_context(locale="zh-CN", viewport={"width": 1280, "height": 800})
+            window.add_cookies([{"name": COOKIE, "value": session, "url": url}])
+            page = window.new_page()
+            page.goto(f"{url}/replay")
+            assert page.input_value("#day") == str(DAY)
+            expect(page.locator("#head")).to_have_text("08:30:00")
+            expect(page.locator(".van")).to_have_count(1)
+            expect(page.locator(".tl-sos")).to_have_count(1)
+            page.click("[data-speed='60']")
+            page.click("#play")
+            expect(page.locator("#caption")).to_contain_text("SOS 滨河社区", timeout=20_000)
+            page.click("#play")
+            paused = page.inner_text("#head")
+            assert "08:35" <= paused < "08:40"
+            page.keyboard.press("PageDown")
+            expect(page.locator(".van.is-stale")).to_have_count(1)
+            page.select_option("#van", str(here.vans[1]))
+            expect(page.locator("#note")).to_contain_text(f"如 {DAY}")
+            page.goto(f"{url}/replay?day=2026-07-01&van={here.vans[0]}")
+            expect(page.locator("#note")).to_contain_text(f"如 {DAY}")
+            window.close()
