@@ -5,33 +5,48 @@ from __future__ import annotations
 import secrets
 import socket
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
 import uvicorn
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import JSONResponse
+from playwright.sync_api import Browser, sync_playwright
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import ASGIApp
 
 from fleet import accounts
 from fleet.clock import Clock, wall_now
 from fleet.context import Context
 from fleet.db import make_engine
 from fleet.errors import FleetError, Forbidden, InvalidInput, NotFound, Unauthenticated
+from fleet.main import http, pairing
+from fleet.main.guard import Guard
 from fleet.roads import Roads
 from fleet.settings import Settings
+from maps import api as maps_api
+from maps import assets, replay_page, share, terminal
+from replay import api as replay_api
+from tracking import api as tracking_api
 
 _STATUS: dict[type[Exception], int] = {NotFound: 404, Forbidden: 403, Unauthenticated: 401, InvalidInput: 422}
 
 
-def context_on(database: str, clock: Clock, home: Path) -> Context:
+@contextmanager
+def context_on(database: str, clock: Clock, home: Path) -> Iterator[Context]:
     """A context on a test's database, without roads."""
     settings = Settings(home=home, database_url=database)
-    return Context(settings, database, make_engine(database), clock, Roads(""), secrets.token_bytes(32))
+    engine, roads = make_engine(database), Roads("")
+    try:
+        yield Context(settings, database, engine, clock, roads, secrets.token_bytes(32))
+    finally:
+        engine.dispose()
+        roads.close()
 
 
 def app_with(context: Context, *routers: APIRouter) -> FastAPI:
@@ -82,3 +97,44 @@ def serving(app: FastAPI) -> Iterator[str]:
         finally:
             server.should_exit = True
             thread.join()
+
+
+def screens(context: Context) -> FastAPI:
+    """The pages, the terminals' gateway and the replay, with the browser assets of this machine's home."""
+    vendor = Settings().vendor_dir
+    if not assets.installed(vendor):
+        pytest.skip(f"the browser assets are not in {vendor}: run ./carevan setup")
+    link = context.settings.home / "vendor"
+    if not link.exists():
+        link.symlink_to(vendor)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.tracking = tracking_api.Tracking(context)
+        await app.state.tracking.start()
+        yield
+        await app.state.tracking.stop()
+
+    async def answer(request: Request, error: FleetError) -> ASGIApp:
+        return http.answer(request, error)
+
+    app = FastAPI(lifespan=lifespan)
+    app.state.context = context
+    app.add_middleware(Guard, answer=answer)
+    http.install(app)
+    for router in (tracking_api.router, pairing.router, replay_api.router):
+        app.include_router(router)
+    for page in (terminal, share, replay_page):
+        app.include_router(page.router)
+    maps_api.mount(app)
+    return app
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """The machine's own Chromium, headless."""
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=arguments)
+        yield browser
+        browser.close()
