@@ -1,0 +1,182 @@
+"""Sites, elders and vans from CSV files: all rows of a file, or none, with a report by row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from fleet import tables
+from fleet.csv_layouts import LAYOUTS
+from fleet.csv_rows import Parsed, Refused, Row, parse
+from fleet.errors import InvalidInput
+from fleet.words import Locale, translate
+
+_TABLES: Mapping[str, sa.Table] = {
+    "sites": tables.site,
+    "recipients": tables.recipient,
+    "vans": tables.van,
+}
+# Columns that name a site by its code: the column of its id, and the kind it must be of.
+_LINKS: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    "sites": {},
+    "recipients": {"home": ("home_id", "home"), "stop": ("stop_id", "stop_point")},
+    "vans": {"depot": ("depot_id", "centre")},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A row that was good. `known`: its code was there before, and is changed."""
+
+    line: int
+    code: str
+    known: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What came of a file: every row was taken, or some are refused and nothing was written."""
+
+    file: str
+    rows: tuple[Taken, ...]
+    refused: tuple[Refused, ...]
+    ignored: tuple[str, ...]
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the file was imported."""
+        return not self.refused
+
+    @property
+    def taken(self) -> int:
+        """How many rows were written; 0 when the file was refused."""
+        return len(self.rows) if self.accepted else 0
+
+    def __str__(self) -> str:
+        return self.said("en")
+
+    def said(self, locale: Locale) -> str:
+        """The report for a person: a line for each refused row, and one for the whole."""
+        lines = [
+            translate(locale, "Line {line}", line=each.line)
+            + ": "
+            + translate(locale, each.why.text, **each.why.params)
+            for each in self.refused
+        ]
+        if self.ignored:
+            lines.append(translate(locale, "Columns not used: {names}.", names=", ".join(self.ignored)))
+        return "\n".join([*lines, self._sum(locale)])
+
+    def _sum(self, locale: Locale) -> str:
+        every = len(self.rows) + len(self.refused)
+        if not self.accepted:
+            return translate(
+                locale,
+                "{file}: {refused} of {rows} rows are refused, so nothing was imported. "
+                "Correct them and import the file again.",
+                file=self.file,
+                refused=len(self.refused),
+                rows=every,
+            )
+        known = sum(row.known for row in self.rows)
+        return translate(
+            locale,
+            "{file}: {rows} rows imported, {new} new and {known} changed.",
+            file=self.file,
+            rows=every,
+            new=every - known,
+            known=known,
+        )
+
+
+def import_file(conn: sa.Connection, district_id: int, kind: str, file: Path) -> Report:
+    """Import a file of `sites`, `recipients` or `vans`. Unknown codes are added, known ones changed.
+
+    Raises
+    ------
+    InvalidInput : no such kind or file, or the file as a whole cannot be read.
+    """
+    if kind not in LAYOUTS:
+        raise InvalidInput(
+            "{kind!r} cannot be imported. Choose one of: {kinds}.", kind=kind, kinds=", ".join(LAYOUTS)
+        )
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise InvalidInput(
+            "The file {file} cannot be read ({why}). Check its name.", file=file, why=error.strerror
+        ) from None
+    return store(conn, district_id, kind, parse(data, LAYOUTS[kind]), file=file.name)
+
+
+def store(conn: sa.Connection, district_id: int, kind: str, parsed: Parsed, *, file: str) -> Report:
+    """Write the rows of a parsed file, unless one is refused: while reading, or here for a site unknown."""
+    table, links = _TABLES[kind], _LINKS[kind]
+    sites = _site_ids(conn, district_id)
+    refused = list(parsed.refused)
+    good: list[Row] = []
+    for row in parsed.rows:
+        why = _missing_site(row, links, sites)
+        if why is None:
+            good.append(row)
+        else:
+            refused.append(Refused(row.line, why))
+    known = set(conn.scalars(sa.select(table.c.code).where(table.c.district_id == district_id)))
+    taken = tuple(Taken(row.line, row.text("code"), row.text("code") in known) for row in good)
+    refused.sort(key=lambda each: each.line)
+    if good and not refused:
+        rows = [{"district_id": district_id, **_columns(row, links, sites)} for row in good]
+        _write(conn, table, rows, parsed.given)
+    return Report(file, taken, tuple(refused), parsed.ignored)
+
+
+def _site_ids(conn: sa.Connection, district_id: int) -> Mapping[tuple[str, str], int]:
+    t = tables.site
+    query = sa.select(t.c.code, t.c.kind, t.c.id).where(t.c.district_id == district_id)
+    return {(row.code, row.kind): row.id for row in conn.execute(query)}
+
+
+def _missing_site(
+    row: Row, links: Mapping[str, tuple[str, str]], sites: Mapping[tuple[str, str], int]
+) -> InvalidInput | None:
+    for name, (_, kind) in links.items():
+        if row.text(name) and (row.text(name), kind) not in sites:
+            return InvalidInput(
+                "There is no site of kind {kind} with the code {code!r}. "
+                "Import the sites first, or correct the code.",
+                kind=kind,
+                code=row.text(name),
+            )
+    return None
+
+
+def _columns(
+    row: Row, links: Mapping[str, tuple[str, str]], sites: Mapping[tuple[str, str], int]
+) -> dict[str, Any]:
+    """A row as the table has it: ids for codes, a point for a longitude and a latitude."""
+    values: dict[str, Any] = {
+        key: list(value) if isinstance(value, tuple) else value
+        for key, value in row.values.items()
+        if key not in links and key not in ("lon", "lat")
+    }
+    for name, (column, kind) in links.items():
+        values[column] = sites.get((row.text(name), kind))
+    if "lon" in row.values:
+        values["geom"] = f"SRID=4326;POINT({row.values['lon']} {row.values['lat']})"
+    return values
+
+
+def _write(
+    conn: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]], given: frozenset[str]
+) -> None:
+    """Add or change by code. What the file says nothing about stays as it is in rows known before."""
+    statement = insert(table)
+    said = given | {f"{name}_id" for name in given} | ({"geom"} if "lon" in given else set())
+    change = {key: statement.excluded[key] for key in rows[0] if key in said and key != "code"}
+    statement = statement.on_conflict_do_update(index_elements=["district_id", "code"], set_=change)
+    conn.execute(statement, [dict(row) for row in rows])
