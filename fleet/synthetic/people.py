@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.dialects.postgresql import insert
 
 from fleet import tables
 from fleet.geo import LonLat
@@ -243,14 +243,8 @@ def _past(
 
 def _add(conn: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert what is not there yet, by the table's own keys."""
-    if not rows:
-        return
-    # Lists of words: an empty one tells the driver nothing about its type.
-    values: dict[str, sa.BindParameter[Any]] = {
-        key: sa.bindparam(key, type_=ARRAY(sa.Text) if key in ("skills", "features") else None)
-        for key in rows[0]
-    }
-    conn.execute(insert(table).values(values).on_conflict_do_nothing(), [dict(row) for row in rows])
+    if rows:
+        conn.execute(insert(table).on_conflict_do_nothing(), [dict(row) for row in rows])
 
 
 def _ids(conn: sa.Connection, table: sa.Table, district_id: int) -> dict[str, int]:
