@@ -41,7 +41,8 @@ def offer(conn: sa.Connection, context: Context, case: Case, *, by: str, van_id:
 
 def _weigh(conn: sa.Connection, context: Context, case: Case, now: datetime) -> insert.Receipt:
     t = tables.van_state
-    last = {row.van_id: row for row in conn.execute(sa.select(t).where(t.c.district_id == case.district_id))}
+    query = sa.select(t.c.van_id, t.c.lon, t.c.lat, t.c.t.label("seen_at"))
+    last = {row.van_id: row for row in conn.execute(query.where(t.c.district_id == case.district_id))}
     day = now.astimezone(insert.zone_of(registry.district(conn, case.district_id).timezone)).date()
     shifts = {each.van_id: each for each in registry.shifts(conn, case.district_id, day)}
     busy = {each.van_id for each in sos_store.list_open(conn, case.district_id) if each.id != case.id}
@@ -49,7 +50,7 @@ def _weigh(conn: sa.Connection, context: Context, case: Case, now: datetime) -> 
         insert.Position(
             van_id=van.id,
             at=(last[van.id].lon, last[van.id].lat) if van.id in last else None,
-            seen_at=last[van.id].t if van.id in last else None,
+            seen_at=last[van.id].seen_at if van.id in last else None,
             on_shift=van.id in shifts and shifts[van.id].starts <= now <= shifts[van.id].ends,
             busy=van.id in busy,
             refused=van.id in case.receipt.refused_vans,

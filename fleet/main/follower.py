@@ -8,6 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 import structlog
@@ -56,19 +61,33 @@ class Follower:
                 await asyncio.sleep(_EVERY_S)
 
 
+@dataclass(frozen=True, slots=True)
+class _Event:
+    terminal_id: int
+    id: UUID
+    district_id: int
+    van_id: int
+    t: datetime
+    kind: str
+    stop_id: int | None
+    body: Mapping[str, Any]
+
+
 def follow_next(context: Context) -> bool:
     """Follow the oldest event that nobody has followed; False when there is none."""
     event = tables.event
+    columns = [event.c[each.name] for each in fields(_Event)]
     with context.engine.begin() as conn:
-        row = conn.execute(
-            sa.select(event)
+        found = conn.execute(
+            sa.select(*columns)
             .where(event.c.followed_at.is_(None))
             .order_by(event.c.received_at, event.c.t)
             .limit(1)
             .with_for_update(skip_locked=True)
         ).first()
-        if row is None:
+        if found is None:
             return False
+        row = _Event(*found)
         try:
             with conn.begin_nested():
                 _follow(conn, context, row)
@@ -86,7 +105,7 @@ def follow_next(context: Context) -> bool:
     return True
 
 
-def _follow(conn: sa.Connection, context: Context, event: sa.Row[tuple[object, ...]]) -> None:
+def _follow(conn: sa.Connection, context: Context, event: _Event) -> None:
     task = event.body.get("task")
     case_id = case_of_task(task) if isinstance(task, str) else None
     if event.kind == "sos":
@@ -102,12 +121,12 @@ def _follow(conn: sa.Connection, context: Context, event: sa.Row[tuple[object, .
         journal.raise_state(conn, event.district_id, context.clock.now(), "tap", body)
 
 
-def _call(conn: sa.Connection, context: Context, event: sa.Row[tuple[object, ...]]) -> None:
+def _call(conn: sa.Connection, context: Context, event: _Event) -> None:
     call = Call(str(event.id), None, "", event.body.get("lon"), event.body.get("lat"))
     sos_store.create(conn, event.district_id, f"terminal:{event.terminal_id}", call, context.clock.now())
 
 
-def _step(conn: sa.Connection, context: Context, event: sa.Row[tuple[object, ...]], case_id: int) -> None:
+def _step(conn: sa.Connection, context: Context, event: _Event, case_id: int) -> None:
     steps: dict[str, sos.Transition] = {
         "accepted": sos.Accept(event.t, event.van_id),
         "arrived": sos.Arrive(event.t, event.van_id),
@@ -124,5 +143,5 @@ def _step(conn: sa.Connection, context: Context, event: sa.Row[tuple[object, ...
             dispatch.offer(conn, context, case, by=f"terminal:{event.terminal_id}")
 
 
-def _ms(event: sa.Row[tuple[object, ...]]) -> int:
+def _ms(event: _Event) -> int:
     return round(event.t.timestamp() * 1000)

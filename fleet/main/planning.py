@@ -1,0 +1,95 @@
+"""Planning from the command line and the demo: here and now, or by the queue with a bar."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import date
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from fleet import registry, tables
+from fleet.context import Context
+from fleet.db import translate_errors
+from fleet.errors import Unavailable
+from routing import jobs, planner, store
+
+_POLL_S = 0.2
+_GRACE_S = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How much thought a plan may cost, and whether it is published at once."""
+
+    seconds: float
+    seed: int
+    publish: bool
+
+
+def plan_now(context: Context, district_id: int, day: date | None, effort: Effort) -> None:
+    """Plan a day without the queue and print what came of it.
+
+    Raises
+    ------
+    NotFound, InvalidInput, Conflict : the sentence says what to mend.
+    """
+    with context.engine.connect() as conn:
+        zone = ZoneInfo(registry.district(conn, district_id).timezone)
+    on = day or context.clock.now().astimezone(zone).date()
+    wish = planner.Wish("command", effort.seconds, effort.seed)
+    plan_id = planner.plan_day(context, district_id, on, wish)
+    served, unserved = count(context, plan_id)
+    print(f"Plan {plan_id} of {on}: {served} stops, {unserved} visits unserved.")
+    if effort.publish:
+        publish_if_draft(context, district_id, plan_id)
+        print("It is published to the vans.")
+
+
+def plan_by_queue(context: Context, district_id: int, day: date, seconds: float) -> int:
+    """The published plan of a day, or a new draft made by the worker.
+
+    Raises
+    ------
+    Unavailable : the job failed, or nobody took it up.
+    """
+    with context.engine.connect() as conn:
+        found = store.list_plans(conn, district_id, day)
+    published = [each.id for each in found if each.status == "published"]
+    if published:
+        return published[0]
+    job_id = jobs.defer_plan(context, district_id, day, seconds=seconds)
+    return _wait(context, job_id, seconds + _GRACE_S)
+
+
+def _wait(context: Context, job_id: int, within_s: float) -> int:
+    t = tables.plan_job
+    until = time.monotonic() + within_s
+    while time.monotonic() < until:
+        with context.engine.connect() as conn:
+            row = conn.execute(sa.select(t.c.status, t.c.why, t.c.plan_id).where(t.c.id == job_id)).one()
+        if row.status in {"failed", "cancelled"}:
+            raise Unavailable("The plan was not made: {why}", why=row.why or row.status)
+        if row.status == "done":
+            assert row.plan_id is not None
+            plan_id: int = row.plan_id
+            return plan_id
+        time.sleep(_POLL_S)
+    raise Unavailable("No worker took the plan up in {s} s. Is ./carevan worker running?", s=round(within_s))
+
+
+def publish_if_draft(context: Context, district_id: int, plan_id: int) -> None:
+    """Publish a plan, unless it is published."""
+    with translate_errors(), context.engine.begin() as conn:
+        if store.find_plan(conn, district_id, plan_id).status == "draft":
+            store.publish(conn, district_id, plan_id, "command", context.clock.now())
+
+
+def count(context: Context, plan_id: int) -> tuple[int, int]:
+    """How many calls a plan makes (visits and drop-offs), and how many visits it leaves unserved."""
+    stop, left = tables.plan_stop, tables.plan_unserved
+    calls = sa.select(sa.func.count()).where(stop.c.plan_id == plan_id, stop.c.kind.in_(("visit", "dropoff")))
+    unserved = sa.select(sa.func.count()).where(left.c.plan_id == plan_id)
+    with context.engine.connect() as conn:
+        return conn.scalar(calls) or 0, conn.scalar(unserved) or 0
