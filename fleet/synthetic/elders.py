@@ -83,7 +83,9 @@ def elders(town: Town, stops: tuple[Spot, ...], n: int, *, year: int, seed: int)
     made: list[Elder] = []
     for k in range(n):
         kind = "special" if k < special else ("eighty" if k < special + eighty else "seventy")
-        quarter = quarters[int(rng.integers(len(quarters)))]
+        stop = stops[k % len(stops)] if kind == "seventy" else None
+        near = quarters if stop is None else _round(town, stop)
+        quarter = near[int(rng.integers(len(near)))]
         house = int(rng.integers(len(quarter.doors)))
         made.append(
             Elder(
@@ -92,7 +94,7 @@ def elders(town: Town, stops: tuple[Spot, ...], n: int, *, year: int, seed: int)
                 birth_year=year - _age(kind, rng),
                 home=f"{quarter.name}{house + 1}号楼",
                 door=_doorstep(quarter, house, rng),
-                stop=_nearest(stops, quarter.gate).code if kind == "seventy" else None,
+                stop=stop.code if stop else None,
                 risk=_risk(kind, k),
                 sugar_free=bool(rng.random() < 0.18),
                 nap=_NAPS[int(rng.integers(len(_NAPS)))],
@@ -149,5 +151,6 @@ def _doorstep(quarter: Quarter, house: int, rng: np.random.Generator) -> LonLat:
     return geo.destination(quarter.doors[house], float(rng.uniform(0, 360)), float(rng.uniform(2, 9)))
 
 
-def _nearest(stops: tuple[Spot, ...], point: LonLat) -> Spot:
-    return min(stops, key=lambda stop: geo.haversine_m(stop.point, point))
+def _round(town: Town, stop: Spot) -> list[Quarter]:
+    """The quarters round a stop point, whose people walk to it."""
+    return sorted(town.quarters, key=lambda quarter: geo.haversine_m(stop.point, quarter.gate))[:4]

@@ -17,6 +17,10 @@ def test_the_scenario_s_own_numbers() -> None:
     assert sum(age >= 80 for age in ages) == 47
     assert sum(any(due.own for due in elder.dues) for elder in who) == 18
     assert sum(elder.stop is not None for elder in who) == 125 - 47
+    spots = {spot.code: spot.point for spot in STOPS}
+    walks_m = [geo.haversine_m(elder.door, spots[elder.stop]) for elder in who if elder.stop]
+    assert {elder.stop for elder in who if elder.stop} == set(spots)
+    assert max(walks_m) < 900
 
 
 def test_gaps_are_in_order_and_the_oldest_are_seen_each_day() -> None:
