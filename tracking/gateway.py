@@ -197,15 +197,17 @@ class Gateway:
             while line.is_full:
                 line.room.clear()
                 await line.room.wait()
-            command = line.core.receive(await _receive(ws), self._now_ms())
+            data = await _receive(ws)
+            now_ms = self._now_ms()
+            command = line.core.receive(data, now_ms)
             if isinstance(command, Received):
-                await self._parts.sink.put(self._parcel(line, command))
+                await self._parts.sink.put(self._parcel(line, command, now_ms))
                 self._watch_twins(line)
             elif isinstance(command, Close):
                 line.close(command.code, command.why)
 
-    def _parcel(self, line: Line, received: Received) -> Parcel:
-        bounds = Bounds(self._now_ms(), self._parts.accuracy_limit_m)
+    def _parcel(self, line: Line, received: Received, now_ms: int) -> Parcel:
+        bounds = Bounds(now_ms, self._parts.accuracy_limit_m)
         rows = [(index, row_of(fix, line.source, bounds)) for index, fix in received.fixes]
         until = line.granted.stored_until_ms
         repeats = until is not None and any(row.identity.t <= until for _, row in rows)
