@@ -44,7 +44,8 @@ def violations(problem: Problem, plan: Plan) -> tuple[Violation, ...]:
         if not shape:
             for rule in (_times, _services, _rests, _cups, _reloads, _who, _totals):
                 found += rule(problem, route)
-    found += _levels(problem, plan)
+    if not any(each.rule == "route" for each in found):
+        found += _levels(problem, plan)
     return tuple(found)
 
 

@@ -77,8 +77,9 @@ def explain(problem: Problem, plan: Plan) -> Mapping[int, tuple[Reason, ...]]:
     orders = orders_of(problem, plan)
     found: dict[int, tuple[Reason, ...]] = {}
     for visit in plan.unserved:
-        reasons = [_reason(problem, van, calls, visit) for van, calls in enumerate(orders)]
-        found[visit] = tuple(sorted(reasons, key=_nearness))
+        reasons = (_reason(problem, van, calls, visit) for van, calls in enumerate(orders))
+        # A van that needs nothing has no reason; the search has put in all that fits, so there is none.
+        found[visit] = tuple(sorted((each for each in reasons if each.needs), key=_nearness))
     return found
 
 

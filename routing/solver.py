@@ -9,13 +9,14 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal, TypeAlias
 
 import numpy as np
 from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 
 from routing.place import Orders, suits
-from routing.problem import CONTAINERS, Container, Problem, Visit
+from routing.problem import CONTAINERS, Container, Problem, TimeWindow, Van, Visit
 from routing.timetable import Call
 from routing.weights import leg_costs, weights_of
 
@@ -67,10 +68,12 @@ class _Model:
     def __init__(self, problem: Problem, stage: Stage, seed: int) -> None:
         self.problem, self.stage = problem, stage
         vans = range(len(problem.vans))
+        self.horizon_s = max((van.ends_s for van in problem.vans), default=0)
         nodes = [n for n in range(len(problem.visits)) if any(suits(problem, van, n) for van in vans)]
+        nodes = [n for n in nodes if self.hours_of(n)]  # an empty range would break the library
         random.Random(seed).shuffle(nodes)
         self.nodes = nodes
-        self.reloads = sorted(stage.reloads)
+        self.reloads = [van for van in sorted(stage.reloads) if self.opens_in_time(problem.vans[van])]
         self.depots = sorted({van.depot for van in problem.vans})
         self.sites = self._sites()
         starts = [self.depots.index(van.depot) for van in problem.vans]
@@ -126,23 +129,35 @@ class _Model:
         drive = self.problem.seconds[np.ix_(self.sites, self.sites)].astype(np.int64)
         drive[drive < 0] = _NO_ROAD_S
         services = np.array(self.services(), dtype=np.int64)
-        horizon_s = max(van.ends_s for van in self.problem.vans)
         transit = self.routing.RegisterTransitMatrix((drive + services[:, np.newaxis]).tolist())
-        self.routing.AddDimension(transit, horizon_s, horizon_s, False, "time")
+        self.routing.AddDimension(transit, self.horizon_s, self.horizon_s, False, "time")
         self.time = self.routing.GetDimensionOrDie("time")
         for n, van in enumerate(self.problem.vans):
             self.time.CumulVar(self.routing.Start(n)).SetRange(van.starts_s, van.starts_s)
             self.time.CumulVar(self.routing.End(n)).SetRange(van.starts_s, van.ends_s)
         for at, n in enumerate(self.nodes):
-            self.window(self.problem.visits[n], self.index(at), in_nap=n in self.stage.in_nap)
+            begin, hours = self.time.CumulVar(self.index(at)), self.hours_of(n)
+            begin.SetRange(hours[0].opens_s, hours[-1].closes_s)
+            for before, after in pairwise(hours):
+                begin.RemoveInterval(before.closes_s + 1, after.opens_s - 1)
 
-    def window(self, visit: Visit, index: int, *, in_nap: bool) -> None:
-        begin = self.time.CumulVar(index)
-        begin.SetRange(visit.windows[0].opens_s, visit.windows[-1].closes_s)
-        for a, b in zip(visit.windows, visit.windows[1:], strict=False):
-            begin.RemoveInterval(a.closes_s + 1, b.opens_s - 1)
-        if visit.nap and not in_nap:
-            begin.RemoveInterval(visit.nap.opens_s, visit.nap.closes_s - 1)
+    def hours_of(self, n: int) -> list[TimeWindow]:
+        """When a visit may begin in this stage: its windows without its nap, before the last shift ends."""
+        visit = self.problem.visits[n]
+        nap = None if n in self.stage.in_nap else visit.nap
+        parts: list[tuple[int, int]] = []
+        for window in visit.windows:
+            if nap is None or nap.opens_s >= nap.closes_s:
+                parts.append((window.opens_s, window.closes_s))
+            else:
+                parts.append((window.opens_s, min(window.closes_s, nap.opens_s - 1)))
+                parts.append((max(window.opens_s, nap.closes_s), window.closes_s))
+        held = ((max(0, opens_s), min(closes_s, self.horizon_s)) for opens_s, closes_s in parts)
+        return [TimeWindow(opens_s, closes_s) for opens_s, closes_s in held if opens_s <= closes_s]
+
+    def opens_in_time(self, van: Van) -> bool:
+        kitchen = van.kitchen
+        return kitchen is not None and max(kitchen.window.opens_s, kitchen.ready_s) <= self.horizon_s
 
     def who(self) -> None:
         vans = range(len(self.problem.vans))
@@ -155,7 +170,8 @@ class _Model:
             self.only([van], index)
             if kitchen:
                 opens_s = max(kitchen.window.opens_s, kitchen.ready_s)
-                self.time.CumulVar(index).SetRange(opens_s, kitchen.window.closes_s)
+                closes_s = min(kitchen.window.closes_s, self.horizon_s)
+                self.time.CumulVar(index).SetRange(opens_s, closes_s)
 
     def only(self, vans: list[int], index: int) -> None:
         self.routing.VehicleVar(index).SetValues([-1, *vans])
@@ -198,7 +214,7 @@ class _Model:
                 continue
             first, gain = self.hours(visit)
             begin, van = self.time.CumulVar(index), self.routing.VehicleVar(index) + 1
-            if batch is None and len(set(first[1:])) == 1:
+            if batch is None and len(set(first[1:])) == 1 and begin.Min() <= first[1]:
                 begin.SetMax(first[1])
                 continue
             latest = solver.Element(first, van)
@@ -287,7 +303,7 @@ class _Model:
             [
                 reload_place[van] if call.kind == "reload" else place[call.index]
                 for call in calls
-                if call.kind != "reload" or van in reload_place
+                if (van in reload_place if call.kind == "reload" else call.index in place)
             ]
             for van, calls in enumerate(orders)
         ]

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from fleet import tables
+from fleet.errors import InvalidInput, NotFound
+from fleet.roads import Roads
+from routing.agenda import build
+from routing.vetting import vet
+from tests.routing.town import DAY, MORNING, seed
+
+
+def test_a_day_is_laid_out_from_the_registry(conn: sa.Connection) -> None:
+    district_id = seed(conn)
+    agenda = build(conn, Roads(""), district_id, DAY)
+    problem = agenda.problem
+    vet(problem)
+    assert problem.basis == "great-circle"
+    assert len(problem.vans) == len(agenda.van_ids) == 2
+    assert len(problem.visits) == len(agenda.callers) > 0
+    assert len(problem.cells) == len(agenda.beat_ids) > 0
+    assert len(problem.sites) == len(agenda.site_ids)
+    assert agenda.at(8 * 3600) == MORNING + timedelta(hours=1)
+    people = {caller.recipient_id for caller in agenda.callers if caller.recipient_id}
+    assert len(people) == sum(visit.kind == "visit" for visit in problem.visits)
+    assert any(visit.kind == "dropoff" and visit.cups for visit in problem.visits) == (
+        agenda.season != "none"
+    )
+    for van in problem.vans:
+        assert van.rest is not None
+        assert van.kitchen is not None
+        assert van.inside is not None
+        assert van.inside.any()
+
+
+def test_a_day_without_shifts_says_what_to_do(conn: sa.Connection) -> None:
+    district_id = seed(conn)
+    with pytest.raises(InvalidInput, match="No van has a shift on 2027-03-03"):
+        build(conn, Roads(""), district_id, DAY.replace(year=2027, month=3, day=3))
+
+
+def test_a_van_without_a_depot_is_named(conn: sa.Connection) -> None:
+    district_id = seed(conn)
+    t = tables.van
+    conn.execute(t.update().where(t.c.district_id == district_id).values(depot_id=None))
+    with pytest.raises(InvalidInput, match="has no depot"):
+        build(conn, Roads(""), district_id, DAY)
+
+
+def test_an_unknown_district_is_not_found(conn: sa.Connection) -> None:
+    with pytest.raises(NotFound):
+        build(conn, Roads(""), 987_654, DAY)

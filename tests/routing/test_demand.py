@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, time, timedelta
+
+import pytest
+
+from fleet.registry import Cadence, MenuItem, Recipient
+from routing.demand import DropOff, drop_offs, due_visits
+
+DAY = date(2026, 7, 22)
+LIU = Recipient(1, "E1", "刘淑珍", 1940, 11, None, 3, False, time(12), time(14))
+WEEKLY = Cadence(7, 1, "visit", 7, 4, 10, 1200, ("care",), False, False)
+DAILY = Cadence(8, 1, "check", 1, 1, 1, 300, (), True, False)
+
+
+def ago(days: int, channel: str = "visit") -> dict[tuple[int, str], date]:
+    return {(1, channel): DAY - timedelta(days=days)}
+
+
+@pytest.mark.parametrize(
+    ("days", "due", "mandatory", "prize"),
+    [
+        (6, False, False, 0),
+        (7, True, False, 21),
+        (9, True, False, 27),
+        (10, True, True, 30),
+        (30, True, True, 90),
+    ],
+)
+def test_a_visit_is_due_at_its_target_and_mandatory_at_its_largest_gap(
+    days: int, due: bool, mandatory: bool, prize: int
+) -> None:
+    found = due_visits([LIU], [WEEKLY], ago(days), DAY)
+    assert [(each.mandatory, each.prize) for each in found] == ([(mandatory, prize)] if due else [])
+
+
+def test_who_was_never_called_on_is_due_but_not_mandatory() -> None:
+    (found,) = due_visits([LIU], [WEEKLY], {}, DAY)
+    assert (found.mandatory, found.prize, found.skills) == (False, 21, frozenset({"care"}))
+
+
+def test_a_daily_check_made_yesterday_is_due_today() -> None:
+    (found,) = due_visits([LIU], [DAILY], ago(1, "check"), DAY)
+    assert found.mandatory
+    assert due_visits([LIU], [DAILY], ago(0, "check"), DAY) == ()
+
+
+def test_a_longer_call_closes_a_shorter_one() -> None:
+    assert due_visits([LIU], [DAILY], ago(0, "visit"), DAY) == ()
+    assert len(due_visits([LIU], [WEEKLY], ago(0, "check"), DAY)) == 1
+
+
+def test_calls_due_together_are_one_with_the_duty_of_all() -> None:
+    (found,) = due_visits([LIU], [WEEKLY, DAILY], ago(8) | ago(1, "check"), DAY)
+    assert (found.channel, found.cadence_id, found.service_s, found.mandatory) == ("visit", 7, 1200, True)
+
+
+def test_a_phone_call_needs_no_van_and_strangers_are_left_alone() -> None:
+    phone = replace(WEEKLY, channel="call")
+    assert due_visits([LIU], [phone, replace(WEEKLY, recipient_id=99)], {}, DAY) == ()
+
+
+def test_drop_offs_count_who_may_have_sugar() -> None:
+    soup = MenuItem(1, "soup", "绿豆汤", "Mung-bean soup", "summer", "cold", 3600, True)
+    melon = replace(soup, id=2, code="melon", sugary=False)
+    tea = replace(soup, id=3, code="tea", season="winter")
+    here = [replace(LIU, id=n, stop_id=50, sugar_free=n == 2) for n in (1, 2, 3)]
+    elsewhere = replace(LIU, id=4, stop_id=51, sugar_free=True)
+    found = drop_offs([*here, elsewhere, LIU], [soup, melon, tea], "summer")
+    assert found == (DropOff(50, {"soup": 2, "melon": 3}), DropOff(51, {"melon": 1}))
+    assert drop_offs(here, [soup, melon, tea], "none") == ()

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fleet.errors import InvalidInput
+from routing.checker import violations
+from routing.problem import Break, Item, Kitchen, Portion, TimeWindow, Van
+from routing.search import Effort, Progress, solve
+from tests.routing.instances import day_visit, district, in_a_row, tiny
+
+
+@given(st.integers(0, 10_000))
+@settings(max_examples=8, deadline=None)
+def test_a_plan_never_breaks_a_rule(seed: int) -> None:
+    problem = tiny(seed)
+    plan = solve(problem, Effort(seconds=0.1, seed=seed))
+    assert violations(problem, plan) == ()
+
+
+def test_a_district_is_served_whole_and_patrolled() -> None:
+    problem = district(vans=3, visits=24, dropoffs=4, cells=15, side_m=3000)
+    heard: list[Progress] = []
+    plan = solve(problem, Effort(seconds=0.6, progress=heard.append))
+    assert violations(problem, plan) == ()
+    assert plan.unserved == ()
+    assert plan.levels.patrol_short_s == 0
+    assert heard
+    assert all(0 <= each.share <= 1 and each.served + each.unserved == 28 for each in heard)
+
+
+def test_an_overloaded_day_serves_the_mandatory_first() -> None:
+    van = Van("V1", 0, 0, 3 * 3600, rest=Break(3600, 5400, 600))
+    visits = tuple(day_visit(f"A{n}", 1 + n % 5, 1500, mandatory=n < 4, prize=1 + n) for n in range(12))
+    problem = in_a_row((van,), visits)
+    plan = solve(problem, Effort(seconds=0.3))
+    assert violations(problem, plan) == ()
+    assert plan.levels.mandatory_missed == 0
+    assert plan.unserved
+
+
+def test_a_van_reloads_when_its_cups_or_its_clock_ask_for_it() -> None:
+    van = Van("V1", 0, 0, 30_000, cold_cups=5, kitchen=Kitchen(0, TimeWindow(0, 30_000), 300, 6000))
+    drops = tuple(day_visit(f"S{n}", n, kind="dropoff", portions=(Portion(0, 4),)) for n in (1, 2))
+    problem = in_a_row((van,), drops, (Item("soup", "cold", 0),))
+    plan = solve(problem, Effort(seconds=0.6))
+    assert violations(problem, plan) == ()
+    assert plan.unserved == ()
+    assert "reload" in [stop.kind for stop in plan.routes[0].stops]
+
+
+def test_a_nap_gives_way_before_a_visit_is_left_out() -> None:
+    van = Van("V1", 0, 0, 2000)
+    problem = in_a_row((van,), (day_visit("A", 1, nap=TimeWindow(0, 5000)),))
+    plan = solve(problem, Effort(seconds=0.3))
+    assert plan.unserved == ()
+    assert plan.levels.naps == 1
+
+
+def test_a_cancelled_search_still_gives_a_sound_plan() -> None:
+    problem = district(vans=2, visits=10, dropoffs=0, cells=4)
+    plan = solve(problem, Effort(seconds=60, cancelled=lambda: True))
+    assert violations(problem, plan) == ()
+
+
+def test_nothing_to_do_is_a_plan_of_short_routes() -> None:
+    problem = in_a_row((Van("V1", 0, 0, 5000),), ())
+    plan = solve(problem, Effort(seconds=0.1))
+    assert violations(problem, plan) == ()
+    assert [stop.kind for stop in plan.routes[0].stops] == ["start", "end"]
+
+
+def test_a_bad_problem_is_refused_before_any_search() -> None:
+    problem = in_a_row((Van("V1", 0, 0, 5000),), (day_visit("E0042", 1),))
+    broken = replace(problem, visits=(replace(problem.visits[0], windows=()),))
+    with pytest.raises(InvalidInput, match="E0042"):
+        solve(broken)

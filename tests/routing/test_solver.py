@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from routing.place import Orders
+from routing.problem import Item, Kitchen, Portion, TimeWindow, Van
+from routing.solver import Method, Run, Stage, improve
+from routing.timetable import Call, timetable
+from tests.routing.instances import day_visit, district, in_a_row
+
+
+def never() -> bool:
+    return False
+
+
+def run(method: Method, seconds: float, found: Callable[[Orders], None], start: Orders | None = None) -> Run:
+    return Run(method, seconds, start, found, never)
+
+
+def test_solutions_come_as_orders_that_the_timetable_agrees_with() -> None:
+    problem = district(vans=2, visits=14, dropoffs=2, cells=0, side_m=3000)
+    found: list[Orders] = []
+    improve(problem, Stage("visits"), run("construct", 2.0, found.append), seed=1)
+    assert found
+    improve(problem, Stage("visits"), run("polish", 0.2, found.append, found[-1]), seed=1)
+    for orders in found:
+        assert not any(timetable(problem, van, calls).breaches for van, calls in enumerate(orders))
+
+
+@pytest.mark.parametrize("method", ["ruin", "polish"])
+def test_a_start_is_taken_up(method: Method) -> None:
+    problem = in_a_row((Van("V1", 0, 0, 20_000),), tuple(day_visit(f"A{n}", n) for n in (1, 2, 3)))
+    start: Orders = ((Call("visit", 2), Call("visit", 0), Call("visit", 1)),)
+    found: list[Orders] = []
+    improve(problem, Stage("visits"), run(method, 0.2, found.append, start), seed=1)
+    assert any(sorted(call.index for call in orders[0]) == [0, 1, 2] for orders in found)
+
+
+def test_only_vans_with_the_skill_are_asked() -> None:
+    vans = (Van("V1", 0, 0, 9000), Van("V2", 5, 0, 9000, skills=frozenset({"care"})))
+    problem = in_a_row(vans, (day_visit("A", 1, skills=frozenset({"care"})),))
+    found: list[Orders] = []
+    improve(problem, Stage("visits"), run("construct", 1.0, found.append), seed=1)
+    assert found[-1] == ((), (Call("visit", 0),))
+
+
+def test_a_nap_is_closed_until_its_stage_opens_it() -> None:
+    problem = in_a_row((Van("V1", 0, 0, 2000),), (day_visit("A", 1, nap=TimeWindow(0, 5000)),))
+    closed: list[Orders] = []
+    improve(problem, Stage("visits"), run("construct", 0.5, closed.append), seed=1)
+    assert all(orders == ((),) for orders in closed)
+    opened: list[Orders] = []
+    improve(problem, Stage("naps", in_nap=frozenset({0})), run("construct", 0.5, opened.append), seed=1)
+    assert opened[-1] == ((Call("visit", 0, in_nap=True),),)
+
+
+def test_a_search_ends_when_it_is_halted() -> None:
+    problem = district(vans=2, visits=20, dropoffs=0, cells=0)
+    found: list[Orders] = []
+    halted = Run("construct", 300.0, None, found.append, lambda: True)
+    improve(problem, Stage("visits"), halted, seed=1)
+    start = found[-1] if found else ((), ())
+    improve(problem, Stage("visits"), Run("polish", 300.0, start, found.append, lambda: True), seed=1)
+
+
+def test_hours_that_no_shift_reaches_are_left_out_and_break_nothing() -> None:
+    van = Van("V1", 0, 0, 2000, cold_cups=9, kitchen=Kitchen(0, TimeWindow(0, 90_000), 60, 50_000))
+    visits = (
+        day_visit("A", 1, windows=(TimeWindow(5000, 6000),)),
+        day_visit("B", 1, windows=(TimeWindow(-500, -5),)),
+        day_visit("C", 1, nap=TimeWindow(0, 9000)),
+        day_visit("S", 2, kind="dropoff", windows=(TimeWindow(1500, 9000),), portions=(Portion(0, 1),)),
+        day_visit("D", 1),
+    )
+    problem = in_a_row((replace(van, batch_s=-7000),), visits, (Item("soup", "cold", 0),))
+    for stage in (Stage("visits"), Stage("unserved", frozenset({0}), frozenset({2}))):
+        found: list[Orders] = []
+        improve(problem, stage, run("construct", 0.5, found.append), seed=1)
+        assert {call.index for call in found[-1][0]} == {4} | stage.in_nap
