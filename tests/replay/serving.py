@@ -100,13 +100,22 @@ def serving(app: FastAPI) -> Iterator[str]:
 
 
 def screens(context: Context) -> FastAPI:
-    """The pages, the terminals' gateway and the replay, with the browser assets of this machine's home."""
+    """All that and the pages, with the browser assets of this machine's home."""
     vendor = Settings().vendor_dir
     if not assets.installed(vendor):
         pytest.skip(f"the browser assets are not in {vendor}: run ./carevan setup")
     link = context.settings.home / "vendor"
     if not link.exists():
         link.symlink_to(vendor)
+    app = gateway(context)
+    for page in (terminal, share, replay_page):
+        app.include_router(page.router)
+    maps_api.mount(app)
+    return app
+
+
+def gateway(context: Context) -> FastAPI:
+    """The terminals' gateway and the replay's data."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -124,9 +133,6 @@ def screens(context: Context) -> FastAPI:
     http.install(app)
     for router in (tracking_api.router, pairing.router, replay_api.router):
         app.include_router(router)
-    for page in (terminal, share, replay_page):
-        app.include_router(page.router)
-    maps_api.mount(app)
     return app
 
 

@@ -55,12 +55,27 @@ async function paired(told) {
   start(pairing);
 }
 
+/* One window of this device is the terminal: two would share an outbox and each know only its own taps. */
+function alone() {
+  if (!navigator.locks) return Promise.resolve();
+  return new Promise((granted) => {
+    navigator.locks.request("carevan-terminal", () => {
+      granted();
+      return new Promise(() => {}); // held until this window closes
+    });
+  });
+}
+
 async function start(pairing) {
   now.pairing = pairing;
   byId("pair").hidden = true;
   byId("day").hidden = false;
   byId("van").textContent = pairing.name;
   view.setZone(pairing.zone || undefined);
+  view.drawSync({ online: false, state: 0, pending: 0, trouble: _("open in another window"), duty: true });
+  await alone();
+  now.day = (await store.get("day")) || now.day;
+  now.have = (await store.get("have")) || now.have;
   sender = new Sender(await store.unsent());
   const hello = () => ({ token: pairing.token, app: APP, have: now.have });
   link = new Link(sender, hello, {

@@ -79,7 +79,7 @@ export function drawCard(day, at, now) {
   const { stop, task, moment } = subject;
   text("kind", task ? "SOS" : kindWord(stop.kind));
   text("position", task ? "" : _("{n} left", { n: stopsLeft(day) }));
-  text("name", task ? task.place || _("See the map") : stop.name);
+  text("name", task ? task.place || _("See the map") : stop.name || stop.beat || kindWord(stop.kind));
   text("who", task ? task.who || "" : whoOf(stop));
   text("moment", momentWord(moment));
   byId("moment").dataset.moment = moment;
