@@ -45,8 +45,9 @@ local ranks = {
 local green = {
     leisure = { park = true, garden = true, pitch = true, golf_course = true, nature_reserve = true },
     landuse = {
+        -- Fields are land: green is what people in town walk in.
         grass = true, forest = true, meadow = true, cemetery = true, recreation_ground = true,
-        village_green = true, farmland = true, orchard = true,
+        village_green = true,
     },
     natural = { wood = true, scrub = true, grassland = true, wetland = true },
 }

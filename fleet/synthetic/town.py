@@ -242,5 +242,7 @@ def _labels(sheet: Sheet, quarters: list[Quarter]) -> None:
         tags = {"place": "neighbourhood", "name": f"{name}社区"}
         sheet.labels.append(Label(((west + east) / 2, (south + north) / 2), tags))
         if n % 3 == 0:
+            # Not beside the community's own name: the two would cover each other.
+            post = quarters[(quarters.index(quarter) + 4) % len(quarters)]
             tags = {"amenity": "clinic", "name": f"{name}社区卫生服务站"}
-            sheet.labels.append(Label(quarter.gate, tags))
+            sheet.labels.append(Label(post.gate, tags))
