@@ -1,0 +1,96 @@
+"""PyVRP and VROOM on our instances: orders of visits for each van, one thread, a given time."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from importlib import import_module
+from typing import Any, TypeAlias
+
+from fleet.errors import Unavailable
+from routing.problem import Problem
+from routing.weights import weights_of
+
+Visits: TypeAlias = tuple[tuple[int, ...], ...]
+"""For each van the visits it calls on, in order."""
+_MANDATORY_PRIORITY = 100
+"""VROOM's highest priority; prizes stay under it."""
+
+
+def _library(name: str) -> Any:
+    try:
+        return import_module(name)
+    except ImportError:
+        raise Unavailable(
+            "The library {name} is not installed. Install requirements-bench.txt, then run it again.",
+            name=name,
+        ) from None
+
+
+def pyvrp(problem: Problem, seconds: float, seed: int) -> Visits:
+    """Prizes scaled above all travel; the mandatory have a prize above all others."""
+    pyvrp = _library("pyvrp")
+    stop = _library("pyvrp.stop")
+    weights, model = weights_of(problem), pyvrp.Model()
+    spots = [model.add_location(site.lon, site.lat) for site in problem.sites]
+    depots = {van.depot: model.add_depot(spots[van.depot]) for van in problem.vans}
+    for van in problem.vans:
+        depot = depots[van.depot]
+        model.add_vehicle_type(1, [van.cold_cups], depot, depot, tw_early=van.starts_s, tw_late=van.ends_s)
+    for n, visit in enumerate(problem.visits):
+        model.add_client(
+            spots[visit.site],
+            delivery=[visit.cups],
+            service_duration=visit.service_s,
+            tw_early=visit.windows[0].opens_s,
+            tw_late=visit.windows[0].closes_s,
+            prize=weights.penalty(visit),
+            required=False,
+            name=str(n),
+        )
+    for i, a in enumerate(spots):
+        for j, b in enumerate(spots):
+            if i != j:
+                drive_s = int(problem.seconds[i, j])
+                model.add_edge(a, b, distance=drive_s, duration=drive_s)
+    best = model.solve(stop.MaxRuntime(seconds), seed=seed, collect_stats=False, display=False).best
+    clients = model.data().clients()
+    found: list[tuple[int, ...]] = [() for _ in problem.vans]
+    for route in best.routes():
+        visits = (activity for activity in route if activity.is_client())
+        found[route.vehicle_type()] = tuple(int(clients[each.idx].name) for each in visits)
+    return tuple(found)
+
+
+def vroom(problem: Problem, seconds: float, seed: int) -> Visits:
+    """Prizes as priorities. It takes no seed and ends by itself when its search has converged."""
+    vroom = _library("vroom")
+    asked = vroom.Input()
+    asked.set_durations_matrix("car", problem.seconds.astype("uint32"))
+    for n, van in enumerate(problem.vans):
+        asked.add_vehicle(
+            vroom.Vehicle(
+                n,
+                start=van.depot,
+                end=van.depot,
+                capacity=[van.cold_cups],
+                time_window=vroom.TimeWindow(van.starts_s, van.ends_s),
+            )
+        )
+    for n, visit in enumerate(problem.visits):
+        window = visit.windows[0]
+        asked.add_job(
+            vroom.Job(
+                n,
+                location=visit.site,
+                default_service=visit.service_s,
+                delivery=vroom.Amount([visit.cups]),
+                priority=_MANDATORY_PRIORITY if visit.mandatory else visit.prize,
+                time_windows=[vroom.TimeWindow(window.opens_s, window.closes_s)],
+            )
+        )
+    solution = asked.solve(exploration_level=5, nb_threads=1, timeout=timedelta(seconds=seconds))
+    found: list[list[int]] = [[] for _ in problem.vans]
+    for step in solution.routes.itertuples():
+        if step.type == "job":
+            found[int(step.vehicle_id)].append(int(step.id))
+    return tuple(tuple(visits) for visits in found)
