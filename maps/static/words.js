@@ -1,4 +1,4 @@
-/* The page's language for scripts: _("Text with {name}", {name: ...}). */
+/* The page's language for scripts: _(sentence with {name}, {name: value}). */
 const element = document.getElementById("words");
 const known = element ? JSON.parse(element.textContent) : {};
 

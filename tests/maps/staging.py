@@ -231,3 +231,11 @@ def put_base_map(conn: sa.Connection) -> None:
             " ST_Transform(ST_MakeEnvelope(%s, %s, %s, %s, 4326), 3857)",
             (layer, layer, name, x, y, x + 0.02, y + 0.006),
         )
+
+
+def make_partition(conn: sa.Connection, day: datetime) -> None:
+    """Room for the fixes of a day, as the keeper of partitions would make it."""
+    start = day.replace(hour=0, minute=0, second=0, microsecond=0)
+    end = start + timedelta(days=1)
+    span = f"FROM ('{start.isoformat()}') TO ('{end.isoformat()}')"
+    conn.exec_driver_sql(f"CREATE TABLE fix_staged PARTITION OF fix FOR VALUES {span}")

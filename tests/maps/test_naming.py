@@ -1,0 +1,42 @@
+"""Names as a wall shows them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from fleet.season import season_on
+from fleet.words import Locale
+from maps.naming import named, place_name, season_words, staff_name
+from tests.maps.days import stop
+
+
+@pytest.mark.parametrize(
+    ("kind", "locale", "said"),
+    [
+        ("visit", "zh", "第1小区 刘*珍"),
+        ("visit", "en", "Estate 1 刘*珍"),
+        ("pass", "zh", "巡逻 第1小区 刘*珍"),
+    ],
+)
+def test_a_stop_is_named_with_the_elder_masked(kind: str, locale: Locale, said: str) -> None:
+    assert place_name(stop(1, kind), locale) == said
+
+
+def test_a_break_without_a_place_still_has_a_name() -> None:
+    assert place_name(stop(1, "break", name="", name_en="", recipient=None), "zh") == "休息"
+
+
+def test_names_fall_back_to_chinese() -> None:
+    assert named("中心", "", "en") == "中心"
+
+
+@pytest.mark.parametrize(("display", "said"), [("李建国", "李*国"), ("dispatcher", "dispatcher")])
+def test_staff_are_masked_where_they_have_a_chinese_name(display: str, said: str) -> None:
+    assert staff_name(display) == said
+
+
+def test_the_season_is_told_with_its_term() -> None:
+    assert season_words(season_on(date(2026, 7, 24), None), "zh").startswith("夏令 · 大暑")
+    assert "Major Heat" in season_words(season_on(date(2026, 7, 24), None), "en")

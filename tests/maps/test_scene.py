@@ -1,0 +1,44 @@
+"""Scenes as GeoJSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from maps import scene
+from maps.scene import Scene
+
+
+def features(found: dict[str, Any]) -> list[dict[str, Any]]:
+    assert found["type"] == "FeatureCollection"
+    kept: list[dict[str, Any]] = found["features"]
+    return kept
+
+
+def test_plan_features_have_lines_below_stops_and_ids_of_their_own() -> None:
+    what = Scene(
+        centre=(116.0, 36.4),
+        routes=(scene.Route(1, "#fff", ((116.0, 36.4), (116.1, 36.5))), scene.Route(2, "#fff", ())),
+        stops=(scene.Stop(1, 1, "#fff", "visit", "done", (116.0, 36.4)),),
+    )
+    found = features(scene.plan_features(what))
+    assert [each["properties"]["id"] for each in found] == ["route:1", "stop:1"]
+    assert found[0]["geometry"]["coordinates"] == [[116.0, 36.4], [116.1, 36.5]]
+    assert found[1]["properties"]["state"] == "done"
+
+
+def test_places_beats_and_calls_are_drawn_as_what_they_are() -> None:
+    ring = ((116.0, 36.4), (116.1, 36.4), (116.1, 36.5), (116.0, 36.4))
+    what = Scene(
+        centre=(116.0, 36.4),
+        places=(scene.Place(4, "centre", "中心", (116.0, 36.4)),),
+        beats=(scene.Beat(2, "网格2", ((ring,),)),),
+        calls=(scene.Call(9, "滨河社区", (116.0, 36.4)),),
+    )
+    assert features(scene.place_features(what))[0]["properties"]["label"] == "中心"
+    assert features(scene.beat_features(what))[0]["geometry"]["type"] == "MultiPolygon"
+    assert features(scene.call_features(what))[0]["properties"]["role"] == "sos"
+
+
+def test_bounds_hold_every_point() -> None:
+    assert scene.bounds_of([]) is None
+    assert scene.bounds_of([(1.0, 2.0), (3.0, 1.0)], pad_deg=0) == ((1.0, 1.0), (3.0, 2.0))
