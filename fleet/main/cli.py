@@ -48,7 +48,12 @@ Home = Annotated[
         "--home", help="Where database, roads and keys live (default: CAREVAN_HOME, else a standard place)."
     ),
 ]
-Port = Annotated[int, typer.Option("--port", help="Port of the web server.", min=1, max=65535)]
+Port = Annotated[
+    int | None,
+    typer.Option(
+        "--port", help="Port of the web server (default: CAREVAN_PORT, else 8600).", min=1, max=65535
+    ),
+]
 Day = Annotated[str, typer.Option("--date", help="The day, YYYY-MM-DD (default: today).")]
 District = Annotated[int, typer.Option("--district", help="The district's number.")]
 
@@ -72,7 +77,7 @@ def day_of(text: str) -> date | None:
 @app.command()
 def demo(
     home: Home = None,
-    port: Port = 8600,
+    port: Port = None,
     speed: Annotated[
         float, typer.Option(help="How much faster than life the demo's clock runs.", min=0.1, max=120)
     ] = 1.0,
@@ -96,8 +101,10 @@ def demo(
 @app.command()
 def serve(
     home: Home = None,
-    host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for all.")] = "127.0.0.1",
-    port: Port = 8600,
+    host: Annotated[
+        str | None, typer.Option(help="Address to listen on, 0.0.0.0 for all (default: 127.0.0.1).")
+    ] = None,
+    port: Port = None,
     tls_cert: Annotated[Path | None, typer.Option(help="Certificate chain, PEM.")] = None,
     tls_key: Annotated[Path | None, typer.Option(help="Its private key, PEM.")] = None,
     proxies: Annotated[
@@ -108,14 +115,14 @@ def serve(
     ] = "",
 ) -> None:
     """Run the web server: screens, terminals' gateway, live feed."""
-    from fleet.main import assembly, looking_back
+    from fleet.main import address, assembly, looking_back
     from fleet.main import serve as server
 
     clock = looking_back.clock_text(at) if at else None
     settings = settings_of(home, host=host, port=port, trusted_proxies=proxies, clock=clock)
-    server.check_port(settings.host, settings.port)
+    address.check_port(settings.host, settings.port)
     with assembly.open_context(settings) as context:
-        print(server.address(settings, tls=tls_cert is not None), flush=True)
+        print(address.of(settings, tls=tls_cert is not None), flush=True)
         server.serve(context, tls_cert, tls_key)
 
 
@@ -352,7 +359,7 @@ def language(environ: dict[str, str]) -> Locale:
 
 def run() -> None:
     """The entry: a sentence for what went wrong, never a stack trace."""
-    logs.configure()
+    logs.configure(Settings().home)
     try:
         app()
     except FleetError as error:

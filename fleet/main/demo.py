@@ -23,7 +23,7 @@ from fleet.clock import Clock
 from fleet.context import Context
 from fleet.db import make_engine
 from fleet.errors import Unavailable
-from fleet.main import assembly, demo_district, npm, planning, record, serve
+from fleet.main import address, assembly, demo_district, npm, record
 from fleet.main.children import Child, Children
 from fleet.roads import Roads
 from fleet.settings import Settings
@@ -33,8 +33,9 @@ from maps import assets
 ZONE = ZoneInfo("Asia/Shanghai")
 SHIFT_STARTS = clock_time(8, 30)
 MID_SHIFT = clock_time(10, 46)
+SHIFT_OVER = clock_time(16, 40)
 _AFTER_SHIFT = timedelta(minutes=10)
-_STAGES = 11
+_STAGES = 9
 _PLAN_SECONDS = 8.0
 
 
@@ -53,13 +54,13 @@ class Wish:
 def opening(home: Path, wish: Wish, now: datetime) -> datetime:
     """When the demo's day opens: mid-shift at true speed, else at 08:30.
 
-    A day that was begun before goes on where it stood; one that was driven to its end is followed by the next.
+    A day begun before goes on where it stood; one that was driven to its end is followed by the next.
     """
     stood = _stood_at(home)
     day = wish.day or now.astimezone(ZONE).date()
     if stood is not None and wish.day is None and stood.astimezone(ZONE).date() >= day:
         local = stood.astimezone(ZONE)
-        over = local.time() > clock_time(16, 40)
+        over = local.time() > SHIFT_OVER
         day = local.date() + timedelta(days=1) if over else local.date()
     fresh = datetime.combine(day, MID_SHIFT if wish.speed == 1 else SHIFT_STARTS, ZONE)
     if stood is not None and stood.astimezone(ZONE).date() == day:
@@ -87,7 +88,7 @@ class Demo:
         """Start, keep, stop; prints the totals as one JSON object last."""
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: self._stop.set())
-        serve.check_port(self._settings.host, self._settings.port)
+        address.check_port(self._settings.host, self._settings.port)
         with ExitStack() as stack:
             totals = self._run(stack)
         print(json.dumps(totals), flush=True)
@@ -110,10 +111,16 @@ class Demo:
         stack.callback(engine.dispose)
         key = keys.server_key(self._home)
         context = Context(self._settings, database_url, engine, clock, roads, key)
-        with self._stages.stage("vans, centres, beats, elders, 28 days of visits"):
-            scene = demo_district.settle(context, vans=self._wish.vans, elders=self._wish.elders)
         children = Children(self._home / "logs", self._environ(context, osrm_url))
         stack.callback(children.stop_all)
+        # Both take seconds to load their libraries: they do it while the district is seeded.
+        port = str(self._settings.port)
+        server = children.start("server", "serve", "--host", self._settings.host, "--port", port)
+        children.start("worker", "worker")
+        with self._stages.stage("vans, centres, beats, elders, 28 days of visits"):
+            scene = demo_district.settle(context, vans=self._wish.vans, elders=self._wish.elders)
+        with self._stages.stage("web server and planner's worker"):
+            _until_it_answers(f"{address.of(self._settings)}/healthz", server)
         return self._live(context, scene, children)
 
     def _environ(self, context: Context, osrm_url: str) -> dict[str, str]:
@@ -125,26 +132,18 @@ class Demo:
         }
 
     def _live(self, context: Context, scene: demo_district.Settled, children: Children) -> Mapping[str, Any]:
-        address = serve.address(self._settings)
-        with self._stages.stage("web server"):
-            port = str(self._settings.port)
-            server = children.start("server", "serve", "--host", self._settings.host, "--port", port)
-            _until_it_answers(f"{address}/healthz", server)
-        with self._stages.stage("planner's worker"):
-            children.start("worker", "worker")
+        page = address.of(self._settings)
         day = context.clock.now().astimezone(ZONE).date()
-        with self._stages.stage("plan of the day, by the worker"):
-            plan_id = planning.plan_by_queue(context, scene.district_id, day, _PLAN_SECONDS)
-        with self._stages.stage("plan published to the vans"):
-            planning.publish_if_draft(context, scene.district_id, plan_id)
+        with self._stages.stage("plan of the day, made by the worker and published"):
+            _plan(context, scene.district_id, day)
         with self._stages.stage(f"{len(scene.tokens)} van terminals"):
             for name, token in scene.tokens.items():
                 path = self._home / f"demo/{name}.sent"
-                url = f"{address.replace('http', 'ws', 1)}/terminal/ws"
+                url = f"{page.replace('http', 'ws', 1)}/terminal/ws"
                 children.start(f"van-{name}", "simulate", url, name, str(path), CAREVAN_TERMINAL_TOKEN=token)
-        _tell(address, scene, context)
+        _tell(page, scene, context)
         if self._wish.open_browser:
-            webbrowser.open(address)
+            webbrowser.open(page)
         self._keep(context, scene, children)
         return self._totals(context, scene, children)
 
@@ -178,13 +177,12 @@ class Demo:
         print(
             f"\nThe shift of {now.date()} is over: {totals['fixes']['stored']} fixes, "
             f"{totals['visits']['completed']} stops done.\n"
-            f"Replay it: {serve.address(self._settings)}/replay?day={now.date()}",
+            f"Replay it: {address.of(self._settings)}/replay?day={now.date()}",
             flush=True,
         )
         tomorrow = now.date() + timedelta(days=1)
         demo_district.extend(context, scene, tomorrow)
-        plan_id = planning.plan_by_queue(context, scene.district_id, tomorrow, _PLAN_SECONDS)
-        planning.publish_if_draft(context, scene.district_id, plan_id)
+        _plan(context, scene.district_id, tomorrow)
         print(f"The morning of {tomorrow} is planned.", flush=True)
 
     def _totals(
@@ -212,6 +210,18 @@ class Demo:
         return totals
 
 
+def _plan(context: Context, district_id: int, day: date) -> None:
+    """Have a day planned by the worker and publish it, unless it has a published plan."""
+    with context.engine.connect() as conn:
+        if demo_district.is_planned(conn, district_id, day):
+            return
+    # OR-Tools takes a second to load, which a second start does without.
+    from fleet.main import planning
+
+    plan_id = planning.plan_by_queue(context, district_id, day, _PLAN_SECONDS)
+    planning.publish_if_draft(context, district_id, plan_id)
+
+
 def _tallies(child: Child) -> dict[str, dict[str, int]]:
     try:
         told: dict[str, dict[str, int]] = json.loads(child.last_line())
@@ -237,16 +247,16 @@ def _until_it_answers(url: str, server: Child) -> None:
     )
 
 
-def _tell(address: str, scene: demo_district.Settled, context: Context) -> None:
+def _tell(page: str, scene: demo_district.Settled, context: Context) -> None:
     local = context.clock.now().astimezone(ZONE)
-    print(f"\nThe demo's clock shows {local:%Y-%m-%d %H:%M}, {context.clock.rate:g}x. Open {address}")
+    print(f"\nThe demo's clock shows {local:%Y-%m-%d %H:%M}, {context.clock.rate:g}x. Open {page}")
     for name, path in (
         ("platform screen", "/"),
         ("plan", "/plan"),
         ("replay", "/replay"),
         ("van's screen", "/terminal"),
     ):
-        print(f"  {name:16} {address}{path}")
+        print(f"  {name:16} {page}{path}")
     print("Logins, made just now:")
     for login, (password, role) in scene.logins.items():
         print(f"  {login:12} {password:18} {role}")

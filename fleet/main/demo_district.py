@@ -16,7 +16,6 @@ from fleet.accounts import Role
 from fleet.clock import wall_now
 from fleet.context import Context
 from fleet.settings import Settings
-from fleet.synthetic import people, town
 
 SEED = 2026
 _LOGINS: tuple[tuple[str, Role], ...] = (
@@ -44,6 +43,8 @@ def bring_roads(settings: Settings, database_url: str) -> None:
     """Build the invented town's roads and base map, unless they, or real ones, are there."""
     if osrm.current(settings.home) is not None and basemap.source(database_url) is not None:
         return
+    from fleet.synthetic import town
+
     settings.roads_dir.mkdir(parents=True, exist_ok=True)
     file = settings.roads_dir / "synthetic.osm.pbf"
     town.write(file, seed=SEED)
@@ -56,9 +57,7 @@ def settle(context: Context, *, vans: int, elders: int) -> Settled:
     now = context.clock.now()
     with context.engine.begin() as conn:
         day = _local_day(now)
-        size = people.Size(vans=vans, elders=elders)
-        district_id = people.seed_district(conn, size, day=day, seed=SEED, now=now)
-        _season_for(conn, district_id, day)
+        district_id = _ready(conn, vans, day) or _seed(conn, (vans, elders), day, now)
         tokens = _tokens(conn, district_id, now)
         logins = {login: (_login(conn, district_id, login, role), role) for login, role in _LOGINS}
     return Settled(district_id, vans, elders, tokens, logins)
@@ -67,9 +66,32 @@ def settle(context: Context, *, vans: int, elders: int) -> Settled:
 def extend(context: Context, settled: Settled, day: date) -> None:
     """Make another day ready: shifts, and a season for it."""
     with context.engine.begin() as conn:
-        size = people.Size(vans=settled.vans, elders=settled.elders)
-        people.seed_district(conn, size, day=day, seed=SEED, now=context.clock.now())
-        _season_for(conn, settled.district_id, day)
+        _seed(conn, (settled.vans, settled.elders), day, context.clock.now())
+
+
+def _seed(conn: sa.Connection, size: tuple[int, int], day: date, now: datetime) -> int:
+    # The generator and its libraries take seconds, which a day that is ready does without.
+    from fleet.synthetic import people
+
+    district_id = people.seed_district(conn, people.Size(*size), day=day, seed=SEED, now=now)
+    _season_for(conn, district_id, day)
+    return district_id
+
+
+def is_planned(conn: sa.Connection, district_id: int, day: date) -> bool:
+    """Whether a day has a published plan."""
+    t = tables.plan
+    query = sa.select(t.c.id).where(t.c.district_id == district_id, t.c.day == day, t.c.status == "published")
+    return conn.scalar(query) is not None
+
+
+def _ready(conn: sa.Connection, vans: int, day: date) -> int | None:
+    """The invented district, when it has so many vans and a plan of the day already."""
+    for district in registry.districts(conn):
+        enough = len(registry.vans(conn, district.id)) == vans
+        if district.synthetic and enough and is_planned(conn, district.id, day):
+            return district.id
+    return None
 
 
 def _local_day(now: datetime) -> date:

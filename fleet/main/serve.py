@@ -2,37 +2,16 @@
 
 from __future__ import annotations
 
-import socket
 from pathlib import Path
 
 import uvicorn
 
 from fleet.context import Context
-from fleet.errors import InvalidInput, Unavailable
+from fleet.errors import InvalidInput
+from fleet.main import address
 from fleet.main.app import create_app
-from fleet.settings import Settings
 
 MAX_MESSAGE = 1 << 20
-_ANY = frozenset({"", "::", ".".join("0" * 4)})
-
-
-def check_port(host: str, port: int) -> None:
-    """Raise if nobody could listen there.
-
-    Raises
-    ------
-    Unavailable : the port is taken, or the address is not this machine's.
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise Unavailable(
-                "Nothing can listen on {host} port {port} ({why}). Give another port with --port.",
-                host=host, port=port, why=error.strerror,
-            ) from None  # fmt: skip
 
 
 def config_of(context: Context, cert: Path | None = None, key: Path | None = None) -> uvicorn.Config:
@@ -63,11 +42,5 @@ def config_of(context: Context, cert: Path | None = None, key: Path | None = Non
 
 def serve(context: Context, cert: Path | None = None, key: Path | None = None) -> None:
     """Serve until told to stop."""
-    check_port(context.settings.host, context.settings.port)
+    address.check_port(context.settings.host, context.settings.port)
     uvicorn.Server(config_of(context, cert, key)).run()
-
-
-def address(settings: Settings, *, tls: bool = False) -> str:
-    """What to type into a browser."""
-    host = "127.0.0.1" if settings.host in _ANY else settings.host
-    return f"{'https' if tls else 'http'}://{host}:{settings.port}"
