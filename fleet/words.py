@@ -48,3 +48,9 @@ def locale_of(accept_language: str | None, chosen: str | None = None) -> Locale:
             tag: Locale = "zh" if match[1].lower() == "zh" else "en"
             ranked.append((-float(match[2] or 1), n, tag))
     return min(ranked)[2] if ranked else "zh"
+
+
+def locale_of_environment(environ: Mapping[str, str]) -> Locale:
+    """The language of whoever types at a terminal; English unless it is set to Chinese."""
+    spoken = environ.get("LC_ALL") or environ.get("LC_MESSAGES") or environ.get("LANG") or ""
+    return "zh" if spoken.startswith("zh") else "en"

@@ -14,7 +14,7 @@ import typer
 from fleet.errors import FleetError
 from fleet.main import logs
 from fleet.settings import Settings
-from fleet.words import Locale, translate
+from fleet.words import locale_of_environment, translate
 
 app = typer.Typer(
     name="carevan",
@@ -351,18 +351,12 @@ def simulate(url: str, name: str, record: Path, home: Home = None) -> None:
     be_a_van(Simulated(access, name, record), Clock.parse(settings.clock), settings.osrm_url)
 
 
-def language(environ: dict[str, str]) -> Locale:
-    """The language of whoever types."""
-    spoken = environ.get("LC_ALL") or environ.get("LC_MESSAGES") or environ.get("LANG") or ""
-    return "zh" if spoken.startswith("zh") else "en"
-
-
 def run() -> None:
     """The entry: a sentence for what went wrong, never a stack trace."""
     logs.configure(Settings().home)
     try:
         app()
     except FleetError as error:
-        sys.exit(f"carevan: {translate(language(dict(os.environ)), error.text, **error.params)}")
+        sys.exit(f"carevan: {translate(locale_of_environment(os.environ), error.text, **error.params)}")
     except KeyboardInterrupt:
         sys.exit(130)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from fleet.db import translate_errors
 from fleet.errors import InvalidInput, NotFound
 from fleet.geo import LonLat
 from fleet.settings import Settings
+from fleet.words import locale_of_environment
 
 ACTOR = "command"
 
@@ -104,7 +106,7 @@ def import_csv(context: Context, district_id: int, kind: str, file: Path) -> int
         registry.district(conn, district_id)
         report = importing.import_file(conn, district_id, kind, file)
         audit.record(conn, ACTOR, f"{kind}.import", file.name, district_id, taken=report.taken)
-    print(report)
+    print(report.said(locale_of_environment(os.environ)))
     return 0 if report.accepted else 1
 
 

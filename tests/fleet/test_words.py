@@ -1,6 +1,13 @@
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
-from fleet.words import catalogue, locale_of, translate
+from fleet.errors import FleetError
+from fleet.words import catalogue, locale_of, locale_of_environment, translate
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.parametrize(
@@ -33,3 +40,32 @@ def test_translations_keep_the_places_for_values() -> None:
         english for english, chinese in catalogue().items() if chinese and places(english) != places(chinese)
     ]
     assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("environ", "said"),
+    [({"LANG": "zh_CN.UTF-8"}, "zh"), ({"LANG": "zh_CN.UTF-8", "LC_ALL": "C"}, "en"), ({}, "en")],
+)
+def test_the_language_of_a_terminal(environ: dict[str, str], said: str) -> None:
+    assert locale_of_environment(environ) == said
+
+
+def sentences() -> Iterator[tuple[str, str]]:
+    """Every sentence that code can say to a person, with its file."""
+    errors = {each.__name__ for each in (FleetError, *FleetError.__subclasses__())}
+    for package in ("fleet", "tracking", "routing", "maps", "replay"):
+        for path in (ROOT / package).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text())):
+                if not isinstance(node, ast.Call):
+                    continue
+                name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+                place = 0 if name in errors else 1 if name == "translate" else None
+                if place is None or len(node.args) <= place:
+                    continue
+                said = node.args[place]
+                if isinstance(said, ast.Constant) and isinstance(said.value, str):
+                    yield path.name, said.value
+
+
+def test_every_sentence_has_its_chinese() -> None:
+    assert [(file, text) for file, text in sentences() if text not in catalogue()] == []
