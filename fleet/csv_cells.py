@@ -42,6 +42,19 @@ def whole_cell(name: str, low: int, high: int) -> Callable[[str], int]:
     return read
 
 
+def days_cell(cell: str) -> float:
+    """A gap in days, half days allowed."""
+    try:
+        days = float(cell)
+    except ValueError:
+        days = 0.0
+    if not 0.5 <= days <= 366:
+        raise InvalidInput(
+            "The gap {value!r} is not a number of days from 0.5 to 366. Write 7 for once a week.", value=cell
+        )
+    return days
+
+
 def degrees_cell(name: str, limit: float) -> Callable[[str], float]:
     """A reader of a longitude or latitude."""
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from fleet.csv_cells import (
     choice_cell,
+    days_cell,
     degrees_cell,
     text_cell,
     time_cell,
@@ -105,6 +106,10 @@ LAYOUTS: Mapping[str, Layout] = MappingProxyType(
                 Column(("sugar_free", "无糖"), yes_no_cell, default=False),
                 Column(("nap_from", "午休起"), time_cell, default=time(12, 0)),
                 Column(("nap_to", "午休止"), time_cell, default=time(14, 0)),
+                Column(("check_days", "巡访间隔天数"), days_cell),
+                Column(("visit_days", "上门间隔天数"), days_cell),
+                Column(("monthly_days", "月访间隔天数"), days_cell),
+                Column(("call_days", "电话间隔天数"), days_cell),
             ),
             _check_recipient,
         ),

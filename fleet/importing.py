@@ -27,6 +27,14 @@ _LINKS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "recipients": {"home": ("home_id", "home"), "stop": ("stop_id", "stop_point")},
     "vans": {"depot": ("depot_id", "centre")},
 }
+# By the column that gives an elder's gap in days: the channel, the service time, and by how many days a call
+# may come early and late.
+_CADENCES: Mapping[str, tuple[str, int, float, float]] = {
+    "check_days": ("check", 5 * 60, 0.5, 0.5),
+    "visit_days": ("visit", 20 * 60, 2, 2),
+    "monthly_days": ("monthly", 60 * 60, 7, 3),
+    "call_days": ("call", 3 * 60, 1, 1),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +140,7 @@ def store(conn: sa.Connection, district_id: int, kind: str, parsed: Parsed, *, f
     if good and not refused:
         rows = [{"district_id": district_id, **_columns(row, links, sites)} for row in good]
         _write(conn, table, rows, parsed.given)
+        _write_cadences(conn, district_id, good)
     return Report(file, taken, tuple(refused), parsed.ignored)
 
 
@@ -162,7 +171,7 @@ def _columns(
     values: dict[str, Any] = {
         key: list(value) if isinstance(value, tuple) else value
         for key, value in row.values.items()
-        if key not in links and key not in ("lon", "lat")
+        if key not in links and key not in _CADENCES and key not in ("lon", "lat")
     }
     for name, (column, kind) in links.items():
         values[column] = sites.get((row.text(name), kind))
@@ -180,3 +189,23 @@ def _write(
     change = {key: statement.excluded[key] for key in rows[0] if key in said and key != "code"}
     statement = statement.on_conflict_do_update(index_elements=["district_id", "code"], set_=change)
     conn.execute(statement, [dict(row) for row in rows])
+
+
+def _write_cadences(conn: sa.Connection, district_id: int, rows: Sequence[Row]) -> None:
+    """Set how often elders are due, for the gaps that their rows give."""
+    t, r = tables.cadence, tables.recipient
+    query = sa.select(r.c.code, r.c.id).where(r.c.district_id == district_id)
+    ids = {found.code: found.id for found in conn.execute(query)}
+    made = [
+        {
+            "recipient_id": ids[row.text("code")], "channel": channel, "service_s": service_s,
+            "target_days": target, "min_days": max(target / 2, target - early), "max_days": target + late,
+        }
+        for row in rows
+        for name, (channel, service_s, early, late) in _CADENCES.items()
+        if isinstance(target := row.values.get(name), float)
+    ]  # fmt: skip
+    if made:
+        statement = insert(t)
+        gaps = {key: statement.excluded[key] for key in ("target_days", "min_days", "max_days")}
+        conn.execute(statement.on_conflict_do_update(constraint="cadence_key", set_=gaps), made)

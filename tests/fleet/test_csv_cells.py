@@ -23,6 +23,13 @@ def test_other_numbers_are_refused_with_the_value(cell: str) -> None:
     assert "1900 to 2100" in str(refused.value)
 
 
+def test_gaps_in_days() -> None:
+    assert csv_cells.days_cell("3.5") == 3.5
+    for bad in ("0", "-1", "nan", "inf", "weekly", "400"):
+        with pytest.raises(InvalidInput, match="once a week"):
+            csv_cells.days_cell(bad)
+
+
 @given(st.floats(-180, 180))
 def test_degrees_come_back(value: float) -> None:
     assert csv_cells.degrees_cell("longitude", 180)(repr(value)) == value

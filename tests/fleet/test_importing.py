@@ -61,6 +61,20 @@ def test_known_codes_are_changed_and_what_the_file_leaves_out_stays(
     assert site.lon == pytest.approx(115.97)
 
 
+def test_gaps_in_days_become_cadences(conn: sa.Connection, district_id: int, tmp_path: Path) -> None:
+    _import(conn, district_id, tmp_path, "sites", SITES)
+    text = "code,name,birth_year,home,check_days,上门间隔天数\nE1,刘淑珍,1944,H1,1,7\nE2,张三,1950,H1,,\n"
+    assert _import(conn, district_id, tmp_path, "recipients", text).accepted
+    found = {each.channel: each for each in registry.cadences(conn, district_id)}
+    assert set(found) == {"check", "visit"}
+    weekly = found["visit"]
+    assert (weekly.min_days, weekly.target_days, weekly.max_days, weekly.service_s) == (5, 7, 9, 1200)
+    again = "code,name,birth_year,home,visit_days\nE1,刘淑珍,1944,H1,3.5\n"
+    _import(conn, district_id, tmp_path, "recipients", again)
+    gaps = {each.channel: each.target_days for each in registry.cadences(conn, district_id)}
+    assert gaps == {"check": 1, "visit": 3.5}
+
+
 def test_one_refused_row_and_nothing_is_imported(
     conn: sa.Connection, district_id: int, tmp_path: Path
 ) -> None:
