@@ -7,7 +7,7 @@ import os
 import shutil
 import signal
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -32,57 +32,21 @@ from tests.tracking.platform import (
     rows,
     running,
 )
+from tests.tracking.storing import Ear, store
 from tracking.client import Terminal
 from tracking.event import Event
 from tracking.fix import Bounds, Fix, digest_of
 from tracking.ingest import Flusher, Pace, Verdict, judge
 from tracking.parcel import Parcel
 from tracking.partitions import Partitions
-from tracking.protocol import Rejected
 from tracking.row import Row, Source, row_of
 
 _SOURCES = (Source(11, 1, 1), Source(12, 1, 1), Source(21, 2, 1))
 _BOUNDS = Bounds(NOON_MS)
 
 
-class _Ear:
-    """A connection that only hears its acknowledgements."""
-
-    def __init__(self) -> None:
-        self.n = 0
-        self.refused: list[Rejected] = []
-        self.heard = asyncio.Event()
-
-    def committed(self, n: int, refused: Sequence[Rejected]) -> None:
-        self.n = n
-        self.refused.extend(refused)
-        self.heard.set()
-
-    async def until(self, n: int) -> None:
-        async with asyncio.timeout(30):
-            while self.n < n:
-                self.heard.clear()
-                await self.heard.wait()
-
-
-def _flusher(database: str) -> Flusher:
-    return Flusher(database, Partitions(90), Clock.opening(NOON))
-
-
 def _row(k: int, source: Source = _SOURCES[0]) -> Row:
     return row_of(Fix(NOON_MS - 1000 * k, LON + k * 1e-5, LAT), source, _BOUNDS)
-
-
-async def _store(database: str, parcels: Sequence[tuple[Source, Sequence[Row], Event | None, bool]]) -> _Ear:
-    flusher, ear = _flusher(database), _Ear()
-    flusher.start()
-    for n, (source, batch, event, repeats) in enumerate(parcels, 1):
-        await flusher.put(
-            Parcel(ear, source, n, NOON_MS, list(enumerate(batch)), repeats=repeats, event=event)
-        )
-    await ear.until(len(parcels))
-    await flusher.stop()
-    return ear
 
 
 _fix = st.builds(
@@ -101,7 +65,7 @@ _event = st.builds(
 _parcel = st.tuples(st.sampled_from(_SOURCES), st.lists(_fix, max_size=4), st.none() | _event, st.booleans())
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(told=st.lists(_parcel, min_size=1, max_size=8))
 def test_any_split_order_and_repetition_stores_the_same_set(
     database: str, told: list[tuple[Source, list[Fix], Event | None, bool]]
@@ -112,7 +76,7 @@ def test_any_split_order_and_repetition_stores_the_same_set(
     ]
     with psycopg.connect(database) as conn:
         conn.execute("TRUNCATE fix, event, van_state")
-    asyncio.run(_store(database, parcels + parcels[::-1]))
+    asyncio.run(store(database, parcels + parcels[::-1]))
 
     identities = {row.identity for _, batch, _, _ in parcels for row in batch}
     stored = rows(
@@ -139,7 +103,7 @@ def test_a_row_that_can_never_be_stored_is_refused_alone(database: str) -> None:
     packed[42:47] = b"\x07\x07\x07\x07\x07"  # no geometry begins so
     bad = replace(_row(9), packed=bytes(packed))
     ear = asyncio.run(
-        _store(
+        store(
             database,
             [
                 (_SOURCES[0], [*good[:2], bad, *good[2:]], None, False),
@@ -157,7 +121,7 @@ def test_a_recording_of_any_date_finds_a_partition(database: str) -> None:
     days = (-9000, -91, -90, -45, -1, 0, 1)
     fixes = [Fix(NOON_MS + day * 86_400_000, LON, LAT) for day in days]
     batch = [row_of(fix, _SOURCES[0], _BOUNDS) for fix in fixes]
-    asyncio.run(_store(database, [(_SOURCES[0], batch, None, False)]))
+    asyncio.run(store(database, [(_SOURCES[0], batch, None, False)]))
     found = rows(database, "SELECT tableoid::regclass::text FROM fix ORDER BY t")
     assert [name for (name,) in found] == [
         "fix_old", "fix_old", "fix_20260423", "fix_20260607", "fix_20260721", "fix_20260722", "fix_20260723",
@@ -166,14 +130,14 @@ def test_a_recording_of_any_date_finds_a_partition(database: str) -> None:
 
 def test_a_state_ahead_of_the_clock_gives_way(database: str) -> None:
     later = replace(_row(0), identity=_row(0).identity._replace(t=NOON_MS + 7_200_000))
-    asyncio.run(_store(database, [(_SOURCES[0], [later], None, False)]))
-    asyncio.run(_store(database, [(_SOURCES[0], [_row(1)], None, False)]))
+    asyncio.run(store(database, [(_SOURCES[0], [later], None, False)]))
+    asyncio.run(store(database, [(_SOURCES[0], [_row(1)], None, False)]))
     assert rows(database, "SELECT t FROM van_state") == [(NOON - timedelta(seconds=1),)]
 
 
 def test_a_full_queue_makes_its_senders_wait(database: str) -> None:
     async def scene() -> None:
-        ear, pace = _Ear(), Pace(queue_fixes=3)
+        ear, pace = Ear(), Pace(queue_fixes=3)
         flusher = Flusher(database, Partitions(90), Clock.opening(NOON), pace=pace)
         await flusher.put(Parcel(ear, _SOURCES[0], 1, NOON_MS, [(0, _row(1)), (1, _row(2))]))
         waiting = asyncio.create_task(flusher.put(Parcel(ear, _SOURCES[0], 2, NOON_MS, [(0, _row(3))])))

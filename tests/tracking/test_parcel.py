@@ -8,19 +8,14 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.tracking.storing import Deaf
 from tracking.event import Event
 from tracking.fix import Bounds, Fix
 from tracking.parcel import Parcel, Units, newest_by_van, set_aside, units_of
-from tracking.protocol import Rejected
 from tracking.row import Row, Source, row_of
 
 NOW = 1_784_692_800_000
 _VAN_1, _VAN_2 = Source(11, 1, 1), Source(21, 2, 1)
-
-
-class _Deaf:
-    def committed(self, n: int, refused: Sequence[Rejected]) -> None:
-        raise AssertionError((n, refused))
 
 
 def _row(k: int, source: Source = _VAN_1, **more: float) -> Row:
@@ -28,7 +23,7 @@ def _row(k: int, source: Source = _VAN_1, **more: float) -> Row:
 
 
 def _parcel(rows: Sequence[Row], *, repeats: bool = False, event: Event | None = None) -> Parcel:
-    return Parcel(_Deaf(), _VAN_1, 1, NOW, list(enumerate(rows)), repeats, event)
+    return Parcel(Deaf(), _VAN_1, 1, NOW, list(enumerate(rows)), repeats, event)
 
 
 def test_repeats_within_a_batch_collapse_and_the_careful_lane_wins() -> None:

@@ -1,0 +1,59 @@
+"""The flusher without sockets, for tests."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import TypeAlias
+
+from fleet.clock import Clock
+from tests.tracking.platform import NOON, NOON_MS
+from tracking.event import Event
+from tracking.ingest import Flusher
+from tracking.parcel import Parcel
+from tracking.partitions import Partitions
+from tracking.protocol import Rejected
+from tracking.row import Row, Source
+
+Lot: TypeAlias = tuple[Source, Sequence[Row], Event | None, bool]
+"""Whose, which fixes, which event, and whether some may be repeats."""
+
+
+class Deaf:
+    """A connection that expects no acknowledgement."""
+
+    def committed(self, n: int, refused: Sequence[Rejected]) -> None:
+        raise AssertionError((n, refused))
+
+
+class Ear:
+    """A connection that only hears its acknowledgements."""
+
+    def __init__(self) -> None:
+        self.n = 0
+        self.refused: list[Rejected] = []
+        self._heard = asyncio.Event()
+
+    def committed(self, n: int, refused: Sequence[Rejected]) -> None:
+        self.n = n
+        self.refused.extend(refused)
+        self._heard.set()
+
+    async def until(self, n: int) -> None:
+        """Wait for the ack of message `n`."""
+        async with asyncio.timeout(30):
+            while self.n < n:
+                self._heard.clear()
+                await self._heard.wait()
+
+
+async def store(database: str, lots: Sequence[Lot]) -> Ear:
+    """Put each lot through one flusher as one message, and wait for the last ack."""
+    flusher, ear = Flusher(database, Partitions(90), Clock.opening(NOON)), Ear()
+    flusher.start()
+    for n, (source, rows, event, repeats) in enumerate(lots, 1):
+        numbered = list(enumerate(rows))
+        await flusher.put(Parcel(ear, source, n, NOON_MS, numbered, repeats=repeats, event=event))
+    await ear.until(len(lots))
+    await flusher.stop()
+    return ear

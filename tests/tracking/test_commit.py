@@ -1,0 +1,70 @@
+"""One lot written in one transaction."""
+
+from __future__ import annotations
+
+import asyncio
+from uuid import UUID
+
+import psycopg
+
+from fleet.db import make_engine
+from tests.tracking.platform import LAT, LON, NOON, NOON_MS, register, rows
+from tests.tracking.storing import Deaf
+from tracking.commit import Attempt, instant, write
+from tracking.event import Event
+from tracking.fix import Bounds, Fix
+from tracking.parcel import Parcel, units_of
+from tracking.partitions import Partitions
+from tracking.protocol import Have, Rejected
+from tracking.row import Source, row_of
+from tracking.statements import SQL
+
+
+def test_a_lot_written_twice_is_stored_once_with_all_that_belongs_to_it(database: str) -> None:
+    engine = make_engine(database)
+    fleet = register(engine)
+    engine.dispose()
+    source = Source(fleet.terminals[0], fleet.vans[0], fleet.district_id)
+    row = row_of(Fix(NOON_MS, LON, LAT, speed_mps=3.5, battery=0.5), source, Bounds(NOON_MS))
+    event = Event(UUID(int=7), NOON_MS, "reading", stop=None, celsius=71.0)
+    refused = [Rejected(1, 4, "bad", b"\x00\xff"), Rejected(2, None, "worse", b"")]
+    parcels = [
+        Parcel(
+            Deaf(),
+            source,
+            1,
+            NOON_MS,
+            [(0, row)],
+            event=event,
+            refused=refused[:1],
+            have=Have(1, 2, 3),
+            app="a/1",
+        ),
+        Parcel(Deaf(), source, 2, NOON_MS, refused=refused[1:], have=Have(1, 5, 3)),
+    ]
+
+    async def scene() -> None:
+        async with await psycopg.AsyncConnection.connect(
+            database, autocommit=True, options="-c timezone=UTC"
+        ) as conn:
+            await Partitions(90).keep_ahead(conn, NOON)
+            await conn.execute(SQL["make_stage"])
+            units = units_of(parcels)
+            for lot, again in ((units, False), (units.all_careful(), True)):
+                async with conn.transaction():
+                    await write(conn, parcels, lot, Attempt(NOON, again))
+
+    asyncio.run(scene())
+    assert rows(database, "SELECT count(*), min(received_at) FROM fix") == [(1, NOON)]
+    assert rows(database, "SELECT t, speed_mps, battery FROM van_state") == [(NOON, 3.5, 0.5)]
+    assert rows(database, "SELECT id, kind, body, followed_at FROM event") == [
+        (event.id, "reading", {"celsius": 71.0}, None)
+    ]
+    assert rows(database, "SELECT n, index, why, raw FROM quarantine ORDER BY n") == [
+        (1, 4, "bad", b"\x00\xff"), (2, None, "worse", b"")
+    ]  # fmt: skip
+    assert rows(database, "SELECT plan, seq, state, app FROM terminal_seen") == [(1, 5, 3, "a/1")]
+
+
+def test_instants_are_aware() -> None:
+    assert instant(NOON_MS) == NOON

@@ -1,0 +1,43 @@
+"""What is read back of the vans."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from uuid import UUID
+
+from fleet.db import make_engine
+from tests.tracking.platform import LAT, LON, NOON, NOON_MS, register
+from tests.tracking.storing import store as store_lots
+from tracking import store
+from tracking.event import Event
+from tracking.fix import FLAG_INACCURATE, Bounds, Fix
+from tracking.row import Source, row_of
+
+
+def test_tracks_latest_and_counts(database: str) -> None:
+    engine = make_engine(database)
+    fleet = register(engine, vans=2)
+    source = Source(fleet.terminals[0], fleet.vans[0], fleet.district_id)
+    accurate = [Fix(NOON_MS - 1000 * k, LON, LAT, speed_mps=2.5) for k in (1, 2, 3)]
+    fixes = [*accurate, Fix(NOON_MS, LON, LAT, accuracy_m=9999.0)]
+    batch = [row_of(fix, source, Bounds(NOON_MS)) for fix in fixes]
+    done = Event(UUID(int=1), NOON_MS, "done", stop=3)
+    asyncio.run(store_lots(database, [(source, batch, done, False), (source, batch, done, True)]))
+    with engine.connect() as conn:
+        (latest,) = store.latest(conn, fleet.district_id)
+        assert (latest.van_id, latest.t, latest.speed_mps) == (
+            fleet.vans[0],
+            NOON - timedelta(seconds=1),
+            2.5,
+        )
+        track = list(store.track(conn, fleet.vans[0], NOON - timedelta(seconds=3), NOON))
+        assert [fix.t for fix in track] == [NOON - timedelta(seconds=s) for s in (3, 2, 1)]
+        assert (track[0].lon, track[0].lat) == (LON, LAT)
+        (newest,) = store.track(conn, fleet.vans[0], NOON, NOON + timedelta(seconds=1))
+        assert newest.flags == FLAG_INACCURATE
+        (extent,) = store.extents(conn, fleet.vans, NOON - timedelta(hours=1), NOON + timedelta(hours=1))
+        assert (extent.fixes, extent.first, extent.last) == (4, NOON - timedelta(seconds=3), NOON)
+        assert store.counts(conn) == store.Counts(4, 4, 1, 1, 0)
+        assert store.stops_done(conn) == 1
+    engine.dispose()
