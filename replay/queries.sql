@@ -3,7 +3,7 @@
 
 -- name: track_of_van
 SELECT
-    coalesce(array_agg(extract(epoch FROM t) * 1000 ORDER BY t), '{}')::bigint[] AS t_ms,
+    coalesce(array_agg(round(date_part('epoch', t) * 1000) ORDER BY t), '{}')::bigint[] AS t_ms,
     coalesce(array_agg(round(ST_X(geom) * 1e6) ORDER BY t), '{}')::int[] AS lon_e6,
     coalesce(array_agg(round(ST_Y(geom) * 1e6) ORDER BY t), '{}')::int[] AS lat_e6
 FROM (

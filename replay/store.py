@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -143,14 +145,22 @@ def days_with_tracks(conn: sa.Connection, district_id: int) -> list[date]:
 
 def _thin(t_ms: tuple[int, ...], lon_e6: tuple[int, ...], lat_e6: tuple[int, ...]) -> Track:
     """A fix each ten seconds is plenty for stays, and keeps both ends of every gap."""
-    kept: list[int] = []
-    for n, t in enumerate(t_ms):
-        last = n + 1 == len(t_ms)
-        if not kept or last or t - t_ms[kept[-1]] >= _THIN_MS or t_ms[n + 1] - t >= _THIN_MS:
-            kept.append(n)
+    kept: Sequence[int] = range(len(t_ms))
+    if t_ms and t_ms[-1] - t_ms[0] < len(t_ms) * _THIN_MS / 2:
+        kept = _sparse(t_ms)
     return Track(
         tuple(t_ms[n] for n in kept), tuple((lon_e6[n] / 1_000_000, lat_e6[n] / 1_000_000) for n in kept)
     )
+
+
+def _sparse(t_ms: Sequence[int]) -> list[int]:
+    kept = [0]
+    before = t_ms[0]
+    for n, (t, after) in enumerate(itertools.pairwise(t_ms)):
+        if t - before >= _THIN_MS or after - t >= _THIN_MS:
+            kept.append(n)
+            before = t
+    return sorted({*kept, len(t_ms) - 1})
 
 
 def _stop(row: dict[str, Any]) -> PlannedStop:

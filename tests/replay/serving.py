@@ -30,7 +30,7 @@ from fleet.main.guard import Guard
 from fleet.roads import Roads
 from fleet.settings import Settings
 from maps import api as maps_api
-from maps import assets, replay_page, share, terminal
+from maps import assets
 from replay import api as replay_api
 from tracking import api as tracking_api
 
@@ -108,8 +108,6 @@ def screens(context: Context) -> FastAPI:
     if not link.exists():
         link.symlink_to(vendor)
     app = gateway(context)
-    for page in (terminal, share, replay_page):
-        app.include_router(page.router)
     maps_api.mount(app)
     return app
 

@@ -246,14 +246,22 @@ function followVan(id) {
   picture(true);
 }
 
+const between = (values, share) => values[Math.min(values.length - 1, Math.floor(values.length * share))];
+
+/* The whole picture; a wild fix or two must not shrink it. */
 function fit() {
+  CareVan.map.invalidateSize({ animate: false });
   const points = day.vans.flatMap((van) => {
     const every = Math.max(1, Math.floor(van.track.size / 50));
     const some = [];
     for (let n = 0; n < van.track.size; n += every) some.push([van.track.lat[n], van.track.lon[n]]);
     return [...some, ...van.stops.map((each) => [each.lat, each.lon])];
   });
-  if (points.length) CareVan.map.fitBounds(points, { padding: [40, 40], animate: false });
+  if (!points.length) return;
+  const [lats, lons] = [0, 1].map((axis) => points.map((point) => point[axis]).sort((a, b) => a - b));
+  const trim = points.length > 200 ? 0.02 : 0;
+  const corners = [trim, 1 - trim].map((share) => [between(lats, share), between(lons, share)]);
+  CareVan.map.fitBounds(corners, { padding: [40, 40], maxZoom: 17, animate: false });
 }
 
 /* ---- the address and the keys */

@@ -44,17 +44,23 @@ export class Timeline {
     if (!this.day) return;
     const rows = this.day.vans;
     this.width = Math.max(320, this.box.clientWidth);
-    const height = rows.length * ROW + 26;
+    const svg = this.sheet(rows.length * ROW + 4);
+    const axis = this.sheet(22);
+    axis.classList.add("tl-axis");
+    this.drawHatch(svg);
+    this.drawHours(svg, axis, rows.length * ROW);
+    rows.forEach((van, n) => this.drawRow(svg, van, n * ROW));
+    for (const call of this.day.sos) this.drawCall(svg, call, rows);
+    this.line = make("line", { class: "tl-head", y1: 0, y2: rows.length * ROW + 4 }, svg);
+    this.box.replaceChildren(svg, axis);
+    if (this.last !== undefined) this.moveTo(this.last);
+  }
+
+  sheet(height) {
     const svg = document.createElementNS(SVG, "svg");
     svg.setAttribute("width", this.width);
     svg.setAttribute("height", height);
-    this.drawHatch(svg);
-    this.drawHours(svg, rows.length * ROW);
-    rows.forEach((van, n) => this.drawRow(svg, van, n * ROW));
-    for (const call of this.day.sos) this.drawCall(svg, call, rows);
-    this.line = make("line", { class: "tl-head", y1: 0, y2: rows.length * ROW + 6 }, svg);
-    this.box.replaceChildren(svg);
-    if (this.last !== undefined) this.moveTo(this.last);
+    return svg;
   }
 
   drawHatch(svg) {
@@ -64,12 +70,12 @@ export class Timeline {
     make("line", { x1: 0, y1: 0, x2: 0, y2: 6, class: "tl-hatch" }, pattern);
   }
 
-  drawHours(svg, bottom) {
+  drawHours(svg, axis, bottom) {
     const hours = (this.span.end - this.span.start) / HOUR_MS;
     const step = HOUR_MS * (hours > 14 ? 2 : 1) * (this.width < 700 ? 2 : 1);
     for (let ms = Math.ceil(this.span.start / step) * step; ms < this.span.end; ms += step) {
       make("line", { class: "tl-hour", x1: this.x(ms), x2: this.x(ms), y1: 0, y2: bottom }, svg);
-      make("text", { class: "tl-label", x: this.x(ms), y: bottom + 17, "text-anchor": "middle" }, svg).textContent = this.say(ms).slice(0, 5);
+      make("text", { class: "tl-label", x: this.x(ms), y: 16, "text-anchor": "middle" }, axis).textContent = this.say(ms).slice(0, 5);
     }
   }
 
