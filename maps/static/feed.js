@@ -6,6 +6,7 @@
 const SILENCE_MS = 10000;
 const WAIT_MIN_MS = 500;
 const WAIT_MAX_MS = 15000;
+const LOG_IN_AGAIN = 4401;
 
 export function openFeed({ path, onMessage, onLink }) {
   let cursor = "";
@@ -32,8 +33,12 @@ export function openFeed({ path, onMessage, onLink }) {
       say("live");
       onMessage(message);
     };
-    socket.onclose = () => {
+    socket.onclose = ({ code }) => {
       if (closed) return;
+      if (code === LOG_IN_AGAIN) {
+        location.assign(`/login?next=${encodeURIComponent(location.pathname)}`);
+        return;
+      }
       if (link === "live") say("lost");
       setTimeout(open, wait * (0.75 + Math.random() / 2));
       wait = Math.min(wait * 2, WAIT_MAX_MS);
@@ -55,6 +60,8 @@ export function openFeed({ path, onMessage, onLink }) {
       clearInterval(watch);
       socket?.close();
     },
+    /* Cut the connection; it is opened again as after any other cut. */
+    drop: () => socket?.close(),
     silence_s: () => (performance.now() - heard) / 1000,
   };
 }

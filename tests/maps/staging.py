@@ -179,7 +179,7 @@ def put_tap(
     conn.execute(
         tables.event.insert().values(
             terminal_id=1, id=sa.func.gen_random_uuid(), district_id=0, van_id=van_id, t=t, kind=kind,
-            stop_id=stop_id, body=body, received_at=t,
+            stop_id=stop_id, body=body, received_at=t, followed_at=t,
         )
     )  # fmt: skip
 

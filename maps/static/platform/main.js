@@ -80,6 +80,7 @@ CareVan.onReady(() => {
   $("fit").addEventListener("click", () => CareVan.map.fitBounds(view));
 });
 const feed = openFeed({ path: "/ws/live", onMessage, onLink });
+CareVan.feed = feed;
 setInterval(refresh, BOARD_EVERY_MS);
 setInterval(tick, 500);
 tick();

@@ -1,0 +1,86 @@
+"""Logging in and out, and the choices that are a person's own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+import sqlalchemy as sa
+
+from fleet import session, tables
+from tests.maps.product import Product, product
+from tests.maps.staging import PASSWORD
+
+
+@pytest.fixture
+def here(database: str, tmp_path: Path) -> Iterator[Product]:
+    with product(database, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def visitor(here: Product) -> Iterator[httpx.Client]:
+    headers = {"accept": "text/html", "accept-language": "zh-CN"}
+    with httpx.Client(base_url=here.address, headers=headers, trust_env=False) as client:
+        yield client
+
+
+def log_in(client: httpx.Client, password: str, onward: str = "/") -> httpx.Response:
+    origin = {"origin": str(client.base_url).rstrip("/")}
+    form = {"login": "li", "password": password, "next": onward}
+    return client.post("/login", data=form, headers=origin)
+
+
+def test_a_stranger_is_led_to_the_log_in_page_and_back(visitor: httpx.Client) -> None:
+    led = visitor.get("/plan?day=2026-07-24")
+    assert led.status_code == 303
+    page = visitor.get(led.headers["location"])
+    assert 'value="/plan?day=2026-07-24"' in page.text
+    done = log_in(visitor, PASSWORD, "/plan?day=2026-07-24")
+    assert (done.status_code, done.headers["location"]) == (303, "/plan?day=2026-07-24")
+    assert re.search(r"httponly", done.headers["set-cookie"], re.I)
+
+
+def test_nobody_is_led_off_the_house(visitor: httpx.Client) -> None:
+    assert log_in(visitor, PASSWORD, "//evil.example/").headers["location"] == "/"
+
+
+def test_a_wrong_password_is_told_and_the_fifth_locks(visitor: httpx.Client, here: Product) -> None:
+    first = log_in(visitor, "wrong")
+    assert first.status_code == 401
+    assert "账号或密码不正确" in first.text
+    for _ in range(4):
+        last = log_in(visitor, "wrong")
+    assert "账号已锁定" in last.text
+    assert "账号已锁定" in log_in(visitor, PASSWORD).text
+    with here.context.engine.connect() as conn:
+        told = conn.scalars(sa.select(tables.audit.c.result)).all()
+    assert told == ["refused"] * 6
+
+
+def test_logging_out_ends_the_session(visitor: httpx.Client, here: Product) -> None:
+    log_in(visitor, PASSWORD)
+    page = visitor.get("/plan")
+    assert page.status_code == 200
+    token = re.search(r'name="csrf" content="([^"]+)"', page.text)
+    assert token is not None
+    origin = {"origin": here.address}
+    assert visitor.post("/logout", headers=origin).status_code == 403
+    out = visitor.post("/logout", data={"csrf_token": token[1]}, headers=origin)
+    assert out.headers["location"] == "/login"
+    visitor.cookies.set(session.COOKIE, "a token that is no more")
+    assert visitor.get("/plan").status_code == 303
+
+
+def test_language_and_theme_are_remembered(visitor: httpx.Client) -> None:
+    assert "登录" in visitor.get("/login").text
+    back = visitor.get("/language/en?next=/login")
+    assert back.headers["location"] == "/login"
+    visitor.get("/theme/light?next=/login")
+    page = visitor.get("/login").text
+    assert "Log in" in page
+    assert 'data-theme="light"' in page
+    assert visitor.get("/language/fr").status_code == 404

@@ -1,0 +1,86 @@
+"""The platform screen in a real browser: vans where the feed says, an SOS from form to banner."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+from playwright.sync_api import expect
+
+from fleet import tables
+from tests.maps import staging
+from tests.maps.product import Product, opened, product
+from tests.replay.serving import chromium
+from tracking.announcer import FIXES_CHANNEL
+
+MARKER = "() => { const at = CareVan.layers.vans.getLayer('van:%d').getLatLng(); return [at.lng, at.lat]; }"
+
+
+@pytest.fixture
+def here(database: str, tmp_path: Path) -> Iterator[Product]:
+    with product(database, tmp_path, browser=True) as made:
+        with made.context.engine.begin() as conn:
+            staging.put_base_map(conn)
+        yield made
+
+
+def move(here: Product, van_id: int, lon: float, lat: float, age_s: float = 0) -> None:
+    """A newer fix of a van, told to the feed as the gateway tells it."""
+    t = here.context.clock.now() - timedelta(seconds=age_s)
+    with here.context.engine.begin() as conn:
+        conn.execute(
+            tables.van_state.update()
+            .where(tables.van_state.c.van_id == van_id)
+            .values(lon=lon, lat=lat, t=t, received_at=t, digest=tables.van_state.c.digest + 10)
+        )
+    with psycopg.connect(here.context.database_url, autocommit=True) as conn:
+        conn.execute("SELECT pg_notify(%s, %s)", (FIXES_CHANNEL, str(van_id)))
+
+
+@pytest.mark.browser
+def test_the_screen_lives(here: Product) -> None:
+    first, second = here.stage.van_ids
+    move(here, second, 115.98, 36.45, age_s=90)
+    with chromium() as browser, opened(browser, here, "li") as page:
+        expect(page.locator(".van-row")).to_have_count(2)
+        expect(page.locator('[data-figure="visits"] [data-value]')).to_have_text("4")
+        expect(page.locator("#unserved")).to_contain_text("1号车延时 14 分钟可安排")
+        expect(page.locator(".van-label").first).to_contain_text("1号车")
+        expect(page.locator(".leaflet-tile-loaded").first).to_be_visible()
+        move(here, first, 115.99, 36.45)
+        page.wait_for_function(f"() => ({MARKER % first})().join() === '115.99,36.45'")
+        expect(page.locator(".van.is-stale")).to_contain_text("2号车")
+        expect(page.locator(".van-row.is-stale")).to_have_count(1)
+        expect(page.locator('[data-figure="online"] [data-note]')).to_have_text("1 失联")
+        move(here, second, 115.985, 36.45)
+        expect(page.locator(".van.is-stale")).to_have_count(0)
+        page.click('[data-figure="patrol"]')
+        expect(page.locator("#detail")).to_contain_text("轨迹核实")
+        page.keyboard.press("Escape")
+
+        page.click("#raise-sos")
+        page.locator(".folium-map").click(position={"x": 300, "y": 400})
+        page.fill("#sos-place", "滨河社区")
+        page.click("#sos-fields button[type=submit]")
+        expect(page.locator(".call")).to_contain_text("SOS 滨河社区")
+        expect(page.locator('[data-figure="sos"] [data-value]')).to_have_text("1")
+        expect(page.locator(".sos-mark")).to_be_visible()
+        page.get_by_role("button", name="派最近车辆").click()
+        expect(page.locator(".call")).to_contain_text("等待车组接单")
+    with here.context.engine.connect() as conn:
+        assert conn.scalar(sa.select(tables.sos.c.state)) == "offered"
+
+
+@pytest.mark.browser
+def test_a_cut_connection_is_said_and_mended_without_a_reload(here: Product) -> None:
+    with chromium() as browser, opened(browser, here, "li", locale="en-GB") as page:
+        expect(page.locator("#frozen")).to_be_hidden()
+        page.evaluate("() => { window.stillHere = true; }")
+        page.evaluate("() => CareVan.feed.drop()")
+        expect(page.locator("#frozen")).to_contain_text("The screen stands still")
+        expect(page.locator("#frozen")).to_be_hidden()
+        assert page.evaluate("() => window.stillHere") is True
