@@ -1,4 +1,4 @@
-"""Prize-collecting instances that all solvers take: shifts, windows, capacity, own depots, mandatory calls."""
+"""Prize-collecting instances that all solvers take: shifts, windows, capacity, depots, mandatory calls."""
 
 from __future__ import annotations
 

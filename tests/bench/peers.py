@@ -8,12 +8,13 @@ from typing import Any, TypeAlias
 
 from fleet.errors import Unavailable
 from routing.problem import Problem
-from routing.weights import weights_of
 
 Visits: TypeAlias = tuple[tuple[int, ...], ...]
 """For each van the visits it calls on, in order."""
 _MANDATORY_PRIORITY = 100
 """VROOM's highest priority; prizes stay under it."""
+_POINT_S = 2000
+"""Seconds of driving that PyVRP may spend on a point of prize."""
 
 
 def _library(name: str) -> Any:
@@ -27,10 +28,13 @@ def _library(name: str) -> Any:
 
 
 def pyvrp(problem: Problem, seconds: float, seed: int) -> Visits:
-    """Prizes scaled above all travel; the mandatory have a prize above all others."""
+    """A point of prize is worth more than any detour, a mandatory visit more than any prize.
+
+    Scaled any higher, a prize pays for PyVRP's penalties and it returns plans that break windows.
+    """
     pyvrp = _library("pyvrp")
     stop = _library("pyvrp.stop")
-    weights, model = weights_of(problem), pyvrp.Model()
+    model = pyvrp.Model()
     spots = [model.add_location(site.lon, site.lat) for site in problem.sites]
     depots = {van.depot: model.add_depot(spots[van.depot]) for van in problem.vans}
     for van in problem.vans:
@@ -43,7 +47,7 @@ def pyvrp(problem: Problem, seconds: float, seed: int) -> Visits:
             service_duration=visit.service_s,
             tw_early=visit.windows[0].opens_s,
             tw_late=visit.windows[0].closes_s,
-            prize=weights.penalty(visit),
+            prize=_POINT_S * (_MANDATORY_PRIORITY if visit.mandatory else visit.prize),
             required=False,
             name=str(n),
         )
