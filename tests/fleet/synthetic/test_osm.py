@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import osmium
+import pytest
 
 from fleet import osrm
 from fleet.roads import Roads
@@ -10,14 +11,19 @@ from fleet.synthetic import osm
 from fleet.synthetic.town import town
 
 
-def test_the_file_holds_the_town_and_is_the_same_each_time(tmp_path: Path) -> None:
-    first, second = tmp_path / "a.osm.pbf", tmp_path / "b.osm.pbf"
-    osm.write(town(), first)
-    osm.write(town(), second)
-    assert first.read_bytes() == second.read_bytes()
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.osm.pbf", "b.osm.pbf"]
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("town") / "synthetic.osm.pbf"
+    osm.write(town(), path)
+    return path
+
+
+def test_the_file_holds_the_town_and_is_the_same_each_time(file: Path, tmp_path: Path) -> None:
+    osm.write(town(), tmp_path / "again.osm.pbf")
+    assert (tmp_path / "again.osm.pbf").read_bytes() == file.read_bytes()
+    assert [p.name for p in file.parent.iterdir()] == [file.name]
     seen = _Seen()
-    seen.apply_file(str(first))
+    seen.apply_file(str(file))
     assert (seen.nodes, seen.ways) == (len(town().nodes) + len(town().labels), len(town().ways))
     assert seen.sources == {"synthetic"}
 
@@ -36,10 +42,8 @@ class _Seen(osmium.SimpleHandler):
         self.sources.add(way.tags["source"])
 
 
-def test_every_quarter_reaches_every_other_by_road(road_home: Path, tmp_path: Path) -> None:
-    path = tmp_path / "synthetic.osm.pbf"
-    osm.write(town(), path)
-    osrm.build(road_home, path)
+def test_every_quarter_reaches_every_other_by_road(road_home: Path, file: Path) -> None:
+    osrm.build(road_home, file)
     gates = [quarter.gate for quarter in town().quarters[::7]]
     doors = [quarter.doors[0] for quarter in town().quarters[::12]]
     with osrm.Router(road_home) as router:
