@@ -118,3 +118,113 @@ def test_the_shell_can_be_installed(context: Context) -> None:
             assert client.get(f"/static/terminal/{name}.js").status_code == 200
         english = client.get("/terminal", headers={"Accept-Language": "en"}).text
         assert "Pair this screen with a van" in english
+
+
+FOOD = """async () => {
+  const { foodClock } = await import("/static/terminal/food.js");
+  const minute = 60000;
+  const read = (t, celsius) => ({ kind: "reading", container: "hot", t: t * minute, celsius });
+  const taps = [read(0, 65), read(10, 50), read(70, 61), read(80, 30), { kind: "reload", t: 200 * minute }];
+  const at = (minutes) => foodClock(taps, "hot", minutes * minute);
+  return [5, 40, 75, 100, 139, 140, 201].map((minutes) => {
+    const { celsius, left_ms, blocked, counting } = at(minutes);
+    return [celsius, left_ms / minute, blocked, counting];
+  });
+}"""
+
+DAY_OF_TAPS = """async () => {
+  const day = await import("/static/terminal/day.js");
+  const place = { lon: 116, lat: 36.4, name: "a" };
+  const stop = (id, kind, more = {}) => ({ id, kind, ...place, name: `${kind}${id}`, ...more });
+  const stops = [stop(1, "start"), stop(2, "visit"), stop(3, "pass"), stop(4, "break"), stop(5, "end")];
+  let now = day.takePlan({ plan: null, taps: [], tasks: {} }, { day: "x", version: 1, stops });
+  const said = [];
+  for (let next = day.nextStop(now), t = 0; next; next = day.nextStop(now), t += 60000) {
+    const kind = day.momentOf(now, next);
+    said.push(`${next.id}:${kind}`);
+    now = day.takeTap(now, { kind, stop: next.id, key: day.keyOf(next), t });
+  }
+  const renumbered = stops.map((each) => ({ ...each, id: each.id + 50 }));
+  const again = day.takePlan(now, { day: "x", version: 2, stops: renumbered });
+  const task = { id: "sos:1", place: "b", lon: 116, lat: 36.4, called_at: 0 };
+  const called = day.takeTask(now, task);
+  const accepted = day.takeTap(called, { kind: "accepted", task: "sos:1", t: 0 });
+  return {
+    said,
+    left: day.stopsLeft(again),
+    unseen: [day.unseen(now), ...[116, 116.01].map((lon) => day.passedBy(now, [lon, 36.4]).length)],
+    minutes: day.claimedMinutes(now, 10 ** 9),
+    task: [day.offeredTask(called)?.id, day.offeredTask(accepted), day.currentTask(accepted)?.id],
+    gone: day.openTasks(day.withdrawTask(accepted, "sos:1")).length,
+  };
+}"""
+
+SENDER = """async () => {
+  const { Sender } = await import("/static/terminal/sender.js");
+  let seed = 7;
+  const random = (n) => (seed = (seed * 1103515245 + 12345) % 2147483648) % n;
+  const sender = new Sender();
+  const arrived = new Set();
+  const removed = new Set();
+  let added = 0, way = [], most = 0, longest = 0;
+  const receive = () => {
+    const message = way.shift();
+    if (!message) return;
+    const items = message.event ? [message.event] : message.fixes || (message.fix ? [message.fix] : []);
+    longest = Math.max(longest, items.length);
+    for (const item of items) arrived.add(item.key);
+    for (const key of sender.acknowledged(message.n)) removed.add(key);
+  };
+  for (let step = 0; step < 4000; step += 1) {
+    const act = random(10);
+    if (act < 4) {
+      const key = added++;
+      sender.add({ key, item: random(9) ? { fix: { key } } : { event: { key } } }, Boolean(random(2)));
+    } else if (act === 4 && !random(20)) { sender.lost(); way = []; }
+    else if (act === 5 && !sender.open) sender.opened();
+    else if (act < 8) {
+      const message = sender.next();
+      if (message) way.push(message);
+      most = Math.max(most, way.length);
+    }
+    else receive();
+  }
+  if (!sender.open) sender.opened();
+  for (let message = sender.next(); message || way.length; message = sender.next()) {
+    if (message) way.push(message);
+    receive();
+  }
+  const lost = [...removed].filter((key) => !arrived.has(key)).length;
+  const all = arrived.size === added && removed.size === added;
+  return { all, lost, most, longest, pending: sender.pending };
+}"""
+
+
+@pytest.mark.browser
+def test_the_screens_own_rules(context: Context) -> None:
+    with serving(screens(context)) as url, chromium() as browser:
+        page = browser.new_page()
+        page.goto(f"{url}/terminal")
+        assert page.evaluate(FOOD) == [
+            [65, 120, False, False],
+            [50, 90, False, True],
+            [61, 60, False, False],
+            [30, 40, False, True],
+            [30, 1, False, True],
+            [30, 0, True, True],
+            [None, 120, False, False],
+        ]
+        told = page.evaluate(DAY_OF_TAPS)
+        assert told["said"] == [
+            *("1:departed", "2:departed", "2:arrived", "2:started", "2:done"),
+            *("4:departed", "4:arrived", "4:break", "4:done", "5:departed", "5:arrived"),
+        ]
+        # A new version of the plan has new numbers; what was done stays done, but a break is taken again.
+        assert told["left"] == 1
+        assert told["unseen"] == [1, 1, 0]
+        assert told["minutes"] == 9
+        assert told["task"] == ["sos:1", None, "sos:1"]
+        assert told["gone"] == 0
+        sent = page.evaluate(SENDER)
+        assert (sent["all"], sent["lost"], sent["pending"]) == (True, 0, 0)
+        assert (sent["most"] <= 4, sent["longest"] <= 50) == (True, True)
