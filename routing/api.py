@@ -23,12 +23,13 @@ router = APIRouter(prefix="/api/plans")
 InContext = Annotated[Context, Depends(get_context)]
 Viewer = Annotated[Principal, Depends(require("viewer"))]
 Planner = Annotated[Principal, Depends(require("planner"))]
-LOCALE_COOKIE = "carevan_locale"
+LANGUAGE_COOKIE = "lang"
+"""Set by the pages when a reader switches language."""
 
 
 def reader_locale(request: Request) -> Locale:
     """The language of whoever asks."""
-    return locale_of(request.headers.get("accept-language"), request.cookies.get(LOCALE_COOKIE))
+    return locale_of(request.headers.get("accept-language"), request.cookies.get(LANGUAGE_COOKIE))
 
 
 InLocale = Annotated[Locale, Depends(reader_locale)]

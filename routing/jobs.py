@@ -11,6 +11,7 @@ import sqlalchemy as sa
 import structlog
 from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
+from procrastinate.jobs import Status
 from psycopg import conninfo as pg_conninfo
 
 from fleet.context import Context
@@ -24,6 +25,8 @@ from routing.search import Progress
 QUEUE = "plan"
 _TASK = "plan_day"
 _SEARCH_PATH = "-c search_path=jobq,public"
+SILENT_S = 30.0
+"""A worker that has not been heard of for so long is dead; its jobs are ended."""
 _LOOK_S = 0.5
 """How often a running job writes its progress and reads its cancel flag, in wall seconds."""
 
@@ -93,9 +96,38 @@ async def run_worker(context: Context) -> None:
     """Take jobs until cancelled or told to stop by a signal; a running search is then broken off."""
     app = make_app(context)
     async with app.open_async():
-        await app.run_worker_async(
-            queues=[QUEUE], concurrency=1, fetch_job_polling_interval=5.0, shutdown_graceful_timeout=1.0
-        )
+        sweeper = asyncio.create_task(_sweep(app, context))
+        try:
+            await app.run_worker_async(
+                queues=[QUEUE], concurrency=1, fetch_job_polling_interval=5.0, shutdown_graceful_timeout=1.0
+            )
+        finally:
+            sweeper.cancel()
+
+
+async def _sweep(app: App, context: Context) -> None:
+    """Say of jobs whose worker died that they have failed, so that nobody waits for them."""
+    while True:
+        try:
+            await sweep_once(app, context, SILENT_S)
+        except (ConnectorException, FleetError):
+            log.warning("stalled planning jobs could not be looked for")
+        await asyncio.sleep(SILENT_S)
+
+
+async def sweep_once(app: App, context: Context, silent_s: float) -> int:
+    """End the jobs of workers that were silent for so long; how many there were."""
+    stalled = list(await app.job_manager.get_stalled_jobs(queue=QUEUE, seconds_since_heartbeat=silent_s))
+    for each in stalled:
+        await app.job_manager.finish_job(each, Status.FAILED, delete_job=False)
+        await asyncio.to_thread(_bury, context, int(str(each.task_kwargs["job_id"])))
+    return len(stalled)
+
+
+def _bury(context: Context, job_id: int) -> None:
+    error = Unavailable("The planner's worker stopped in the middle of this job. Plan again.")
+    with translate_errors(), context.engine.begin() as conn:
+        rows.fail(conn, job_id, error, context.clock.now())
 
 
 class _Work:

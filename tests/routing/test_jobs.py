@@ -77,3 +77,30 @@ def test_a_day_that_cannot_be_planned_fails_with_one_sentence(context: Context) 
     assert found.status == "failed"
     assert job.reason_of(found, "en").startswith("No van has a shift on 2027-01-14")
     assert job.reason_of(found, "zh").startswith("2027-01-14 没有车辆排班")
+
+
+def test_a_dead_workers_job_is_ended_with_a_sentence(context: Context) -> None:
+    """A worker takes a job, is heard of once and never again."""
+    with context.engine.begin() as conn:
+        district_id = seed(conn)
+    job_id = jobs.defer_plan(context, district_id, DAY)
+    with context.engine.begin() as conn:
+        job.start(conn, job_id)
+        conn.exec_driver_sql("SET LOCAL search_path TO jobq, public")
+        conn.exec_driver_sql("SELECT * FROM procrastinate_register_worker_v1()")
+        conn.exec_driver_sql("UPDATE procrastinate_workers SET last_heartbeat = 'epoch'")
+        conn.exec_driver_sql(
+            "UPDATE procrastinate_jobs SET status = 'doing', worker_id = (SELECT id FROM procrastinate_workers)"
+        )
+
+    async def sweep() -> int:
+        app = jobs.make_app(context)
+        async with app.open_async():
+            return await jobs.sweep_once(app, context, jobs.SILENT_S)
+
+    assert asyncio.run(sweep()) == 1
+    found = find(context, job_id)
+    assert (found.status, job.reason_of(found, "zh")) == (
+        "failed",
+        "排程进程在任务执行中停止，请重新排计划。",
+    )
