@@ -103,7 +103,12 @@ def run(engine: sa.Engine, order: Order, progress: Progress = silent) -> Report:
             conn, order.district_id, found.vehicles, create_vans=order.create_vans, now=wall_now()
         )
         before = count_stored(conn, enrolled)
-    report = asyncio.run(feed(_entries(order), enrolled, order, progress))
+
+    def tell(report: Report) -> None:
+        report.rows = found.rows
+        progress(report)
+
+    report = asyncio.run(feed(_entries(order), enrolled, order, tell))
     report.rows, report.unreadable = found.rows, found.unreadable
     with engine.connect() as conn:
         report.stored = count_stored(conn, enrolled) - before

@@ -104,16 +104,25 @@ def parse_columns(text: str) -> tuple[tuple[str, str], ...]:
     pairs: list[tuple[str, str]] = []
     for part in filter(None, (each.strip() for each in text.split(","))):
         theirs, _, ours = (each.strip() for each in part.partition("="))
+        # Either way round: the side that is exactly a field of ours is ours.
         if ours.lower() not in (*FIELDS, LEFT_OUT) and theirs.lower() in FIELDS:
             theirs, ours = ours, theirs
-        if not theirs or ours.lower() not in (*FIELDS, LEFT_OUT):
+        ours = _field(ours.lower())
+        if not theirs or not ours:
             raise InvalidInput(
                 "The column map has {part}. Write it as id=van,time=t, theirs = ours; ours are {fields}.",
                 part=part,
                 fields=", ".join(FIELDS),
             )
-        pairs.append((theirs, ours.lower()))
+        pairs.append((theirs, ours))
     return tuple(pairs)
+
+
+def _field(name: str) -> str:
+    """A field of ours by its own or a usual name; empty when it is none. Speeds are in km/h unless said."""
+    if name in (*FIELDS, LEFT_OUT):
+        return name
+    return {"id": "van", "speed": "speed_kmh"}.get(name, _ALIASES.get(name, ""))
 
 
 def parse_time(text: str, day: date | None, zone: tzinfo) -> int | None:

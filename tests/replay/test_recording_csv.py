@@ -49,6 +49,9 @@ def test_a_map_names_columns_with_and_without_a_header(tmp_path: Path) -> None:
 
 def test_a_map_may_be_written_either_way_round() -> None:
     assert parse_columns("van=nr, t=when") == parse_columns("nr=van,when=t")
+    assert parse_columns("van=id,time=time,lng=lon,v=speed") == parse_columns(
+        "id=van,time=t,lon=lng,v=speed_kmh"
+    )
     with pytest.raises(InvalidInput, match="nr=wheels"):
         parse_columns("nr=wheels")
 
