@@ -7,21 +7,18 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-import psycopg
 import sqlalchemy as sa
 import structlog
-from psycopg.rows import dict_row
-from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from fleet import journal
 from fleet.clock import Clock
-from fleet.keys import token_hash
 from fleet.session import origin_is_ours
 from tracking import protocol
 from tracking.courier import Courier
+from tracking.doorman import AWAY, Doorman
 from tracking.fix import Bounds
-from tracking.line import Line, Pass
+from tracking.line import Line
 from tracking.parcel import Parcel
 from tracking.protocol import (
     HELLO_WITHIN_S,
@@ -34,7 +31,6 @@ from tracking.protocol import (
     ServerConnection,
 )
 from tracking.row import Source, row_of
-from tracking.statements import SQL
 
 logger = structlog.get_logger(__name__)
 EVERY_S: Final = 2.0
@@ -42,7 +38,6 @@ EVERY_S: Final = 2.0
 _UNGREETED_PER_ADDRESS = 32
 _TICK_S = 5.0
 _GONE = (WebSocketDisconnect, OSError)
-_Pool = AsyncConnectionPool[psycopg.AsyncConnection[dict[str, Any]]]
 
 
 class Sink(Protocol):
@@ -74,15 +69,7 @@ class Gateway:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._pool: _Pool = AsyncConnectionPool(
-            parts.conninfo,
-            min_size=1,
-            max_size=4,
-            timeout=10,
-            open=False,
-            check=AsyncConnectionPool.check_connection,
-            kwargs={"autocommit": True, "row_factory": dict_row, "application_name": "carevan gateway"},
-        )
+        self._doorman = Doorman(parts.conninfo)
         self._courier = Courier(parts.engine)
         self._ungreeted: Counter[str] = Counter()
         self._lines: defaultdict[int, list[Line]] = defaultdict(list)
@@ -96,7 +83,7 @@ class Gateway:
 
     async def start(self) -> None:
         """Begin to serve."""
-        await self._pool.open()
+        await self._doorman.start()
         self._courier.start()
         self._begin(self._tick())
 
@@ -106,7 +93,7 @@ class Gateway:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._courier.stop()
-        await self._pool.close()
+        await self._doorman.stop()
 
     def outbox_changed(self, van_ids: set[int] | None) -> None:
         """These vans (None: all) may have new messages."""
@@ -158,8 +145,8 @@ class Gateway:
 
     async def _admit(self, ws: WebSocket, core: ServerConnection, hello: Hello, token: str) -> Line | Close:
         try:
-            granted = await self._authenticate(token_hash(token))
-        except (psycopg.Error, PoolTimeout):
+            granted = await self._doorman.admit(token)
+        except AWAY:
             return Close(Code.AGAIN, "the database does not answer; connect again later")
         if granted is None:
             return Close(Code.UNKNOWN_TOKEN, "the token is unknown or was revoked")
@@ -254,16 +241,6 @@ class Gateway:
         except sa.exc.OperationalError as error:
             logger.warning("could not raise an alert", why=str(error.orig).strip(), **body)
 
-    async def _authenticate(self, digest: bytes) -> Pass | None:
-        async with self._pool.connection() as conn:
-            row = await (await conn.execute(SQL["authenticate"], {"token_hash": digest})).fetchone()
-        if row is None:
-            return None
-        source = Source(row["id"], row["van_id"], row["district_id"], row["datum"])
-        until = row["stored_until"]
-        until_ms = None if until is None else round(until.timestamp() * 1000)
-        return Pass(source, digest, row["state"], row["last_seq"], until_ms)
-
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(_TICK_S)
@@ -272,7 +249,7 @@ class Gateway:
                 line.tell_state(self._states[line.source.district_id], now)
             try:
                 await self.dismiss()
-            except (psycopg.Error, PoolTimeout) as error:
+            except AWAY as error:
                 logger.warning("cannot check the terminals' tokens; trying again", why=str(error).strip())
 
     async def dismiss(self) -> None:
@@ -280,10 +257,7 @@ class Gateway:
         asked = list(self._every_line())
         if not asked:
             return
-        ids = [line.source.terminal_id for line in asked]
-        async with self._pool.connection() as conn:
-            rows = await (await conn.execute(SQL["still_known"], {"ids": ids})).fetchall()
-        known = {(row["id"], bytes(row["token_hash"] or b"")): row["van_id"] for row in rows}
+        known = await self._doorman.still_known(line.source.terminal_id for line in asked)
         for line in asked:
             van_id = known.get((line.source.terminal_id, line.granted.token_hash))
             if van_id is None:

@@ -62,8 +62,14 @@ class Verdict(Enum):
     """The database cannot store anything now."""
 
 
-def judge(error: psycopg.Error) -> Verdict:
-    """What to do about an error, by its SQLSTATE."""
+# Beside the database's own errors, those of a value that not even its row can be made of.
+_FAILURES: Final = (psycopg.Error, OSError, ArithmeticError, LookupError, TypeError, ValueError)
+
+
+def judge(error: Exception) -> Verdict:
+    """What to do about an error of the database, by its SQLSTATE, or of a value."""
+    if not isinstance(error, psycopg.Error):
+        return Verdict.CONNECT if isinstance(error, OSError) else Verdict.BISECT
     state = error.sqlstate or ""
     if not state or state[:2] in {"08", "57"}:
         return Verdict.CONNECT
@@ -192,7 +198,7 @@ class Flusher:
         while True:
             try:
                 await self._attempt(batch, careful=careful, again=again)
-            except psycopg.Error as error:
+            except _FAILURES as error:
                 verdict = Verdict.CONNECT if self._broken() else judge(error)
                 careful = careful or verdict in {Verdict.CAREFUL, Verdict.CONNECT}
                 again = again or verdict is Verdict.CONNECT
@@ -213,7 +219,7 @@ class Flusher:
         async with conn.transaction():
             await commit.write(conn, batch, units, commit.Attempt(now, again))
 
-    async def _mend(self, verdict: Verdict, error: psycopg.Error, batch: Sequence[Parcel]) -> bool:
+    async def _mend(self, verdict: Verdict, error: Exception, batch: Sequence[Parcel]) -> bool:
         """Prepare the next attempt; False when it should wait a little."""
         if verdict is Verdict.CAREFUL:
             return True
@@ -221,33 +227,35 @@ class Flusher:
             self._partitions.forget()
             return False
         if verdict is Verdict.BISECT:
-            return await self._bisect(batch)
+            return await self._bisect(batch, error)
         if verdict is Verdict.CONNECT:
             await self._hang_up()
         if verdict is not Verdict.AGAIN:
             self._ill(error)
         return False
 
-    async def _bisect(self, batch: Sequence[Parcel]) -> bool:
+    async def _bisect(self, batch: Sequence[Parcel], error: Exception) -> bool:
         """Find what can never be stored and set it aside; whether something was found."""
         bad: dict[Key, str] = {}
         try:
             await self._find_bad(await self._connection(), units_of(batch), bad)
-        except psycopg.Error as error:
-            self._ill(error)
+        except _FAILURES as worse:
+            self._ill(worse)
             return False
         set_aside(batch, bad)
+        if not bad:
+            self._ill(error)
         return bool(bad)
 
     async def _find_bad(self, conn: psycopg.AsyncConnection, units: Units, bad: dict[Key, str]) -> None:
         try:
             async with conn.transaction(force_rollback=True):
                 await commit.write_units(conn, units.all_careful())
-        except psycopg.Error as error:
+        except _FAILURES as error:
             if judge(error) is not Verdict.BISECT:
                 raise
             if len(units) == 1:
-                why = error.diag.message_primary or "the database cannot keep it"
+                why = _primary(error)
                 bad.update((key, f"cannot be stored: {why}") for key in units.keys)
                 return
             for half in units.halves():
@@ -270,7 +278,7 @@ class Flusher:
             await self._conn.close()
             self._conn = None
 
-    def _ill(self, error: psycopg.Error) -> None:
+    def _ill(self, error: Exception) -> None:
         why = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         if why != self.trouble:
             logger.error("fixes cannot be stored; they wait in memory", why=why)
@@ -280,6 +288,11 @@ class Flusher:
         if self.trouble:
             logger.info("fixes are stored again")
             self.trouble = ""
+
+
+def _primary(error: Exception) -> str:
+    told = error.diag.message_primary if isinstance(error, psycopg.Error) else None
+    return (told or str(error) or type(error).__name__).replace("\0", "")
 
 
 def _weight(parcel: Parcel) -> int:

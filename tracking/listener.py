@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 import psycopg
 import structlog
@@ -11,6 +12,10 @@ from psycopg import sql
 
 logger = structlog.get_logger(__name__)
 _WAIT_S = 0.5
+# A listener never speaks: only the network's own probes show it that the other end is gone.
+_KEEPALIVE: Final[dict[str, Any]] = {
+    "keepalives": 1, "keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3,
+}  # fmt: skip
 
 
 class Listener:
@@ -51,7 +56,7 @@ class Listener:
 
     async def _listen(self) -> None:
         async with await psycopg.AsyncConnection.connect(
-            self._conninfo, autocommit=True, application_name="carevan listener"
+            self._conninfo, autocommit=True, application_name="carevan listener", **_KEEPALIVE
         ) as conn:
             for channel in self._handlers:
                 await conn.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))

@@ -161,6 +161,8 @@ def test_errors_are_judged_by_their_state() -> None:
     assert judge(errors.AdminShutdown()) is Verdict.CONNECT
     assert judge(psycopg.OperationalError("server closed the connection")) is Verdict.CONNECT
     assert judge(errors.DiskFull()) is Verdict.WAIT
+    assert judge(ConnectionResetError()) is Verdict.CONNECT
+    assert judge(UnicodeEncodeError("utf-8", "\ud800", 0, 1, "surrogates")) is Verdict.BISECT
 
 
 @pytest.fixture
