@@ -136,7 +136,7 @@ def _van(day: Day, each: Doing, gathered: Gathered, locale: Locale) -> Json:
         "arrives": ms_of(stop.arrives) if stop else None,
         "leaves": ms_of(stop.leaves) if stop else None,
         "eta_s": gathered.eta_s.get(van.id),
-        "called_at": ms_of(each.call.called_at) if each.call else None,
+        "call": each.call.state if each.call else None,
         "proved_h": gathered.proof.proved_s.get(van.id, 0) / 3600,
         "claimed_h": gathered.proof.claimed_s.get(van.id, 0) / 3600,
         "visits_of": sum(1 for one in own if one.kind == "visit"),

@@ -121,9 +121,9 @@ def _prove(conn: sa.Connection, kept: _Kept, day: Day) -> Proof:
 def _follow(conn: sa.Connection, tracks: DayTracks, day: Day) -> None:
     """Take in the fixes received since the last look."""
     since = tracks.received_until
-    rows = read_fixes(
-        conn, [van.id for van in day.vans], day.start, day.now, None if since is None else since - _OVERLAP
-    )
+    # A van without a beat proves no patrol: its fixes are not asked for.
+    patrolling = [van.id for van in day.vans if day.beats_of.get(van.id)]
+    rows = read_fixes(conn, patrolling, day.start, day.now, None if since is None else since - _OVERLAP)
     by_van: dict[int, list[tuple[int, float, float]]] = {}
     for van_id, t, lon, lat, received_at in rows:
         by_van.setdefault(van_id, []).append((t, lon, lat))

@@ -59,27 +59,31 @@
 
   function labelRules(colours, locale) {
     const names = locale === "en" ? ["name_en", "name"] : ["name", "name_en"];
-    const text = (fill, font) => ({ labelProps: names, fill, stroke: colours.halo, width: 2.5, font });
+    // Between two whole zooms tiles are stretched: their words are written smaller or larger by as much.
+    const stretch = () => 2 ** (CareVan.map ? CareVan.map.getZoom() - Math.round(CareVan.map.getZoom()) : 0);
+    const text = (fill, px, weight = 400) => ({
+      labelProps: names, fill, stroke: colours.halo, width: 2.5, font: () => `${weight} ${px / stretch()}px ${FONT}`,
+    });
     return [
       {
         dataLayer: "label",
-        symbolizer: new protomapsL.CenteredTextSymbolizer(text(colours.place, `600 13px ${FONT}`)),
+        symbolizer: new protomapsL.CenteredTextSymbolizer(text(colours.place, 13, 600)),
         filter: (_zoom, feature) => !feature.props.area,
       },
       {
         dataLayer: "label",
-        symbolizer: new protomapsL.CenteredTextSymbolizer(text(colours.waterLabel, `12px ${FONT}`)),
+        symbolizer: new protomapsL.CenteredTextSymbolizer(text(colours.waterLabel, 12)),
         filter: (_zoom, feature) => Boolean(feature.props.area),
         minzoom: 13,
       },
       {
         dataLayer: "road",
-        symbolizer: new protomapsL.LineLabelSymbolizer(text(colours.label, `12px ${FONT}`)),
+        symbolizer: new protomapsL.LineLabelSymbolizer(text(colours.label, 12)),
         filter: ranks(1, 3), minzoom: 13,
       },
       {
         dataLayer: "road",
-        symbolizer: new protomapsL.LineLabelSymbolizer(text(colours.label, `11px ${FONT}`)),
+        symbolizer: new protomapsL.LineLabelSymbolizer(text(colours.label, 11)),
         filter: ranks(4, 5), minzoom: 15,
       },
     ];
@@ -97,6 +101,7 @@
       maxZoom: 19,
       noWrap: true,
       lang: locale,
+      devicePixelRatio: Math.max(window.devicePixelRatio, 1.5),
       attribution: "",
       backgroundColor: colours.ground,
       paintRules: paintRules(colours),

@@ -16,6 +16,14 @@
     '<path class="van-arrow" d="M0,-8 L6,7 L0,3.6 L-6,7 Z"/><circle class="van-dot" r="4.5"/></svg>' +
     '<span class="van-label"><b></b><i></i></span>';
 
+  /* A label that would leave the map on the right stands on the left of its van. */
+  function turnLabel(marker) {
+    const root = marker.getElement();
+    if (!root || !CareVan.map) return;
+    const room = CareVan.map.getSize().x - CareVan.map.latLngToContainerPoint(marker.getLatLng()).x;
+    root.classList.toggle("label-left", room < root.querySelector(".van-label").offsetWidth + 24);
+  }
+
   function paint(marker, { name, colour, word, tone, heading }) {
     const root = marker.getElement();
     if (!root) return;
@@ -37,7 +45,10 @@
         glide.from.lat + (glide.to.lat - glide.from.lat) * share,
         glide.from.lng + (glide.to.lng - glide.from.lng) * share,
       ]);
-      if (share === 1) gliding.delete(marker);
+      if (share === 1) {
+        gliding.delete(marker);
+        turnLabel(marker);
+      }
     }
     frame = gliding.size ? requestAnimationFrame(step) : 0;
   }
@@ -61,7 +72,13 @@
     marker(feature, at) {
       const icon = L.divIcon({ className: "van", html: SHAPE, iconSize: [40, 40], iconAnchor: [20, 20] });
       const marker = L.marker(at, { icon, keyboard: false, zIndexOffset: 1000, riseOnHover: true });
-      marker.on("add", () => paint(marker, (marker.feature || feature).properties));
+      marker.on("add", () => {
+        paint(marker, (marker.feature || feature).properties);
+        turnLabel(marker);
+        CareVan.map?.on("zoomend moveend resize", marker.turn);
+      });
+      marker.on("remove", () => CareVan.map?.off("zoomend moveend resize", marker.turn));
+      marker.turn = () => turnLabel(marker);
       marker.on("click", () => document.dispatchEvent(
         new CustomEvent("carevan:van", { detail: { id: marker.feature.properties.van } })));
       return marker;

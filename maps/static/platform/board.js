@@ -1,6 +1,6 @@
 /* The panels of the platform screen, drawn from /api/board. */
 import { $, el, redraw, svg } from "/static/dom.js";
-import { _ } from "/static/words.js";
+import { _, locale } from "/static/words.js";
 import * as clock from "/static/clock.js";
 import { drawProgress } from "/static/platform/progress.js";
 import { panTo, WORDS } from "/static/platform/vans.js";
@@ -43,10 +43,10 @@ function drawFigures({ online, patrol, visits, overdue, monthly, servings, sos, 
   });
   figure("monthly", {
     value: monthly.of ? oneDecimal((100 * monthly.n) / monthly.of) : "–", unit: "%",
-    note: _("{n} of {of}", monthly), tone: monthly.n === monthly.of ? "live" : "",
+    note: _("of {of}", monthly), tone: monthly.n === monthly.of ? "live" : "",
   });
   figure("servings", {
-    value: servings.n, unit: _("cups"), note: _("{n} discarded", { n: servings.discarded }),
+    value: servings.n, unit: locale === "zh" ? _("cups") : "", note: _("{n} discarded", { n: servings.discarded }),
     label: SERVINGS[servings.season]?.(),
   });
   figure("sos", {
@@ -69,7 +69,7 @@ function ring(van) {
 }
 
 function when(van) {
-  if (van.state === "sos") return van.eta_s === null ? "" : _("{n} min away", { n: minutes(van.eta_s) });
+  if (van.state === "sos") return van.call === "arrived" ? _("at the place") : van.eta_s === null ? "" : _("{n} min away", { n: minutes(van.eta_s) });
   if (van.state === "offline") return van.seen_at ? _("since {time}", { time: clock.hm(van.seen_at) }) : _("never seen");
   if (["serving", "reloading", "break"].includes(van.state) && van.leaves) {
     const left_s = (van.leaves - latest.as_of) / 1000;
@@ -89,7 +89,8 @@ function vanRow(van) {
   const row = el("button.van-row", { type: "button", "--van": van.colour, onclick: () => panTo(van.id),
     title: _("Show on the map") },
     el("span.bar"), ring(van),
-    el("span.who", {}, el("b", {}, van.name), el(`span.chip.state-${van.state}`, {}, WORDS[van.state]()),
+    el("span.who", {},
+      el("span.name", {}, el("b", {}, van.name), el(`span.chip.state-${van.state}`, {}, WORDS[van.state]())),
       el("span.place", {}, van.place || "—")),
     el("span.when", {}, el("span", {}, when(van)), el("span.muted", {}, carried(van))));
   row.classList.toggle("is-stale", van.stale);
