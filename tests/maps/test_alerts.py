@@ -33,7 +33,7 @@ def test_one_line_a_call_with_its_newest_state() -> None:
         )
     )
     assert [(each.key, each.tone, each.detail) for each in found] == [
-        ("sos:9", "sos", "1号车已接单,赶往途中")
+        ("sos:9", "sos", "1号车已接单，赶往途中")
     ]
 
 
