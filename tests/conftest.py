@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from fleet import migrate
 from fleet.cluster import ADMIN, APP, Cluster
-from fleet.db import make_engine
+from fleet.db import sqlalchemy_url
 
 _TEMPLATE = "carevan_template"
 _numbers = count(1)
@@ -71,8 +71,8 @@ def database(cluster: Cluster, template: str) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def template_engine(template: str) -> Iterator[sa.Engine]:
-    """An engine on the template, for tests that roll back."""
-    engine = make_engine(template)
+    """An engine on the template, for tests that roll back. A connection kept open would forbid cloning."""
+    engine = sa.create_engine(sqlalchemy_url(template), poolclass=sa.NullPool)
     yield engine
     engine.dispose()
 

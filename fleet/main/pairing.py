@@ -79,5 +79,6 @@ def pair(form: PairForm, context: InContext) -> dict[str, Any]:
             .values(revoked_at=wall_now())
         )
         audit.record(conn, f"terminal:{terminal_id}", "terminal.pair", f"van:{row.id}", row.district_id)
+        zone = registry.district(conn, row.district_id).timezone
     van = {"id": row.id, "code": row.van_code, "name": row.name, "name_en": row.name_en, "colour": row.colour}
-    return {"token": token, "van": van, "terminal": {"id": terminal_id, "code": row.code}}
+    return {"token": token, "van": van, "terminal": {"id": terminal_id, "code": row.code}, "timezone": zone}

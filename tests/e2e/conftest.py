@@ -95,8 +95,8 @@ def new_home() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def demo(new_home: Path) -> Iterator[Running]:
-    """The demo at five times life, stopped by Ctrl-C when all is done; nothing it stored may be missing."""
-    process = start_demo(new_home, "--speed", "5", "--date", "2026-07-20")
+    """The demo at twenty times life, stopped by Ctrl-C when all is done; nothing it stored may be missing."""
+    process = start_demo(new_home, "--speed", "20", "--date", "2026-07-20")
     try:
         address, logins = until_ready(process)
         yield Running(address, logins, new_home)
