@@ -111,6 +111,7 @@ class Terminal:
         self._stopped = asyncio.Event()
         self._wake = asyncio.Event()
         self._settled = asyncio.Condition()
+        self._pushes: asyncio.Queue[Push] = asyncio.Queue()
         self._wait_s = _FIRST_WAIT_S
         self._over = False
         self.offset_ms = 0
@@ -187,8 +188,12 @@ class Terminal:
         Raises
         ------
         Dismissed : the platform does not know the token, or not any more.
+        Exception : whatever `on_push` raised.
         """
         self._over = False
+        # Apart from reading: who waits in `on_push` for room to send must still hear the acks that make it.
+        hearing = asyncio.create_task(self._hear_pushes())
+        hearing.add_done_callback(lambda _: self.stop())
         try:
             while not self._stopped.is_set():
                 await self._once()
@@ -196,6 +201,10 @@ class Terminal:
             self._over = True
             async with self._settled:
                 self._settled.notify_all()
+            hearing.cancel()
+            (failed,) = await asyncio.gather(hearing, return_exceptions=True)
+        if isinstance(failed, Exception):
+            raise failed
 
     async def _once(self) -> None:
         """One connection, from dialling to its end."""
@@ -243,10 +252,12 @@ class Terminal:
         self._sender.opened()
 
     async def _write(self, ws: ClientConnection) -> None:
-        while not self._stopped.is_set():
+        while True:
             self._wake.clear()
             while (message := self._sender.next_message()) is not None:
                 await ws.send(message, text=True)
+            if self._stopped.is_set():
+                break
             await self._wake.wait()
         await ws.close()
 
@@ -264,19 +275,20 @@ class Terminal:
             elif "state" in told:
                 self._drew(state=told["state"])
             elif "seq" in told:
-                await self._pushed(told)
+                for kind in _KINDS & told.keys():
+                    self._pushes.put_nowait(Push(told["seq"], kind, told[kind]))
 
-    async def _pushed(self, told: dict[str, Any]) -> None:
-        kind = next(iter(_KINDS & told.keys()), None)
-        if kind is None or told["seq"] <= self._sender.have.seq:
-            return
-        push = Push(told["seq"], kind, told[kind])
-        if self._on_push is not None:
-            await self._on_push(push)
-        if kind == "plan":
-            self._drew(seq=push.seq, plan=int(push.body.get("version") or 0))
-        else:
-            self._drew(seq=push.seq)
+    async def _hear_pushes(self) -> None:
+        while True:
+            push = await self._pushes.get()
+            if push.seq <= self._sender.have.seq:
+                continue  # sent again before we said that we have it
+            if self._on_push is not None:
+                await self._on_push(push)
+            if push.kind == "plan":
+                self._drew(seq=push.seq, plan=int(push.body.get("version") or 0))
+            else:
+                self._drew(seq=push.seq)
 
     def _drew(self, *, plan: int | None = None, seq: int | None = None, state: int | None = None) -> None:
         have = self._sender.have

@@ -53,20 +53,23 @@ def test_pushes_come_once_each_and_are_reported_as_drawn(database: str, tmp_path
             outbox.put(conn, fleet.vans[0], kind, body, NOON)
 
     async def scene() -> None:
-        got = asyncio.Event()
+        first, got = asyncio.Event(), asyncio.Event()
 
         async def hear(push: Push) -> None:
             heard.append(push)
+            first.set()
+            if push.kind == "task":  # far more than the queue holds: only acks make room
+                for k in range(60):
+                    await terminal.send(_fix(k))
             if push.kind == "withdraw":
                 got.set()
 
         async with running(context) as platform, asyncio.timeout(30):
             access = Access(platform.terminal_url, fleet.tokens[0], app="test/1")
-            terminal = Terminal(access, on_push=hear, clock_ms=lambda: 5_000)
+            terminal = Terminal(access, on_push=hear, clock_ms=lambda: 5_000, queue_limit=5)
             task = asyncio.create_task(terminal.run())
             put("plan", version=3)
-            while not heard:
-                await asyncio.sleep(0.01)
+            await first.wait()
             assert abs(terminal.now_ms() - NOON_MS) < 60_000, "its clock was wrong and is corrected"
             terminal.go_offline()
             put("task", id="sos:1")
@@ -82,6 +85,22 @@ def test_pushes_come_once_each_and_are_reported_as_drawn(database: str, tmp_path
     asyncio.run(scene())
     assert [(push.seq, push.kind) for push in heard] == [(1, "plan"), (2, "task"), (3, "withdraw")]
     assert rows(database, "SELECT plan, seq, app FROM terminal_seen") == [(3, 3, "test/1")]
+
+
+def test_a_failing_listener_ends_the_run_with_its_own_error(database: str, tmp_path: Path) -> None:
+    async def fail(push: Push) -> None:
+        raise LookupError(push.kind)
+
+    async def scene() -> None:
+        with context.engine.begin() as conn:
+            outbox.put(conn, fleet.vans[0], "say", {"text": "hi"}, NOON)
+        async with running(context) as platform, asyncio.timeout(30):
+            with pytest.raises(LookupError, match="say"):
+                await Terminal(Access(platform.terminal_url, fleet.tokens[0]), on_push=fail).run()
+
+    context = context_on(database, tmp_path)
+    fleet = register(context.engine)
+    asyncio.run(scene())
 
 
 def test_a_replaced_token_dismisses_the_terminal(database: str, tmp_path: Path) -> None:

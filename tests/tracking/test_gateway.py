@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -47,6 +48,15 @@ async def _say(ws: ClientConnection, text: str) -> None:
     await ws.recv()
 
 
+async def _ended(conversation: Awaitable[object]) -> int:
+    """How the server ends a conversation; it always says why."""
+    with pytest.raises(ConnectionClosed) as closed:
+        await conversation
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.reason
+    return closed.value.rcvd.code
+
+
 def _never(told: dict[str, Any]) -> bool:
     return False
 
@@ -85,14 +95,14 @@ def test_fixes_are_acknowledged_after_commit_and_refusals_come_before_the_ack(
 
 def test_who_does_not_say_hello_properly_is_told_why(database: str, tmp_path: Path) -> None:
     async def scene() -> None:
-        async with running(context) as platform:
+        async with running(context) as platform, AsyncExitStack() as stack:
+            silent = [await stack.enter_async_context(dialled(platform, None)) for _ in range(32)]
+            one_too_many = await stack.enter_async_context(dialled(platform, None))
+            assert await _ended(one_too_many.recv()) == 4429
+            assert await _ended(silent[0].recv()) == 4408
             for first, code in _BAD_HELLOS:
                 async with dialled(platform, None) as ws:
-                    with pytest.raises(ConnectionClosed) as closed:
-                        await _say(ws, first)
-                assert closed.value.rcvd is not None
-                assert closed.value.rcvd.code == code
-                assert closed.value.rcvd.reason
+                    assert await _ended(_say(ws, first)) == code
 
     context = context_on(database, tmp_path)
     asyncio.run(scene())
