@@ -26,6 +26,7 @@ const now = {
   heading: null,
   battery: null,
   geo: "",
+  waiting: null,
   pairing: null,
 };
 let store, clock, sender, link, place, voice;
@@ -47,7 +48,8 @@ async function paired(told) {
   const van = typeof told.van === "object" ? told.van : { id: told.van, name: told.name ?? told.van_name ?? "" };
   const pairing = { token: told.token, van: van.id, name: (locale === "en" && van.name_en) || van.name || _("Van {id}", { id: van.id }), zone: told.timezone };
   // Another van's day is not this one's; its unsent taps, though, stay in the outbox and are delivered.
-  now.day = { plan: null, taps: [], tasks: {} };
+  // What the van's other terminals have tapped today comes with the pairing, where the platform tells it.
+  now.day = { plan: null, taps: told.taps || [], tasks: told.tasks || {} };
   now.have = { plan: 0, seq: 0, state: 0 };
   await store.put("pairing", pairing);
   await store.put("day", now.day);
@@ -83,6 +85,7 @@ async function start(pairing) {
       place.everyMs = Math.max(1000, told.every_s * 1000);
       told.time && store.put("clock", clock.correct(Date.parse(told.time)));
       drew({ state: told.state });
+      if (now.waiting) moved(now.waiting);
     },
     state: (told) => {
       if (told.time) store.put("clock", clock.correct(Date.parse(told.time)));
@@ -169,8 +172,9 @@ async function moved(position) {
   now.at = [position.coords.longitude, position.coords.latitude];
   now.heading = Number.isFinite(position.coords.heading ?? NaN) ? position.coords.heading : null;
   const t = clock.of(Math.min(Date.now(), position.timestamp || Date.now()));
-  // A clock that was never corrected would date the van's track wrongly.
-  if (clock.at !== null && onDuty(now.day, t)) {
+  // A clock that was never corrected would date the track wrongly: the position waits for the first welcome.
+  now.waiting = clock.at === null ? position : null;
+  if (!now.waiting && onDuty(now.day, t)) {
     await post({ fix: fixOf(position, t, now.battery) });
     for (const stop of passedBy(now.day, now.at)) await tap("arrived", { stop });
   }
@@ -325,6 +329,7 @@ function draw() {
   view.drawCard(now.day, now.at, t);
   view.drawSide(now.day, t);
   drawSync();
+  focus();
   byId("speak").setAttribute("aria-pressed", String(voice.on));
   if (Date.now() > saidUntil) byId("said").textContent = "";
   const offered = offeredTask(now.day);

@@ -69,13 +69,14 @@ export function takeTap(day, tap) {
 }
 
 export function takePlan(day, plan) {
-  const sameDay = day.plan?.day === plan.day;
+  const sameDay = !day.plan || day.plan.day === plan.day;
   return { ...day, plan, taps: sameDay ? day.taps : [], tasks: day.tasks };
 }
 
 export const takeTask = (day, task) => ({
   ...day,
-  tasks: { ...day.tasks, [task.id]: { ...task, step: day.tasks[task.id]?.step === "accepted" ? "accepted" : "offered" } },
+  // A task that comes again, as after a lost acknowledgement, does not undo what the crew has tapped.
+  tasks: { ...day.tasks, [task.id]: { ...task, step: day.tasks[task.id]?.step || "offered" } },
 });
 
 export function withdrawTask(day, id) {

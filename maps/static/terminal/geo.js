@@ -1,6 +1,6 @@
 /* Distances, and the device's own position. */
 const EARTH_M = 6371008.8;
-const STILL_MS = 15000;
+const STILL_MS = 4500;
 const FALLBACK = { detour: 1.35, mps: 25 / 3.6 };
 
 export function metresBetween([lonA, latA], [lonB, latB]) {
@@ -58,8 +58,10 @@ export class Place {
     navigator.geolocation.watchPosition(take, fail, wish);
     // A browser may keep silent while the van stands, and a silent van would turn grey on the platform.
     setInterval(() => {
-      if (Date.now() - this.last >= STILL_MS) navigator.geolocation.getCurrentPosition(take, fail, wish);
-    }, STILL_MS);
+      if (Date.now() - this.last < Math.max(STILL_MS, this.everyMs)) return;
+      this.last = Date.now(); // one question at a time
+      navigator.geolocation.getCurrentPosition((position) => this.onPosition(position), fail, wish);
+    }, 1000);
   }
 
   take(position) {

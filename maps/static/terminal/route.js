@@ -40,6 +40,7 @@ export function lookAt(at, goal, day) {
   const points = [at, goal && [goal.lon, goal.lat]].filter(Boolean);
   const shown = points.length ? points : (day.plan?.route || []);
   if (!shown.length) return;
+  care.map.invalidateSize({ animate: false });
   const flipped = shown.map(([lon, lat]) => [lat, lon]);
   care.map.fitBounds(flipped, { padding: [30, 30], maxZoom: 16, animate: false });
 }

@@ -98,13 +98,13 @@ function itemsOf(plan, stop) {
 }
 
 function drawFigures({ stop, task, moment, lon, lat }, at, now) {
-  const there = task ? moment === "done" : stop.kind === "start" || ["started", "reload", "break", "done"].includes(moment);
+  const there = task ? moment === "done" : ["started", "reload", "break", "done"].includes(moment);
   const metres = at ? metresBetween(at, [lon, lat]) : null;
   text("distance-word", there ? _("at the stop") : _("away"));
   text("distance", there ? _("here") : metres === null ? "–" : sayMetres(metres));
   const planned = stop ? stop.arrives : task.called_at + (task.eta_s || 0) * 1000;
   const eta = metres === null ? planned : now + secondsTo(metres) * 1000;
-  const leaves = stop && there;
+  const leaves = stop && (there || stop.kind === "start");
   byId("eta-box").hidden = Boolean(task && there);
   text("eta", sayTime(leaves ? stop.leaves : Math.max(eta, now)));
   text("eta-word", leaves ? _("leave, as planned") : metres === null ? _("arrival, as planned") : _("arrival, about"));
