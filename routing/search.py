@@ -86,8 +86,6 @@ class _Search:
             return self.best
         self.work("construct", max(0.3, 0.15 * self.effort.seconds))
         self.squeeze(0.3)
-        if not any(van.rest for van in self.problem.vans):
-            self.work("ruin", self.left_s(0.5))  # it hardly gains where breaks and beats make vans unlike
         self.work("polish", self.left_s(0.6 if self.unserved(self.best) else 1.0))
         self.second()
         return self.best

@@ -20,7 +20,7 @@ from routing.problem import CONTAINERS, Container, Problem, TimeWindow, Van, Vis
 from routing.timetable import Call
 from routing.weights import leg_costs, weights_of
 
-Method: TypeAlias = Literal["construct", "ruin", "polish"]
+Method: TypeAlias = Literal["construct", "polish"]
 
 _FIRST = routing_enums_pb2.FirstSolutionStrategy
 _META = routing_enums_pb2.LocalSearchMetaheuristic
@@ -252,12 +252,7 @@ class _Model:
             return
         self.routing.CloseModelWithParameters(parameters)
         start = self.routing.ReadAssignmentFromRoutes(self.indexes(run.start), True)
-        if start is None:
-            return
-        if parameters.use_iterated_local_search:
-            self.routing.SetFirstSolutionHint(start)
-            self.routing.SolveWithIteratedLocalSearch(parameters)
-        else:
+        if start is not None:
             self.routing.SolveFromAssignmentWithParameters(start, parameters)
 
     def parameters(self, run: Run) -> pywrapcp.RoutingModel:
@@ -271,30 +266,7 @@ class _Model:
             parameters.local_search_metaheuristic = _META.GUIDED_LOCAL_SEARCH
             for operator in _POLISH:
                 setattr(parameters.local_search_operators, operator, 3)  # OptionalBoolean: 2 false, 3 true
-        if run.method == "ruin":
-            self.ruin(parameters, run)
         return parameters
-
-    def ruin(self, parameters: pywrapcp.RoutingModel, run: Run) -> None:
-        """The library's iterated local search. Source: SISR, Christiaens and Vanden Berghe 2020."""
-        parameters.use_iterated_local_search = True
-        ils = parameters.iterated_local_search_parameters
-        ils.perturbation_strategy = 1  # ruin and recreate
-        sisr = ils.ruin_recreate_parameters.ruin_strategies.add().sisr
-        sisr.max_removed_sequence_size, sisr.avg_num_removed_visits, sisr.bypass_factor = 10, 10, 0.5
-        ils.ruin_recreate_parameters.recreate_strategy.heuristic = _FIRST.LOCAL_CHEAPEST_INSERTION
-        ils.improve_perturbed_solution = False
-        annealing = ils.reference_solution_acceptance_strategy.simulated_annealing
-        annealing.initial_temperature = self.heat(run.start or ())
-        annealing.final_temperature = annealing.initial_temperature / 100
-
-    def heat(self, orders: Orders) -> float:
-        """The mean penalty of the optional while something is unserved, else what a detour costs."""
-        served = {call.index for calls in orders for call in calls if call.kind != "reload"}
-        optional = [n for n in self.nodes if not self.problem.visits[n].mandatory]
-        if not optional or served >= set(self.nodes):
-            return 3000.0
-        return sum(self.weights.penalty(self.problem.visits[n]) for n in optional) / len(optional)
 
     def indexes(self, orders: Orders) -> list[list[int]]:
         place = {n: self.index(at) for at, n in enumerate(self.nodes)}

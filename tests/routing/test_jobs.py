@@ -90,7 +90,8 @@ def test_a_dead_workers_job_is_ended_with_a_sentence(context: Context) -> None:
         conn.exec_driver_sql("SELECT * FROM procrastinate_register_worker_v1()")
         conn.exec_driver_sql("UPDATE procrastinate_workers SET last_heartbeat = 'epoch'")
         conn.exec_driver_sql(
-            "UPDATE procrastinate_jobs SET status = 'doing', worker_id = (SELECT id FROM procrastinate_workers)"
+            "UPDATE procrastinate_jobs SET status = 'doing', "
+            "worker_id = (SELECT id FROM procrastinate_workers)"
         )
 
     async def sweep() -> int:

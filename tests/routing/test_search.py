@@ -46,7 +46,7 @@ def test_a_van_reloads_when_its_cups_or_its_clock_ask_for_it() -> None:
     van = Van("V1", 0, 0, 30_000, cold_cups=5, kitchen=Kitchen(0, TimeWindow(0, 30_000), 300, 6000))
     drops = tuple(day_visit(f"S{n}", n, kind="dropoff", portions=(Portion(0, 4),)) for n in (1, 2))
     problem = in_a_row((van,), drops, (Item("soup", "cold", 0),))
-    plan = solve(problem, Effort(seconds=0.6))
+    plan = solve(problem, Effort(seconds=0.3))
     assert violations(problem, plan) == ()
     assert plan.unserved == ()
     assert "reload" in [stop.kind for stop in plan.routes[0].stops]
