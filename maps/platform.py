@@ -83,6 +83,7 @@ def map_layers(
     return JSONResponse(
         {
             "as_of": ms_of(day.now),
+            "state": day.state,
             "plan": scene.plan_features(drawn),
             "calls": scene.call_features(drawn),
         }

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Literal
 
 LonLat = tuple[float, float]
@@ -101,7 +101,6 @@ class Look:
     theme: Literal["dark", "light"] = "dark"
     layers: tuple[str, ...] = ("beats", "places", "plan", "calls", "vans")
     interactive: bool = True
-    words: Mapping[str, str] = field(default_factory=dict)
 
 
 def bounds_of(points: Iterable[LonLat], *, pad_deg: float = 0.002) -> tuple[LonLat, LonLat] | None:

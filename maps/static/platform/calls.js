@@ -150,6 +150,7 @@ export function begin(refreshed) {
     CareVan.map.on("click", picked);
   });
   $("pick-cancel").addEventListener("click", stopPicking);
+  addEventListener("keydown", (event) => event.key === "Escape" && stopPicking());
   $("sos-cancel").addEventListener("click", () => $("sos-form").close());
   $("sos-fields").addEventListener("submit", send);
 }

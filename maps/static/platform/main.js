@@ -17,6 +17,7 @@ clock.setZone(start.timezone, start.rate);
 clock.correct(start.board.as_of);
 
 let latest = start.board;
+let drawnState = start.board.state;
 let soon = 0;
 
 function take(next) {
@@ -28,10 +29,13 @@ function take(next) {
 
 async function refresh() {
   try {
-    const [next, layers] = await Promise.all([get("/api/board"), get("/api/map")]);
-    take(next);
+    take(await get("/api/board"));
+    if (latest.state === drawnState) return;
+    // Routes and stops change with the district's state only.
+    const layers = await get("/api/map");
     CareVan.show("plan", layers.plan);
     CareVan.show("calls", layers.calls);
+    drawnState = layers.state;
   } catch (error) {
     // The footer's "as of" keeps its old time, so the screen does not claim to be newer than it is.
     console.info(error.message);
@@ -50,10 +54,17 @@ function onMessage(message) {
   if (message.journal?.length) refreshSoon();
 }
 
+function sayFrozen() {
+  $("frozen").textContent = _("The screen stands still since {time}: no connection. It reconnects by itself.", {
+    time: clock.hms(clock.now() - feed.silence_s() * 1000 * start.rate),
+  });
+}
+
 function onLink(link) {
   document.body.classList.toggle("is-frozen", link !== "live");
   $("frozen").hidden = link === "live";
   if (link === "live") refreshSoon();
+  else sayFrozen();
 }
 
 function tick() {
@@ -61,12 +72,7 @@ function tick() {
   board.tick();
   calls.tick();
   vans.tick();
-  const frozen = $("frozen");
-  if (!frozen.hidden) {
-    frozen.textContent = _("The screen stands still since {time}: no connection. It reconnects by itself.", {
-      time: clock.hms(clock.now() - feed.silence_s() * 1000 * start.rate),
-    });
-  }
+  if (!$("frozen").hidden) sayFrozen();
 }
 
 for (const figure of document.querySelectorAll("[data-figure]")) {
