@@ -37,6 +37,7 @@ EVERY_S: Final = 2.0
 """How often a terminal is asked for a fix, domain seconds."""
 _UNGREETED_PER_ADDRESS = 32
 _TICK_S = 5.0
+_ALERT_AGAIN_S = 600.0
 _GONE = (WebSocketDisconnect, OSError)
 
 
@@ -74,6 +75,7 @@ class Gateway:
         self._ungreeted: Counter[str] = Counter()
         self._lines: defaultdict[int, list[Line]] = defaultdict(list)
         self._states: dict[int, int] = {}
+        self._quiet_until: dict[int, float] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -224,8 +226,11 @@ class Gateway:
         when the older one speaks again there are two.
         """
         lines = self._lines[line.source.terminal_id]
-        if len(lines) > 1 and lines[-1] is not line and not line.twin_told:
-            line.twin_told = True
+        if len(lines) < 2 or lines[-1] is line:
+            return
+        now = asyncio.get_running_loop().time()
+        if now >= self._quiet_until.get(line.source.terminal_id, 0.0):
+            self._quiet_until[line.source.terminal_id] = now + _ALERT_AGAIN_S
             self._begin(self._alert(line.source))
 
     async def _alert(self, source: Source) -> None:

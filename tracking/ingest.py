@@ -264,7 +264,12 @@ class Flusher:
     async def _connection(self) -> psycopg.AsyncConnection:
         if self._conn is None or self._conn.closed:
             conn = await psycopg.AsyncConnection.connect(
-                self._conninfo, autocommit=True, options="-c timezone=UTC", application_name="carevan ingest"
+                self._conninfo,
+                autocommit=True,
+                options="-c timezone=UTC",
+                application_name="carevan ingest",
+                # A server that vanished without a word must not hold the batch for ever.
+                tcp_user_timeout=30_000,
             )
             await conn.execute(SQL["make_stage"])
             self._conn = conn

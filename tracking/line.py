@@ -54,7 +54,6 @@ class Line:
         self.have = Have(have.plan, seq, have.state)
         self.pushed_seq = seq
         self.pushed_at = 0.0
-        self.twin_told = False
         self.wake = asyncio.Event()
         self.room = asyncio.Event()
         self.room.set()
