@@ -291,6 +291,7 @@ plan = sa.Table(
     sa.Column("basis", sa.Text, nullable=False),
     sa.Column("seed", sa.BigInteger, nullable=False),
     sa.Column("levels", JSONB, nullable=False),
+    sa.Column("violations", sa.Integer, nullable=False),
     sa.Column("created_at", _INSTANT, nullable=False),
     sa.Column("created_by", sa.Text, nullable=False),
     sa.Column("published_at", _INSTANT),

@@ -66,7 +66,7 @@ def plan_day(
     reasons = explain(agenda.problem, plan)
     tell(Progress(1.0, "lines", served, left))
     lines = [_line(agenda, context.roads, route) for route in plan.routes]
-    made = store.Made(context.clock.now(), wish.by, wish.seed, reasons, lines)
+    made = store.Made(context.clock.now(), wish.by, wish.seed, reasons, lines, len(found))
     with translate_errors(), context.engine.begin() as conn:
         return store.save_draft(conn, agenda, plan, made)
 

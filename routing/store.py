@@ -36,6 +36,7 @@ class Made:
     seed: int
     reasons: Mapping[int, tuple[Reason, ...]]
     lines: Sequence[Sequence[LonLat]]
+    violations: int
 
 
 def save_draft(conn: sa.Connection, agenda: Agenda, plan: Plan, made: Made) -> int:
@@ -49,6 +50,7 @@ def save_draft(conn: sa.Connection, agenda: Agenda, plan: Plan, made: Made) -> i
             basis=agenda.problem.basis,
             seed=made.seed,
             levels=plan.levels.figures(),
+            violations=made.violations,
             created_at=made.at,
             created_by=made.by,
         )

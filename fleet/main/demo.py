@@ -173,7 +173,7 @@ class Demo:
         if ends is None or now < ends + _AFTER_SHIFT or now.date() in self._told_end:
             return
         self._told_end.add(now.date())
-        totals = demo_district.totals(context, scene.district_id)
+        totals = demo_district.totals(context, scene.district_id, now.date())
         print(
             f"\nThe shift of {now.date()} is over: {totals['fixes']['stored']} fixes, "
             f"{totals['visits']['completed']} stops done.\n"
@@ -196,7 +196,8 @@ class Demo:
             for kind, tally in _tallies(child).items():
                 for name, number in tally.items():
                     said[kind][name] += number
-        totals = demo_district.totals(context, scene.district_id)
+        day = context.clock.now().astimezone(ZONE).date()
+        totals = demo_district.totals(context, scene.district_id, day)
         distinct = dict(zip(("fixes", "events"), record.distinct(self._home / "demo"), strict=True))
         for kind in ("fixes", "events"):
             stored = totals[kind]["stored"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,6 +15,7 @@ from fleet import accounts, basemap, osrm, registry, season, tables, terminals
 from fleet.accounts import Role
 from fleet.clock import wall_now
 from fleet.context import Context
+from fleet.main import outcome
 from fleet.settings import Settings
 
 SEED = 2026
@@ -135,8 +136,8 @@ def shift_end(context: Context, district_id: int, day: date) -> datetime | None:
         return max((each.ends for each in registry.shifts(conn, district_id, day)), default=None)
 
 
-def totals(context: Context, district_id: int) -> dict[str, Any]:
-    """What this home's simulated terminals stored, and what its newest published plan came to."""
+def totals(context: Context, district_id: int, day: date) -> dict[str, Any]:
+    """What this home's simulated terminals stored, and what the plan of `day` came to."""
     t, fix, event, stop = tables.terminal, tables.fix, tables.event, tables.plan_stop
     simulators = sa.select(t.c.id).where(t.c.kind == "simulator", t.c.district_id == district_id)
     with context.engine.connect() as conn:
@@ -147,9 +148,20 @@ def totals(context: Context, district_id: int) -> dict[str, Any]:
             .join(stop, stop.c.id == event.c.stop_id)
             .where(event.c.kind == "done")
         )
+        plan = _plan(conn, district_id, day)
     return {
         "fixes": {"stored": fixes},
         "events": {"stored": events},
-        "plan": {},
+        "plan": plan,
         "visits": {"completed": done},
     }
+
+
+def _plan(conn: sa.Connection, district_id: int, day: date) -> dict[str, int]:
+    plan = tables.plan
+    plan_id = conn.scalar(
+        sa.select(plan.c.id).where(
+            plan.c.district_id == district_id, plan.c.day == day, plan.c.status == "published"
+        )
+    )
+    return {} if plan_id is None else asdict(outcome.of_plan(conn, plan_id))

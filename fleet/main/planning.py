@@ -13,6 +13,7 @@ from fleet import registry, tables
 from fleet.context import Context
 from fleet.db import translate_errors
 from fleet.errors import Unavailable
+from fleet.main import outcome
 from routing import jobs, planner, store
 
 _POLL_S = 0.2
@@ -40,8 +41,9 @@ def plan_now(context: Context, district_id: int, day: date | None, effort: Effor
     on = day or context.clock.now().astimezone(zone).date()
     wish = planner.Wish("command", effort.seconds, effort.seed)
     plan_id = planner.plan_day(context, district_id, on, wish)
-    served, unserved = count(context, plan_id)
-    print(f"Plan {plan_id} of {on}: {served} stops, {unserved} visits unserved.")
+    with context.engine.connect() as conn:
+        came_to = outcome.of_plan(conn, plan_id)
+    print(f"Plan {plan_id} of {on}: {came_to.served} calls, {came_to.unserved} visits unserved.")
     if effort.publish:
         publish_if_draft(context, district_id, plan_id)
         print("It is published to the vans.")
@@ -84,12 +86,3 @@ def publish_if_draft(context: Context, district_id: int, plan_id: int) -> None:
     with translate_errors(), context.engine.begin() as conn:
         if store.find_plan(conn, district_id, plan_id).status == "draft":
             store.publish(conn, district_id, plan_id, "command", context.clock.now())
-
-
-def count(context: Context, plan_id: int) -> tuple[int, int]:
-    """How many calls a plan makes (visits and drop-offs), and how many visits it leaves unserved."""
-    stop, left = tables.plan_stop, tables.plan_unserved
-    calls = sa.select(sa.func.count()).where(stop.c.plan_id == plan_id, stop.c.kind.in_(("visit", "dropoff")))
-    unserved = sa.select(sa.func.count()).where(left.c.plan_id == plan_id)
-    with context.engine.connect() as conn:
-        return conn.scalar(calls) or 0, conn.scalar(unserved) or 0

@@ -120,7 +120,7 @@ def test_a_shared_map_shows_no_name_and_dies_when_revoked(
     expect(guest.locator("h1")).to_have_text("社区看车")
     expect(guest.locator("#ended")).to_be_hidden()
     assert not re.search(r"[\u4e00-\u9fff]\*[\u4e00-\u9fff]", guest.content())
-    dispatcher.reload()
+    dispatcher.goto(f"{demo.address}/shares")
     dispatcher.get_by_role("button", name="收回").first.click()
     expect(guest.locator("#ended")).to_be_visible(timeout=8_000)
     guest.goto(link)

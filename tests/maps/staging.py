@@ -61,6 +61,7 @@ def stage(conn: sa.Connection, *, vans: int = 2) -> Stage:
         basis="great-circle",
         seed=1,
         levels={"mandatory_missed": 0, "drive_s": 3600},
+        violations=0,
         created_at=NOW,
         created_by="account:1",
         published_at=NOW,

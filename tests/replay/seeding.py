@@ -105,6 +105,7 @@ def seed(conn: sa.Connection, name: str = "测试区") -> Seeded:
         basis="road",
         seed=1,
         levels={},
+        violations=0,
         created_at=MORNING,
         created_by="command",
     )

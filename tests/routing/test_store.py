@@ -31,7 +31,7 @@ def save(conn: sa.Connection, planned: tuple[Agenda, Plan]) -> int:
         [(agenda.problem.sites[s.site].lon, agenda.problem.sites[s.site].lat) for s in route.stops]
         for route in plan.routes
     ]
-    made = store.Made(MORNING, "command", 1, explain(agenda.problem, plan), lines)
+    made = store.Made(MORNING, "command", 1, explain(agenda.problem, plan), lines, 0)
     return store.save_draft(conn, agenda, plan, made)
 
 

@@ -255,6 +255,7 @@ CREATE TABLE plan (
     basis       text NOT NULL,          -- road | great-circle
     seed        bigint NOT NULL,
     levels      jsonb NOT NULL,         -- each objective level's value
+    violations  int NOT NULL,           -- what the independent checker found; none is stored with any
     created_at  timestamptz NOT NULL,
     created_by  text NOT NULL,
     published_at timestamptz,
