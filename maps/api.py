@@ -8,8 +8,9 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from fleet.context import Context
-from maps import login, plan_page, platform, replay_page, share, terminal, tiles
-from maps.pages import STATIC_DIR
+from fleet.words import LOCALES
+from maps import login, plan_page, platform, render, replay_page, share, terminal, tiles
+from maps.pages import STATIC_DIR, environment, said_by_scripts
 
 
 class _Files(StaticFiles):
@@ -24,6 +25,11 @@ class _Files(StaticFiles):
 def mount(app: FastAPI) -> None:
     """Give an application our pages, their data and their files; its context is already set."""
     context: Context = app.state.context
+    # Once, before anybody waits: what is read from files and stays.
+    render.localise()
+    for locale in LOCALES:
+        environment(locale)
+        said_by_scripts(locale)
     for part in (login, platform, plan_page, replay_page, share, terminal, tiles):
         app.include_router(part.router)
     app.mount("/static", _Files(directory=STATIC_DIR), name="static")

@@ -50,7 +50,11 @@ def log_in(
         wrong = _why(request, found)
         values = {"next": safe_next(onward), "login": login, "wrong": wrong}
         return respond(request, Page("login.html", values, status=401))
-    answer = RedirectResponse(safe_next(onward), status_code=303)
+    return _with_session(request, token, safe_next(onward))
+
+
+def _with_session(request: Request, token: str, onward: str) -> Response:
+    answer = RedirectResponse(onward, status_code=303)
     secure = request.url.scheme == "https"
     answer.set_cookie(session.COOKIE, token, httponly=True, samesite="lax", secure=secure)
     return answer
@@ -85,6 +89,24 @@ def log_out(who: Principal = Depends(require("viewer")), context: Context = Depe
     answer = RedirectResponse("/login", status_code=303)
     answer.delete_cookie(session.COOKIE)
     return answer
+
+
+@router.post("/district")
+def change_district(
+    request: Request,
+    district: Annotated[int, Form()],
+    who: Principal = Depends(require("viewer")),
+    context: Context = Depends(get_context),
+) -> Response:
+    """Go on in another district that the person was given, in a session of its own."""
+    with context.engine.begin() as conn:
+        if district not in accounts.districts_of(conn, who.account_id):
+            raise Forbidden("You have not been given this district. Ask your administrator for it.")
+        accounts.close_session(conn, who.session)
+        lasts = timedelta(hours=context.settings.session_max_h)
+        token = accounts.open_session(conn, who.account_id, district, wall_now(), lasts)
+        audit.record(conn, who.actor, "session.open", "session", district)
+    return _with_session(request, token, "/")
 
 
 @router.get("/language/{locale}")

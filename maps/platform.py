@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import JSONResponse, Response
 
+from fleet import accounts, registry
 from fleet.context import Context, get_context
 from fleet.session import Principal, require
 from fleet.units import ms_of
@@ -39,7 +40,12 @@ def platform_page(
     locale = locale_of(request)
     gatherer = gatherer_of(request)
     day, _ = gatherer.gather(context, who.district_id)
+    with context.engine.connect() as conn:
+        given = accounts.districts_of(conn, who.account_id)
+        districts = [each for each in registry.districts(conn) if each.id in given]
     values = {
+        "districts": [(each.id, named(each.name, each.name_en, locale)) for each in districts],
+        "district_id": who.district_id,
         "district": named(day.district.name, day.district.name_en, locale),
         "centres": sum(1 for site in day.sites if site.kind == "centre"),
         "beats": len(day.beats),

@@ -10,7 +10,8 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
-from fleet import session, tables
+from fleet import accounts, session, tables
+from tests.maps import staging
 from tests.maps.product import Product, product
 from tests.maps.staging import PASSWORD
 
@@ -84,3 +85,23 @@ def test_language_and_theme_are_remembered(visitor: httpx.Client) -> None:
     assert "Log in" in page
     assert 'data-theme="light"' in page
     assert visitor.get("/language/fr").status_code == 404
+
+
+def test_a_person_goes_on_only_in_districts_that_they_were_given(
+    visitor: httpx.Client, here: Product
+) -> None:
+    with here.context.engine.begin() as conn:
+        own = staging.put(conn, tables.district, name="北区", centre=staging.point(*staging.CENTRE))
+        strange = staging.put(conn, tables.district, name="南区", centre=staging.point(*staging.CENTRE))
+        account_id = conn.scalar(sa.select(tables.account.c.id).where(tables.account.c.login == "li"))
+        assert account_id is not None
+        accounts.grant(conn, account_id, own, "viewer")
+    log_in(visitor, PASSWORD)
+    token = re.search(r'name="csrf" content="([^"]+)"', visitor.get("/").text)
+    assert token is not None
+    form = {"csrf_token": token[1], "district": str(strange)}
+    assert visitor.post("/district", data=form, headers={"origin": here.address}).status_code == 403
+    assert "切换辖区" in visitor.get("/").text
+    form["district"] = str(own)
+    assert visitor.post("/district", data=form, headers={"origin": here.address}).status_code == 303
+    assert "北区" in visitor.get("/").text

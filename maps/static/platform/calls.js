@@ -132,9 +132,11 @@ async function send(event) {
   event.preventDefault();
   const place = $("sos-place").value.trim();
   try {
-    await post("/api/sos", { place, lon: point.lng, lat: point.lat });
+    const recipient = $("sos-recipient").value.trim();
+    await post("/api/sos", recipient ? { place, recipient } : { place, lon: point.lng, lat: point.lat });
     $("sos-form").close();
     $("sos-place").value = "";
+    $("sos-recipient").value = "";
     refresh();
   } catch (error) {
     $("sos-wrong").textContent = error.message;
