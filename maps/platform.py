@@ -108,6 +108,8 @@ def scene_of(day: Day, locale: Locale) -> Scene:
         scene.Beat(beat.id, named(beat.name, beat.name_en, locale), beat.polygons) for beat in day.beats
     )
     corners = [point for beat in beats for part in beat.parts for point in part[0]]
+    # A district that has only vans so far is looked at where they are.
+    shown = [*corners, *(place.at for place in places)] or [each.at for each in day.positions.values()]
     return Scene(
         centre=(day.district.lon, day.district.lat),
         vans=tuple(scene.Van(van.id, named(van.name, van.name_en, locale), van.colour) for van in day.vans),
@@ -120,7 +122,7 @@ def scene_of(day: Day, locale: Locale) -> Scene:
         ),
         stops=tuple(_stops(day, colours, locale)),
         calls=tuple(scene.Call(call.id, call.place, (call.lon, call.lat)) for call in day.calls),
-        bounds=scene.bounds_of([*corners, *(place.at for place in places)], pad_deg=0.0005),
+        bounds=scene.bounds_of(shown, pad_deg=0.0005),
     )
 
 

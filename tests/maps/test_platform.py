@@ -12,7 +12,9 @@ import sqlalchemy as sa
 from playwright.sync_api import expect
 
 from fleet import tables
+from maps.platform import scene_of
 from tests.maps import staging
+from tests.maps.days import HERE, day, stop, tap
 from tests.maps.product import Product, opened, product
 from tests.replay.serving import chromium
 from tracking.announcer import FIXES_CHANNEL
@@ -39,6 +41,23 @@ def move(here: Product, van_id: int, lon: float, lat: float, age_s: float = 0) -
         )
     with psycopg.connect(here.context.database_url, autocommit=True) as conn:
         conn.execute("SELECT pg_notify(%s, %s)", (FIXES_CHANNEL, str(van_id)))
+
+
+def test_the_scene_has_stops_by_state_and_names_no_door() -> None:
+    drawn = scene_of(
+        day(stops=(stop(1), stop(2), stop(3, "dropoff", doorstep=False)), taps=(tap("done", 50, 1),)), "zh"
+    )
+    assert [(each.state, each.label) for each in drawn.stops] == [
+        ("done", ""),
+        ("next", ""),
+        ("to_come", "第3小区"),
+    ]
+    assert drawn.bounds == ((115.9695, 36.4295), (115.9905, 36.4505))
+
+
+def test_a_district_of_vans_alone_is_looked_at_where_they_are() -> None:
+    drawn = scene_of(day(beats=(), beats_of={}), "zh")
+    assert drawn.bounds == ((HERE[0] - 0.0005, HERE[1] - 0.0005), (HERE[0] + 0.0005, HERE[1] + 0.0005))
 
 
 @pytest.mark.browser
