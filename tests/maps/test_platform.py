@@ -52,7 +52,9 @@ def test_the_scene_has_stops_by_state_and_names_no_door() -> None:
         ("next", ""),
         ("to_come", "第3小区"),
     ]
-    assert drawn.bounds == ((115.9695, 36.4295), (115.9905, 36.4505))
+    assert drawn.bounds is not None
+    assert drawn.bounds[0] == pytest.approx((115.9695, 36.4295))
+    assert drawn.bounds[1] == pytest.approx((115.9905, 36.4505))
 
 
 def test_a_district_of_vans_alone_is_looked_at_where_they_are() -> None:
