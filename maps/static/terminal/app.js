@@ -31,8 +31,16 @@ const now = {
 };
 let store, clock, sender, link, place, voice;
 
+/* The page from the network and its parts from an older cache do not match: a new worker reloads them together. */
+function serveOffline() {
+  if (!("serviceWorker" in navigator)) return;
+  const updating = Boolean(navigator.serviceWorker.controller);
+  navigator.serviceWorker.addEventListener("controllerchange", () => updating && location.reload());
+  navigator.serviceWorker.register("/terminal/sw.js", { scope: "/terminal" }).catch(() => {});
+}
+
 async function begin() {
-  if ("serviceWorker" in navigator) navigator.serviceWorker.register("/terminal/sw.js", { scope: "/terminal" }).catch(() => {});
+  serveOffline();
   store = await Store.open();
   const names = ["pairing", "day", "have", "clock", "voice"];
   const [pairing, day, have, kept, speaks] = await Promise.all(names.map((name) => store.get(name)));
@@ -47,7 +55,6 @@ async function begin() {
 async function paired(told) {
   const van = typeof told.van === "object" ? told.van : { id: told.van, name: told.name ?? told.van_name ?? "" };
   const pairing = { token: told.token, van: van.id, name: (locale === "en" && van.name_en) || van.name || _("Van {id}", { id: van.id }), zone: told.timezone };
-  // Another van's day is not this one's; its unsent taps, though, stay in the outbox and are delivered.
   // What the van's other terminals have tapped today comes with the pairing, where the platform tells it.
   now.day = { plan: null, taps: told.taps || [], tasks: told.tasks || {} };
   now.have = { plan: 0, seq: 0, state: 0 };
@@ -78,7 +85,9 @@ async function start(pairing) {
   await alone();
   now.day = (await store.get("day")) || now.day;
   now.have = (await store.get("have")) || now.have;
-  sender = new Sender(await store.unsent());
+  // What was recorded as another van waits until this screen is that van's again.
+  const unsent = await store.unsent();
+  sender = new Sender(unsent.filter(({ item }) => item.van === pairing.van));
   const hello = () => ({ token: pairing.token, app: APP, have: now.have });
   link = new Link(sender, hello, {
     welcome: (told) => {
@@ -183,8 +192,9 @@ async function moved(position) {
 }
 
 async function post(item, kept = {}) {
-  const key = await store.append(item, kept);
-  sender.add({ key, item });
+  const mine = { ...item, van: now.pairing.van };
+  const key = await store.append(mine, kept);
+  sender.add({ key, item: mine });
   link.flush();
   drawSync();
 }
