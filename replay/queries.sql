@@ -66,3 +66,16 @@ WHERE v.district_id = %(district_id)s AND span.first IS NOT NULL
     )
 ORDER BY day DESC
 LIMIT 60
+
+-- name: taps_for_screen
+SELECT
+    (extract(epoch FROM e.t) * 1000)::bigint AS t, e.kind, e.stop_id AS stop,
+    e.body ->> 'task' AS task, e.body ->> 'container' AS container,
+    (e.body ->> 'celsius')::float AS celsius,
+    s.kind || '|' || coalesce(s.recipient_id::text, site.name, '') || '|'
+        || to_char(ST_X(s.geom), 'FM990.00000') || '|' || to_char(ST_Y(s.geom), 'FM990.00000') AS key
+FROM event AS e
+LEFT JOIN plan_stop AS s ON s.id = e.stop_id
+LEFT JOIN site ON site.id = s.site_id
+WHERE e.van_id = %(van_id)s AND e.t >= %(start)s AND e.t < %(end)s AND e.kind <> 'seen'
+ORDER BY e.t, e.terminal_id, e.id

@@ -114,10 +114,10 @@ def van_day(conn: sa.Connection, district_id: int, van: Van, bounds: DayBounds) 
         "start": bounds.start,
         "end": bounds.end,
     }
-    (track,) = _rows(conn, "track_of_van", params)
+    (track,) = rows(conn, "track_of_van", params)
     t_ms, lon_e6, lat_e6 = (tuple(track[name]) for name in ("t_ms", "lon_e6", "lat_e6"))
     thin = _thin(t_ms, lon_e6, lat_e6)
-    routes = _rows(conn, "route_of_van", params)
+    routes = rows(conn, "route_of_van", params)
     return VanDay(
         van=van,
         t_ms=t_ms,
@@ -125,9 +125,9 @@ def van_day(conn: sa.Connection, district_id: int, van: Van, bounds: DayBounds) 
         lat_e6=lat_e6,
         gaps=find_gaps(thin),
         stays=find_stays(thin),
-        stops=tuple(_stop(row) for row in _rows(conn, "stops_of_van", params)),
+        stops=tuple(_stop(row) for row in rows(conn, "stops_of_van", params)),
         route=tuple((lon, lat) for row in routes for lon, lat in row["line"]),
-        taps=tuple(Tap(**row) for row in _rows(conn, "taps_of_van", params)),
+        taps=tuple(Tap(**row) for row in rows(conn, "taps_of_van", params)),
     )
 
 
@@ -139,8 +139,8 @@ def cases_of_day(conn: sa.Connection, district_id: int, bounds: DayBounds) -> li
 def days_with_tracks(conn: sa.Connection, district_id: int) -> list[date]:
     """Days on which any van of the district was seen, the newest first, at most 60."""
     timezone = registry.district(conn, district_id).timezone
-    rows = _rows(conn, "days_with_tracks", {"district_id": district_id, "timezone": timezone})
-    return [row["day"] for row in rows]
+    found = rows(conn, "days_with_tracks", {"district_id": district_id, "timezone": timezone})
+    return [row["day"] for row in found]
 
 
 def _thin(t_ms: tuple[int, ...], lon_e6: tuple[int, ...], lat_e6: tuple[int, ...]) -> Track:
@@ -169,7 +169,8 @@ def _stop(row: dict[str, Any]) -> PlannedStop:
     return PlannedStop(name=who or row["place"] or row["beat"] or "", **{each: row[each] for each in fields})
 
 
-def _rows(conn: sa.Connection, name: str, params: dict[str, object]) -> list[dict[str, Any]]:
+def rows(conn: sa.Connection, name: str, params: dict[str, object]) -> list[dict[str, Any]]:
+    """Run a named statement of this package in the connection's transaction."""
     driver = conn.connection.driver_connection
     assert isinstance(driver, psycopg.Connection)
     with driver.cursor(row_factory=dict_row) as cursor:
