@@ -15,7 +15,7 @@ from maps.alerts import Alert, alerts
 from maps.circle import Circle
 from maps.crew import Doing, doings
 from maps.day import Day, Unserved
-from maps.naming import named, place_name, season_words
+from maps.naming import goal_name, named, place_name, season_words
 from maps.patrol import Seen
 from maps.reasons import said_of
 
@@ -130,8 +130,7 @@ def _van(day: Day, each: Doing, gathered: Gathered, locale: Locale) -> Json:
         "stale": each.stale,
         "seen_at": None if each.seen_at is None else ms_of(each.seen_at),
         "place": each.call.place if each.call else place_name(stop, locale) if stop else "",
-        # On the map nobody's door is named: the place alone.
-        "goal": "" if stop is None else named(stop.name, stop.name_en, locale),
+        "goal": goal_name(stop, locale) if stop else "",
         "kind": stop.kind if stop else None,
         "arrives": ms_of(stop.arrives) if stop else None,
         "leaves": ms_of(stop.leaves) if stop else None,

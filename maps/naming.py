@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from fleet.registry import mask_name
 from fleet.season import DaySeason
 from fleet.words import Locale, translate
 from maps.day import Stop
 
+_DOOR = re.compile(r"\s*\d+\s*(?:号楼|号院|号|幢|栋|单元|室).*$")
 _FIXED = {"start": "Depot", "end": "Depot", "reload": "Reload", "break": "Break", "pass": "Beat pass"}
 
 
@@ -22,6 +25,12 @@ def place_name(stop: Stop, locale: Locale) -> str:
         name = " ".join(part for part in (translate(locale, _FIXED[stop.kind]), name) if part)
     name = name or translate(locale, _FIXED.get(stop.kind, "Stop"))
     return f"{name} {mask_name(stop.recipient)}" if stop.recipient else name
+
+
+def goal_name(stop: Stop, locale: Locale) -> str:
+    """Where a van heads for, as the map may say it: the place, of a doorstep the estate alone."""
+    name = named(stop.name, stop.name_en, locale)
+    return _DOOR.sub("", name) if stop.doorstep else name
 
 
 def staff_name(display: str) -> str:

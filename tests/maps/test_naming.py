@@ -8,7 +8,7 @@ import pytest
 
 from fleet.season import season_on
 from fleet.words import Locale
-from maps.naming import named, place_name, season_words, staff_name
+from maps.naming import goal_name, named, place_name, season_words, staff_name
 from tests.maps.days import stop
 
 
@@ -26,6 +26,18 @@ def test_a_stop_is_named_with_the_elder_masked(kind: str, locale: Locale, said: 
 
 def test_a_break_without_a_place_still_has_a_name() -> None:
     assert place_name(stop(1, "break", name="", name_en="", recipient=None), "zh") == "休息"
+
+
+@pytest.mark.parametrize(
+    ("name", "doorstep", "said"),
+    [
+        ("文苑小区20号楼", True, "文苑小区"),
+        ("第1小区", True, "第1小区"),
+        ("和谐路20号服务点", False, "和谐路20号服务点"),
+    ],
+)
+def test_the_map_names_the_estate_and_not_the_door(name: str, doorstep: bool, said: str) -> None:
+    assert goal_name(stop(1, name=name, doorstep=doorstep), "zh") == said
 
 
 def test_names_fall_back_to_chinese() -> None:
