@@ -16,10 +16,14 @@ from sqlalchemy.dialects.postgresql import insert
 
 from fleet import journal, outbox, tables
 from fleet.errors import InvalidInput, NotFound
+from fleet.geo import haversine_m
 from fleet.registry import mask_name
 from fleet.sos import Case, Offer, State, Transition, step
 from fleet.sos_messages import ReceiptJson, journal_body, receipt_of_json, receipt_to_json, task_body, task_id
 from fleet.sos_webhook import Call, secret_of
+
+
+_NEAR_M = 2000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +207,8 @@ def _locate(conn: sa.Connection, district_id: int, call: Call) -> _Place:
     if call.recipient is None:
         if call.lon is None or call.lat is None:
             raise InvalidInput('The call names no place. Give "recipient", or "lon" and "lat".')
-        return _Place(None, call.place, call.lon, call.lat)
+        place = call.place or _near(conn, district_id, call.lon, call.lat)
+        return _Place(None, place, call.lon, call.lat)
     recipient, site = tables.recipient, tables.site
     row = conn.execute(
         sa.select(
@@ -220,6 +225,21 @@ def _locate(conn: sa.Connection, district_id: int, call: Call) -> _Place:
     # A device that knows where it is outranks the address: the elder may have fallen in the park.
     lon, lat = (row.lon, row.lat) if call.lon is None or call.lat is None else (call.lon, call.lat)
     return _Place(row.id, call.place or row.name, lon, lat)
+
+
+def _near(conn: sa.Connection, district_id: int, lon: float, lat: float) -> str:
+    """A name for a bare point: the nearest centre or stop point within 2 km, never somebody's home."""
+    site = tables.site
+    here = sa.func.ST_SetSRID(sa.func.ST_MakePoint(lon, lat), 4326)
+    row = conn.execute(
+        sa.select(site.c.name, sa.func.ST_X(site.c.geom).label("lon"), sa.func.ST_Y(site.c.geom).label("lat"))
+        .where(site.c.district_id == district_id, site.c.kind != "home")
+        .order_by(site.c.geom.op("<->")(here))
+        .limit(1)
+    ).one_or_none()
+    if row is None or haversine_m((lon, lat), (row.lon, row.lat)) > _NEAR_M:
+        return ""
+    return f"≈ {row.name}"
 
 
 def _select() -> sa.Select[Any]:

@@ -11,7 +11,7 @@ from fleet import journal, outbox, sos_store, tables
 from fleet.errors import Conflict, NotFound
 from fleet.sos import Accept, Arrive, Candidate, Close, Decision, Decline, Offer, See
 from fleet.sos_webhook import Call, sign, verify
-from tests.replay.seeding import MORNING, Seeded, add, seed
+from tests.replay.seeding import LAT, LON, MORNING, Seeded, add, seed
 
 CALL = Call("k1", "E0", "", None, None)
 
@@ -32,6 +32,15 @@ def test_a_repeated_call_is_the_same_call(conn: sa.Connection, here: Seeded) -> 
     assert new
     assert [each.id for each in sos_store.list_open(conn, here.district_id)] == [first.id, other.id]
     assert journal.current(conn, here.district_id) == 2
+
+
+def test_a_bare_point_is_named_by_what_is_near(conn: sa.Connection, here: Seeded) -> None:
+    def place_of(key: str, lon: float) -> str:
+        call = Call(key, None, "", lon, LAT)
+        return sos_store.create(conn, here.district_id, "terminal:1", call, MORNING)[0].place
+
+    assert place_of("a", LON + 0.009) == "≈ 地点S1"
+    assert place_of("b", LON + 1) == ""
 
 
 def test_a_call_whose_elder_is_unknown_is_refused(conn: sa.Connection, here: Seeded) -> None:
