@@ -22,7 +22,6 @@ from fleet.sos import Case, Offer, State, Transition, step
 from fleet.sos_messages import ReceiptJson, journal_body, receipt_of_json, receipt_to_json, task_body, task_id
 from fleet.sos_webhook import Call, secret_of
 
-
 _NEAR_M = 2000.0
 
 
