@@ -8,12 +8,12 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from fleet.season import season_on
 
 from fleet import registry
 from fleet.errors import InvalidInput
 from fleet.geo import LonLat
 from fleet.roads import Roads
+from fleet.season import season_on
 from fleet.visits import last_visits
 from routing import beats
 from routing.demand import DROPOFF_S, DropOff, Due, drop_offs, due_visits

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
+from types import TracebackType
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -56,10 +58,23 @@ class Run:
 
 
 def improve(problem: Problem, stage: Stage, run: Run, seed: int) -> None:
-    """Search, and hand over each solution that is cheaper than all before it in this run."""
+    """Search, and hand over each solution that is cheaper than all before it in this run.
+
+    The library runs in a thread of its own: an exception, Ctrl-C above all, that came up inside one of its
+    callbacks would not come out again. The callbacks' own errors end the search and are raised here.
+    """
     model = _Model(problem, stage, seed)
-    if model.nodes:
-        model.search(run)
+    if not model.nodes:
+        return
+    follower = _Follower(model, run)
+    with ThreadPoolExecutor(1, "or-tools") as pool:
+        done = pool.submit(model.search, run, follower)
+        try:
+            done.result()
+        finally:
+            follower.stopped = True
+    if follower.error is not None:
+        raise follower.error
 
 
 class _Model:
@@ -242,8 +257,7 @@ class _Model:
                 )
                 self.time.SetBreakIntervalsOfVehicle([interval], n, at_node)
 
-    def search(self, run: Run) -> None:
-        follower = _Follower(self, run)
+    def search(self, run: Run, follower: _Follower) -> None:
         self.routing.AddAtSolutionCallback(follower.solution)
         self.routing.AddSearchMonitor(self.routing.solver().CustomLimit(follower.tick))
         parameters = self.parameters(run)
@@ -296,13 +310,16 @@ class _Follower:
         self.cheapest: int | None = None
         self.ticks = 0
         self.stopped = False
+        self.error: Exception | None = None
 
     def solution(self) -> None:
         routing = self.model.routing
         cost = routing.CostVar().Min()
-        if self.cheapest is None or cost < self.cheapest:
+        if not self.stopped and (self.cheapest is None or cost < self.cheapest):
             self.cheapest = cost
-            self.run.found(tuple(self.calls(van) for van in range(len(self.model.problem.vans))))
+            orders = tuple(self.calls(van) for van in range(len(self.model.problem.vans)))
+            with self:
+                self.run.found(orders)
 
     def calls(self, van: int) -> tuple[Call, ...]:
         routing = self.model.routing
@@ -316,5 +333,16 @@ class _Follower:
     def tick(self) -> bool:
         self.ticks += 1
         if not self.stopped and self.ticks % _TICKS == 0:
-            self.stopped = self.run.halted()
+            with self:
+                self.stopped = self.run.halted() or self.stopped
         return self.stopped
+
+    def __enter__(self) -> None:
+        """Guard a callback: the edge towards the library, which no error may cross."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        if isinstance(error, Exception):
+            self.error, self.stopped = error, True
+        return isinstance(error, Exception)

@@ -3,6 +3,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import pytest
+
 from routing.place import Orders
 from routing.problem import Item, Kitchen, Portion, TimeWindow, Van
 from routing.solver import Method, Run, Stage, improve
@@ -77,3 +79,13 @@ def test_hours_that_no_shift_reaches_are_left_out_and_break_nothing() -> None:
         found: list[Orders] = []
         improve(problem, stage, run("construct", 0.5, found.append), seed=1)
         assert {call.index for call in found[-1][0]} == {4} | stage.in_nap
+
+
+def test_an_error_of_the_listener_ends_the_search_and_comes_out() -> None:
+    problem = district(vans=2, visits=8, dropoffs=0, cells=0)
+
+    def broken(_: Orders) -> None:
+        raise ValueError("the listener broke")
+
+    with pytest.raises(ValueError, match="the listener broke"):
+        improve(problem, Stage("visits"), run("construct", 300.0, broken), seed=1)
