@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from datetime import date
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -12,7 +11,8 @@ from zoneinfo import ZoneInfo
 import typer
 
 from fleet.errors import FleetError
-from fleet.main import logs
+from fleet.main import cli_registry, logs
+from fleet.main.options import Day, District, Home, Port, day_of, settings_of
 from fleet.settings import Settings
 from fleet.words import locale_of_environment, translate
 
@@ -24,54 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-user = typer.Typer(help="People who log in.", no_args_is_help=True)
-district = typer.Typer(help="Districts: everything else belongs to one.", no_args_is_help=True)
-van = typer.Typer(help="Vans.", no_args_is_help=True)
-terminal = typer.Typer(help="The vans' terminals.", no_args_is_help=True)
-imports = typer.Typer(
-    help="Take a CSV file into the registry: all of it or, with the reasons, none.", no_args_is_help=True
-)
-roads = typer.Typer(help="The road network and the base map.", no_args_is_help=True)
-for name, group in (
-    ("district", district),
-    ("user", user),
-    ("van", van),
-    ("terminal", terminal),
-    ("import", imports),
-    ("roads", roads),
-):
-    app.add_typer(group, name=name)
-
-Home = Annotated[
-    Path | None,
-    typer.Option(
-        "--home", help="Where database, roads and keys live (default: CAREVAN_HOME, else a standard place)."
-    ),
-]
-Port = Annotated[
-    int | None,
-    typer.Option(
-        "--port", help="Port of the web server (default: CAREVAN_PORT, else 8600).", min=1, max=65535
-    ),
-]
-Day = Annotated[str, typer.Option("--date", help="The day, YYYY-MM-DD (default: today).")]
-District = Annotated[int, typer.Option("--district", help="The district's number.")]
-
-
-def settings_of(home: Path | None, **changes: object) -> Settings:
-    """Settings from the environment and what the command line changes."""
-    given = {"home": home.absolute() if home else None, **changes}
-    return Settings.model_validate({key: value for key, value in given.items() if value is not None})
-
-
-def day_of(text: str) -> date | None:
-    """A day as typed; None when nothing was."""
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter(f"{text!r} is no day. Write it as 2026-07-20.") from None
+cli_registry.add_to(app)
 
 
 @app.command()
@@ -176,104 +129,6 @@ def migrate(home: Home = None) -> None:
     print("The database has today's schema.")
 
 
-@user.command("add")
-def user_add(
-    login: Annotated[str, typer.Argument(help="What they type to log in.")],
-    role: Annotated[str, typer.Option(help="viewer, dispatcher, planner or administrator.")] = "viewer",
-    name: Annotated[str, typer.Option(help="How the screens name them.")] = "",
-    district: District = 1,
-    home: Home = None,
-) -> None:
-    """Add a person; the password is asked for, or read from standard input."""
-    from fleet.main import assembly, registering
-
-    password = (
-        typer.prompt("Password", hide_input=True) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
-    )
-    with assembly.open_context(settings_of(home)) as context:
-        registering.add_user(context, registering.NewUser(login, password, role, name, district))
-
-
-@district.command("add")
-def district_add(
-    name: Annotated[str, typer.Argument(help="The district's name.")],
-    lon: Annotated[float, typer.Argument(help="Its middle, degrees east.", min=-180, max=180)],
-    lat: Annotated[float, typer.Argument(help="Its middle, degrees north.", min=-90, max=90)],
-    home: Home = None,
-) -> None:
-    """Add a district; prints its number."""
-    from fleet.main import assembly, registering
-
-    with assembly.open_context(settings_of(home)) as context:
-        registering.add_district(context, name, (lon, lat))
-
-
-@van.command("add")
-def van_add(
-    code: Annotated[str, typer.Argument(help="Your own short code of the van.")],
-    name: Annotated[str, typer.Option(help="How the screens name it.")] = "",
-    plate: Annotated[str, typer.Option(help="Number plate.")] = "",
-    district: District = 1,
-    home: Home = None,
-) -> None:
-    """Add a van with a terminal; prints the terminal's token, once."""
-    from fleet.main import assembly, registering
-
-    with assembly.open_context(settings_of(home)) as context:
-        registering.add_van(context, district, registering.NewVan(code, name or code, plate))
-
-
-@terminal.command("token")
-def terminal_token(
-    code: Annotated[str, typer.Argument(help="The terminal's code.")],
-    district: District = 1,
-    home: Home = None,
-) -> None:
-    """Give a terminal a new token and print it, once; the old one ends."""
-    from fleet.main import assembly, registering
-
-    with assembly.open_context(settings_of(home)) as context:
-        registering.new_token(context, district, code)
-
-
-@imports.command("sites")
-def import_sites(file: Path, district: District = 1, home: Home = None) -> None:
-    """Sites: code, kind, name, lon, lat, ..."""
-    _import("sites", file, district, home)
-
-
-@imports.command("recipients")
-def import_recipients(file: Path, district: District = 1, home: Home = None) -> None:
-    """Elders: code, name, birth_year, home, ..."""
-    _import("recipients", file, district, home)
-
-
-@imports.command("vans")
-def import_vans(file: Path, district: District = 1, home: Home = None) -> None:
-    """Vans: code, name, plate, ..."""
-    _import("vans", file, district, home)
-
-
-def _import(kind: str, file: Path, district: int, home: Path | None) -> None:
-    from fleet.main import assembly, registering
-
-    with assembly.open_context(settings_of(home)) as context:
-        raise typer.Exit(registering.import_csv(context, district, kind, file))
-
-
-@roads.command("import")
-def roads_import(
-    file: Annotated[Path, typer.Argument(help="An OpenStreetMap extract, .osm.pbf or .osm.gz.")],
-    home: Home = None,
-) -> None:
-    """Take a road network: for times and routes, and as the base map."""
-    from fleet.main import assembly, registering
-
-    settings = settings_of(home)
-    with assembly.open_database(settings) as database_url:
-        registering.import_roads(settings, database_url, file)
-
-
 @app.command()
 def feed(
     file: Annotated[Path, typer.Argument(help="A track file: CSV or GPX, gzipped or not.")],
@@ -355,7 +210,7 @@ def run() -> None:
     """The entry: a sentence for what went wrong, never a stack trace."""
     logs.configure(Settings().home)
     try:
-        app()
+        app(prog_name="./carevan")
     except FleetError as error:
         sys.exit(f"carevan: {translate(locale_of_environment(os.environ), error.text, **error.params)}")
     except KeyboardInterrupt:

@@ -14,6 +14,7 @@ from fleet.context import Context, get_context
 from fleet.db import translate_errors
 from fleet.errors import NotFound
 from fleet.session import Principal, require
+from replay.handover import handover
 
 router = APIRouter()
 InContext = Annotated[Context, Depends(get_context)]
@@ -80,5 +81,8 @@ def pair(form: PairForm, context: InContext) -> dict[str, Any]:
         )
         audit.record(conn, f"terminal:{terminal_id}", "terminal.pair", f"van:{row.id}", row.district_id)
         zone = registry.district(conn, row.district_id).timezone
+        # What was tapped and offered before, so that the screen goes on where the day stands.
+        day_so_far = handover(conn, row.district_id, row.id, context.clock.now())
     van = {"id": row.id, "code": row.van_code, "name": row.name, "name_en": row.name_en, "colour": row.colour}
-    return {"token": token, "van": van, "terminal": {"id": terminal_id, "code": row.code}, "timezone": zone}
+    screen = {"id": terminal_id, "code": row.code}
+    return {"token": token, "van": van, "terminal": screen, "timezone": zone, **day_so_far}

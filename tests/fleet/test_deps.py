@@ -8,9 +8,9 @@ from fleet import deps
 @pytest.mark.parametrize(
     ("arguments", "environ", "home"),
     [
-        (["demo", "--home", "/tmp/x", "--speed", "2"], {}, "/tmp/x"),
-        (["demo", "--home=/tmp/y"], {"CAREVAN_HOME": "/tmp/z"}, "/tmp/y"),
-        (["demo"], {"CAREVAN_HOME": "/tmp/z"}, "/tmp/z"),
+        (["demo", "--home", "/srv/x", "--speed", "2"], {}, "/srv/x"),
+        (["demo", "--home=/srv/y"], {"CAREVAN_HOME": "/srv/z"}, "/srv/y"),
+        (["demo"], {"CAREVAN_HOME": "/srv/z"}, "/srv/z"),
     ],
 )
 def test_the_home_is_what_was_said_nearest(arguments: list[str], environ: dict[str, str], home: str) -> None:

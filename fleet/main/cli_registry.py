@@ -1,0 +1,132 @@
+"""Commands on the registry: districts, people, vans, terminals, CSV files, roads."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fleet.main.options import District, Home, settings_of
+
+district = typer.Typer(help="Districts: everything else belongs to one.", no_args_is_help=True)
+user = typer.Typer(help="People who log in.", no_args_is_help=True)
+van = typer.Typer(help="Vans.", no_args_is_help=True)
+terminal = typer.Typer(help="The vans' terminals.", no_args_is_help=True)
+imports = typer.Typer(
+    help="Take a CSV file into the registry: all of it or, with the reasons, none.", no_args_is_help=True
+)
+roads = typer.Typer(help="The road network and the base map.", no_args_is_help=True)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Hang these groups of commands into an application."""
+    groups = (
+        ("district", district),
+        ("user", user),
+        ("van", van),
+        ("terminal", terminal),
+        ("import", imports),
+        ("roads", roads),
+    )
+    for name, group in groups:
+        app.add_typer(group, name=name)
+
+
+@user.command("add")
+def user_add(
+    login: Annotated[str, typer.Argument(help="What they type to log in.")],
+    role: Annotated[str, typer.Option(help="viewer, dispatcher, planner or administrator.")] = "viewer",
+    name: Annotated[str, typer.Option(help="How the screens name them.")] = "",
+    district: District = 1,
+    home: Home = None,
+) -> None:
+    """Add a person; the password is asked for, or read from standard input."""
+    from fleet.main import assembly, registering
+
+    password = (
+        typer.prompt("Password", hide_input=True) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    )
+    with assembly.open_context(settings_of(home)) as context:
+        registering.add_user(context, registering.NewUser(login, password, role, name, district))
+
+
+@district.command("add")
+def district_add(
+    name: Annotated[str, typer.Argument(help="The district's name.")],
+    lon: Annotated[float, typer.Argument(help="Its middle, degrees east.", min=-180, max=180)],
+    lat: Annotated[float, typer.Argument(help="Its middle, degrees north.", min=-90, max=90)],
+    home: Home = None,
+) -> None:
+    """Add a district; prints its number."""
+    from fleet.main import assembly, registering
+
+    with assembly.open_context(settings_of(home)) as context:
+        registering.add_district(context, name, (lon, lat))
+
+
+@van.command("add")
+def van_add(
+    code: Annotated[str, typer.Argument(help="Your own short code of the van.")],
+    name: Annotated[str, typer.Option(help="How the screens name it.")] = "",
+    plate: Annotated[str, typer.Option(help="Number plate.")] = "",
+    district: District = 1,
+    home: Home = None,
+) -> None:
+    """Add a van with a terminal; prints the terminal's token, once."""
+    from fleet.main import assembly, registering
+
+    with assembly.open_context(settings_of(home)) as context:
+        registering.add_van(context, district, registering.NewVan(code, name or code, plate))
+
+
+@terminal.command("token")
+def terminal_token(
+    code: Annotated[str, typer.Argument(help="The terminal's code.")],
+    district: District = 1,
+    home: Home = None,
+) -> None:
+    """Give a terminal a new token and print it, once; the old one ends."""
+    from fleet.main import assembly, registering
+
+    with assembly.open_context(settings_of(home)) as context:
+        registering.new_token(context, district, code)
+
+
+@imports.command("sites")
+def import_sites(file: Path, district: District = 1, home: Home = None) -> None:
+    """Sites: code, kind, name, lon, lat, ..."""
+    _import("sites", file, district, home)
+
+
+@imports.command("recipients")
+def import_recipients(file: Path, district: District = 1, home: Home = None) -> None:
+    """Elders: code, name, birth_year, home, ..."""
+    _import("recipients", file, district, home)
+
+
+@imports.command("vans")
+def import_vans(file: Path, district: District = 1, home: Home = None) -> None:
+    """Vans: code, name, plate, ..."""
+    _import("vans", file, district, home)
+
+
+def _import(kind: str, file: Path, district: int, home: Path | None) -> None:
+    from fleet.main import assembly, registering
+
+    with assembly.open_context(settings_of(home)) as context:
+        raise typer.Exit(registering.import_csv(context, district, kind, file))
+
+
+@roads.command("import")
+def roads_import(
+    file: Annotated[Path, typer.Argument(help="An OpenStreetMap extract, .osm.pbf or .osm.gz.")],
+    home: Home = None,
+) -> None:
+    """Take a road network: for times and routes, and as the base map."""
+    from fleet.main import assembly, registering
+
+    settings = settings_of(home)
+    with assembly.open_database(settings) as database_url:
+        registering.import_roads(settings, database_url, file)

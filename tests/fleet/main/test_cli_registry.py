@@ -1,0 +1,58 @@
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from fleet.main.cli import app
+from tests.world import PASSWORD
+
+
+@pytest.fixture
+def typed(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> "Typed":
+    monkeypatch.setenv("CAREVAN_DATABASE_URL", database)
+    return Typed(tmp_path)
+
+
+class Typed:
+    """Commands as typed, on a database of their own."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+
+    def __call__(self, *words: str, given: str = "") -> Result:
+        return CliRunner().invoke(app, [*words, "--home", str(self.home)], input=given)
+
+
+def test_from_an_empty_database_to_a_van_that_may_speak(typed: Typed) -> None:
+    assert "district 1" in typed("district", "add", "测试区", "116.0", "36.45").output
+    assert (
+        "administrator" in typed("user", "add", "li", "--role", "administrator", given=f"{PASSWORD}\n").output
+    )
+    made = typed("van", "add", "v1", "--name", "1号车").output
+    token = made.strip().splitlines()[-1]
+    assert len(token) >= 32
+    again = typed("terminal", "token", "v1-screen").output.strip()
+    assert again != token and len(again) >= 32
+
+
+def test_a_weak_password_an_unknown_role_and_a_taken_login_are_refused(typed: Typed) -> None:
+    typed("district", "add", "测试区", "116.0", "36.45")
+    assert "too weak" in str(typed("user", "add", "li", given="short\n").exception)
+    assert "no role" in str(typed("user", "add", "li", "--role", "king", given=f"{PASSWORD}\n").exception)
+    assert typed("user", "add", "li", given=f"{PASSWORD}\n").exit_code == 0
+    assert "already an account" in str(typed("user", "add", "li", given=f"{PASSWORD}\n").exception)
+
+
+def test_a_file_with_one_bad_row_imports_nothing_and_says_why(typed: Typed, tmp_path: Path) -> None:
+    typed("district", "add", "测试区", "116.0", "36.45")
+    file = tmp_path / "sites.csv"
+    file.write_text(
+        "code,kind,name,lon,lat\nc1,centre,中心,116.0,36.4\nc2,centre,坏,361,36.4\n", encoding="utf-8-sig"
+    )
+    said = typed("import", "sites", str(file))
+    assert said.exit_code == 1
+    assert "Line 3" in said.output and "nothing was imported" in said.output
+    file.write_text("code,kind,name,lon,lat\nc1,centre,中心,116.0,36.4\n", encoding="gb18030")
+    good = typed("import", "sites", str(file))
+    assert good.exit_code == 0
+    assert "1 rows imported" in good.output
