@@ -27,7 +27,9 @@ def put_draft(here: Product) -> int:
     with here.context.engine.begin() as conn:
         return staging.put(
             conn, tables.plan, district_id=here.stage.district_id, day=DAY, status="draft", basis="road",
-            seed=2, levels={"mandatory_missed": 2, "drive_s": 1800}, created_at=NOW, created_by="account:1",
+            seed=2,
+            levels={"mandatory_missed": 2, "drive_s": 1800}, violations=0, created_at=NOW,
+            created_by="account:1",
         )  # fmt: skip
 
 
