@@ -34,7 +34,7 @@ def test_a_draft_is_told_beside_the_published_plan(conn: sa.Connection) -> None:
     stage = staging.stage(conn)
     draft = staging.put(
         conn, tables.plan, district_id=stage.district_id, day=DAY, status="draft", basis="road", seed=2,
-        levels={"mandatory_missed": 2}, created_at=NOW, created_by="account:1",
+        levels={"mandatory_missed": 2}, violations=0, created_at=NOW, created_by="account:1",
     )  # fmt: skip
     assert [each.status for each in sheet.versions(conn, stage.district_id, DAY)] == ["draft", "published"]
     told = sheet.sheet_json(sheet.read_sheet(conn, stage.district_id, draft), "zh")
