@@ -96,11 +96,11 @@ WHERE van_id = ANY(%(vans)s) AND t >= %(from)s AND t <= %(to)s AND received_at >
 ORDER BY van_id, t
 
 -- name: versions
-SELECT id, version, status, basis, levels, created_at, published_at FROM plan
+SELECT id, version, status, basis, levels, violations, created_at, published_at FROM plan
 WHERE district_id = %(district)s AND day = %(day)s ORDER BY created_at DESC, id DESC LIMIT 50
 
 -- name: plan
-SELECT id, day, version, status, basis, levels, created_at, published_at FROM plan
+SELECT id, day, version, status, basis, levels, violations, created_at, published_at FROM plan
 WHERE district_id = %(district)s AND id = %(plan)s
 
 -- name: running_job

@@ -33,6 +33,7 @@ class Version:
     status: str
     basis: str
     levels: Mapping[str, int]
+    violations: int
     created_at: datetime
     published_at: datetime | None
 
@@ -96,6 +97,7 @@ def version_json(each: Version) -> Json:
         "version": each.version,
         "status": each.status,
         "basis": each.basis,
+        "violations": each.violations,
         "created_at": ms_of(each.created_at),
         "published_at": None if each.published_at is None else ms_of(each.published_at),
     }

@@ -103,7 +103,9 @@ export function drawSheet(sheet) {
   const order = Object.keys(LEVELS);
   const rank = ({ key }) => (order.includes(key) ? order.indexOf(key) : order.length);
   $("levels").replaceChildren(...[...sheet.levels].sort((a, b) => rank(a) - rank(b)).map(level));
-  $("basis").textContent = BASIS[sheet.plan.basis]?.() ?? sheet.plan.basis;
+  const checked = sheet.plan.violations === 0 ? _("checked: no rule broken")
+    : _("checked: {n} rules broken", { n: sheet.plan.violations });
+  $("basis").textContent = `${BASIS[sheet.plan.basis]?.() ?? sheet.plan.basis} · ${checked}`;
   const range = {
     from: Math.min(...sheet.vans.map((van) => van.starts)),
     to: Math.max(...sheet.vans.map((van) => van.ends)),
