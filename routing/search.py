@@ -55,7 +55,7 @@ def solve(problem: Problem, effort: Effort | None = None) -> Plan:
 def plan_along(problem: Problem, orders: Orders) -> Plan:
     """The plan that calls in these orders make, once what still fits is put in and slack is patrolled.
 
-    It is made twice where patrol is owed, the second time with calls moved between vans; the better one counts.
+    Where patrol is owed it is made again with calls moved between vans; the better one counts.
     """
     whole = squeeze(problem, _lean(problem, orders))
     plan = _patrolled(problem, whole)

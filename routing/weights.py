@@ -14,7 +14,7 @@ import numpy.typing as npt
 from routing.problem import Problem, Visit
 from routing.timetable import Call
 
-OFF_BEAT = 4
+OFF_BEAT = 25
 """Seconds of driving that a second off the beat is worth: patrol owed stands above driving."""
 
 
