@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import httpx
+import httpx2
 
 from fleet.errors import InvalidInput, Unavailable
 
@@ -202,9 +202,9 @@ class Router:
         while time.monotonic() < give_up:
             if not self.alive:
                 break
-            with contextlib.suppress(httpx.TransportError):
+            with contextlib.suppress(httpx2.TransportError):
                 # Any answer will do: a question without a place is refused, but by a server that is up.
-                httpx.get(f"{self.url}/nearest/v1/driving/0,0", timeout=1.0)
+                httpx2.get(f"{self.url}/nearest/v1/driving/0,0", timeout=1.0)
                 return
             time.sleep(0.02)
         raise Unavailable(

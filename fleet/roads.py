@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-import httpx
+import httpx2
 import msgspec
 import numpy as np
 import structlog
@@ -64,10 +64,10 @@ class Roads:
         self._url = url.rstrip("/")
         self._block = block
         self._down_until = 0.0
-        self._http = httpx.Client(
-            timeout=httpx.Timeout(timeout_s, connect=2.0),
+        self._http = httpx2.Client(
+            timeout=httpx2.Timeout(timeout_s, connect=2.0),
             # The server closes an idle connection after 5 s; ours must go before.
-            limits=httpx.Limits(max_connections=8, keepalive_expiry=2.0),
+            limits=httpx2.Limits(max_connections=8, keepalive_expiry=2.0),
             trust_env=False,
         )
 
@@ -219,11 +219,11 @@ class Roads:
         places = ";".join(f"{lon:.6f},{lat:.6f}" for lon, lat in points)
         try:
             said = self._http.get(f"{self._url}/{service}/v1/driving/{places}", params=ask)
-            if said.status_code == httpx.codes.BAD_REQUEST:
+            if said.status_code == httpx2.codes.BAD_REQUEST:
                 raise _Refused(msgspec.json.decode(said.content, type=_Refusal).code)
             said.raise_for_status()
             return msgspec.json.decode(said.content, type=answer)
-        except (httpx.HTTPError, msgspec.DecodeError) as error:
+        except (httpx2.HTTPError, msgspec.DecodeError) as error:
             # Not asked again at once: a day's plan asks hundreds of times.
             self._down_until = time.monotonic() + _AFTER_FAILURE_S
             log.warning("roads.down", url=self._url, service=service, why=repr(error))

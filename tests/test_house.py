@@ -36,7 +36,8 @@ def test_import_contracts_hold() -> None:
 
 def test_every_ground_module_is_named() -> None:
     (ground,) = (each for each in contracts() if each["name"] == "The ground imports nothing above it")
-    names = {p.stem if p.suffix else p.name for p in (ROOT / "fleet").iterdir() if p.suffix == ".py" or p.is_dir()}
+    inside = [p for p in (ROOT / "fleet").iterdir() if p.suffix == ".py" or p.is_dir()]
+    names = {p.stem if p.suffix else p.name for p in inside}
     names -= {"__init__", "__pycache__", "main", "locale"}
     assert ground["source_modules"] == sorted(f"fleet.{name}" for name in names)
 
@@ -47,8 +48,8 @@ def test_package_faces_hold_a_docstring_only() -> None:
     assert [str(p) for p in faces if not re.fullmatch(r'"""[^"]+"""\n', p.read_text())] == []
 
 
-# Entry points that a test would only repeat, and what a test of another name proves.
-WITHOUT_A_TEST = frozenset({"fleet/main/__main__.py"})
+# The entry point, which every end-to-end test goes through, and what test_migrate.py holds to the schema.
+WITHOUT_A_TEST = frozenset({"fleet/main/__main__.py", "fleet/tables.py"})
 
 
 def test_every_module_has_its_test() -> None:
@@ -84,14 +85,17 @@ def test_locks_are_pinned_and_hashed(name: str) -> None:
 
 def test_direct_dependencies_are_documented() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    wanted = [*project["dependencies"], *(x for extra in project["optional-dependencies"].values() for x in extra)]
+    extras = project["optional-dependencies"].values()
+    wanted = [*project["dependencies"], *(name for extra in extras for name in extra)]
     text = (ROOT / "docs/dependencies.md").read_text().lower()
     assert [name for name in wanted if f"| {name.split('[')[0].lower()}" not in text] == []
 
 
 def test_modules_are_readable_in_one_sitting() -> None:
-    long = {str(p.relative_to(ROOT)): n for p in git_files("*.py") if (n := len(p.read_text().splitlines())) > 350}
-    assert set(long) <= {"fleet/tables.py", "fleet/registry.py"}, long
+    lengths = {str(p.relative_to(ROOT)): len(p.read_text().splitlines()) for p in git_files("*.py")}
+    long = {name for name, lines in lengths.items() if lines > 350}
+    # Lists of tables and of registry values: long, but read by looking up.
+    assert long <= {"fleet/tables.py", "fleet/registry.py"}
 
 
 def test_compose_file_is_valid() -> None:

@@ -56,9 +56,8 @@ def people(conn: sa.Connection) -> World:
         conn, tables.site, district_id=district_id, code="c1", kind="centre", name="中心", geom=_point(CENTRE),
         is_depot=True, is_kitchen=True,
     )  # fmt: skip
-    home_id = _one(
-        conn, tables.site, district_id=district_id, code="h1", kind="home", name="1号楼", geom=_point(HOME)
-    )
+    door = {"code": "h1", "kind": "home", "name": "1号楼", "geom": _point(HOME)}
+    home_id = _one(conn, tables.site, district_id=district_id, **door)
     crew = _one(conn, tables.crew, district_id=district_id, name="一组")
     vans, ids, tokens = [], [], []
     for n in (1, 2):

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import httpx
+import httpx2
 
 from fleet import keys, migrate
 from fleet.clock import Clock
@@ -239,9 +239,9 @@ def _until_it_answers(url: str, server: Child) -> None:
         if server.process.poll() is not None:
             break
         try:
-            if httpx.get(url, timeout=2, trust_env=False).status_code == 200:
+            if httpx2.get(url, timeout=2, trust_env=False).status_code == 200:
                 return
-        except httpx.TransportError:
+        except httpx2.TransportError:
             time.sleep(0.1)
     raise Unavailable(
         "The web server does not start ({why}). Its log is {log}.", why=server.last_line(), log=server.log

@@ -50,8 +50,9 @@ def start_demo(home: Path, *arguments: str) -> subprocess.Popen[str]:
     for name in ("osrm", "node"):
         if (own / name).exists() and not (home / name).exists():
             (home / name).symlink_to(own / name)
+    place = ("--home", str(home), "--port", str(port))
     return subprocess.Popen(
-        [sys.executable, "-P", "-m", "fleet.main", "demo", "--home", str(home), "--port", str(port), *arguments],
+        [sys.executable, "-P", "-m", "fleet.main", "demo", *place, *arguments],
         cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT), "CAREVAN_HOME": str(home)},
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
     )  # fmt: skip

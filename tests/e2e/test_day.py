@@ -25,7 +25,8 @@ POSITIONS = """() => {
 ALL_MOVED = f"""start => {{
   const now = ({POSITIONS})();
   const ids = Object.keys(start);
-  return ids.length === 5 && ids.every(id => Math.hypot(now[id][0] - start[id][0], now[id][1] - start[id][1]) > 5e-4);
+  const far = (a, b) => Math.hypot(a[0] - b[0], a[1] - b[1]) > 5e-4;
+  return ids.length === 5 && ids.every(id => far(now[id], start[id]));
 }}"""
 
 
@@ -86,8 +87,10 @@ def test_a_screen_is_paired_and_a_tap_made_offline_arrives_later(
 def taps_of_screens(demo: Running) -> list[str]:
     """What crews tapped on screens, as stored."""
     with psycopg.connect(Cluster(demo.home / "pg").url()) as conn:
-        query = "SELECT e.kind FROM event e JOIN terminal t ON t.id = e.terminal_id WHERE t.kind = 'screen' ORDER BY e.t"
-        return [row[0] for row in conn.execute(query)]
+        rows = conn.execute(
+            "SELECT e.kind FROM event e JOIN terminal t ON t.id = e.terminal_id WHERE t.kind = 'screen' ORDER BY e.t"
+        )
+        return [row[0] for row in rows]
 
 
 def test_an_sos_is_raised_on_the_map_and_the_best_van_drives_to_it(dispatcher: Page) -> None:

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from fleet import osrm
@@ -88,7 +88,7 @@ def test_without_tools_or_roads_it_says_what_to_run(cross: Path, tmp_path: Path)
 def test_real_extracts_build_and_cut_short_they_do_not(road_home: Path, tmp_path: Path, name: str) -> None:
     osrm.build(road_home, DATA / name)
     with osrm.Router(road_home) as router:
-        assert httpx.get(f"{router.url}/nearest/v1/driving/9.52,47.14").json()["code"] == "Ok"
+        assert httpx2.get(f"{router.url}/nearest/v1/driving/9.52,47.14").json()["code"] == "Ok"
     short = tmp_path / name
     short.write_bytes((DATA / name).read_bytes()[:200_000])
     with pytest.raises(InvalidInput, match="cut short"):
@@ -102,7 +102,7 @@ def test_the_server_starts_stops_and_comes_back_on_its_port(road_home: Path, cro
         assert router.pid
         assert router.start() == url
         assert router.restart() == url
-        assert httpx.get(f"{url}/nearest/v1/driving/115.98,36.455").json()["code"] == "Ok"
+        assert httpx2.get(f"{url}/nearest/v1/driving/115.98,36.455").json()["code"] == "Ok"
     assert not router.alive
     router.stop()
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import httpx
+import httpx2
 
 from tests.maps import staging
 from tests.maps.product import product
 
 
 def test_tiles_and_files_are_served_with_their_freshness(database: str, tmp_path: Path) -> None:
-    with product(database, tmp_path) as here, httpx.Client(base_url=here.address, trust_env=False) as client:
+    with product(database, tmp_path) as here, httpx2.Client(base_url=here.address, trust_env=False) as client:
         with here.context.engine.begin() as conn:
             staging.put_base_map(conn)
         tile = client.get("/tiles/14/13470/6408.mvt")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 import sqlalchemy as sa
 
@@ -23,19 +23,19 @@ def here(database: str, tmp_path: Path) -> Iterator[Product]:
 
 
 @pytest.fixture
-def visitor(here: Product) -> Iterator[httpx.Client]:
+def visitor(here: Product) -> Iterator[httpx2.Client]:
     headers = {"accept": "text/html", "accept-language": "zh-CN"}
-    with httpx.Client(base_url=here.address, headers=headers, trust_env=False) as client:
+    with httpx2.Client(base_url=here.address, headers=headers, trust_env=False) as client:
         yield client
 
 
-def log_in(client: httpx.Client, password: str, onward: str = "/") -> httpx.Response:
+def log_in(client: httpx2.Client, password: str, onward: str = "/") -> httpx2.Response:
     origin = {"origin": str(client.base_url).rstrip("/")}
     form = {"login": "li", "password": password, "next": onward}
     return client.post("/login", data=form, headers=origin)
 
 
-def test_a_stranger_is_led_to_the_log_in_page_and_back(visitor: httpx.Client) -> None:
+def test_a_stranger_is_led_to_the_log_in_page_and_back(visitor: httpx2.Client) -> None:
     led = visitor.get("/plan?day=2026-07-24")
     assert led.status_code == 303
     page = visitor.get(led.headers["location"])
@@ -45,11 +45,11 @@ def test_a_stranger_is_led_to_the_log_in_page_and_back(visitor: httpx.Client) ->
     assert re.search(r"httponly", done.headers["set-cookie"], re.I)
 
 
-def test_nobody_is_led_off_the_house(visitor: httpx.Client) -> None:
+def test_nobody_is_led_off_the_house(visitor: httpx2.Client) -> None:
     assert log_in(visitor, PASSWORD, "//evil.example/").headers["location"] == "/"
 
 
-def test_a_wrong_password_is_told_and_the_fifth_locks(visitor: httpx.Client, here: Product) -> None:
+def test_a_wrong_password_is_told_and_the_fifth_locks(visitor: httpx2.Client, here: Product) -> None:
     first = log_in(visitor, "wrong")
     assert first.status_code == 401
     assert "账号或密码不正确" in first.text
@@ -62,7 +62,7 @@ def test_a_wrong_password_is_told_and_the_fifth_locks(visitor: httpx.Client, her
     assert told == ["refused"] * 6
 
 
-def test_logging_out_ends_the_session(visitor: httpx.Client, here: Product) -> None:
+def test_logging_out_ends_the_session(visitor: httpx2.Client, here: Product) -> None:
     log_in(visitor, PASSWORD)
     page = visitor.get("/plan")
     assert page.status_code == 200
@@ -76,7 +76,7 @@ def test_logging_out_ends_the_session(visitor: httpx.Client, here: Product) -> N
     assert visitor.get("/plan").status_code == 303
 
 
-def test_language_and_theme_are_remembered(visitor: httpx.Client) -> None:
+def test_language_and_theme_are_remembered(visitor: httpx2.Client) -> None:
     assert "登录" in visitor.get("/login").text
     back = visitor.get("/language/en?next=/login")
     assert back.headers["location"] == "/login"
@@ -88,7 +88,7 @@ def test_language_and_theme_are_remembered(visitor: httpx.Client) -> None:
 
 
 def test_a_person_goes_on_only_in_districts_that_they_were_given(
-    visitor: httpx.Client, here: Product
+    visitor: httpx2.Client, here: Product
 ) -> None:
     with here.context.engine.begin() as conn:
         own = staging.put(conn, tables.district, name="北区", centre=staging.point(*staging.CENTRE))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 from playwright.sync_api import expect
 
@@ -62,7 +62,7 @@ def test_shares_are_the_dispatchers(database: str, tmp_path: Path) -> None:
         with context.engine.begin() as conn:
             here = seed(conn)
         viewer = log_in(context.engine, here.account_id, here.district_id, "viewer")
-        with serving(screens(context)) as url, httpx.Client(base_url=url, trust_env=False) as client:
+        with serving(screens(context)) as url, httpx2.Client(base_url=url, trust_env=False) as client:
             assert client.get("/shares").status_code == 401
             assert client.get("/shared").status_code == 404
             assert client.get("/s/" + "x" * 32).status_code == 404

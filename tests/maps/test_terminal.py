@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx2
 import pytest
 import sqlalchemy as sa
 from playwright.sync_api import expect
@@ -106,9 +107,7 @@ def test_a_day_on_the_vans_screen(context: Context) -> None:
 
 
 def test_the_shell_can_be_installed(context: Context) -> None:
-    import httpx
-
-    with serving(screens(context)) as url, httpx.Client(base_url=url, trust_env=False) as client:
+    with serving(screens(context)) as url, httpx2.Client(base_url=url, trust_env=False) as client:
         manifest = json.loads(client.get("/terminal/manifest.webmanifest").text)
         assert (manifest["start_url"], manifest["display"]) == ("/terminal", "standalone")
         worker = client.get("/terminal/sw.js")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-import httpx
+import httpx2
 
 from fleet.clock import Clock
 from fleet.session import COOKIE
@@ -21,7 +21,10 @@ def test_the_fleets_day_for_those_who_may_see_it(database: str, tmp_path: Path) 
             here, other = seed(conn), seed(conn, "另一区")
             track = [(MORNING + timedelta(seconds=n), LON + n / 1e4, LAT) for n in range(5)]
             add_fixes(conn, here.vans[0], here.terminals[0], track)
-        with serving(app_with(context, router)) as url, httpx.Client(base_url=url, trust_env=False) as client:
+        with (
+            serving(app_with(context, router)) as url,
+            httpx2.Client(base_url=url, trust_env=False) as client,
+        ):
             assert client.get(f"/api/replay/{DAY}").status_code == 401
             client.cookies.set(COOKIE, log_in(context.engine, here.account_id, here.district_id, "viewer"))
             whole = client.get(f"/api/replay/{DAY}").json()

@@ -6,7 +6,7 @@ import asyncio
 import json
 from pathlib import Path
 
-import httpx
+import httpx2
 
 from fleet.session import COOKIE
 from tests.tracking.platform import context_on, dialled, fix, log_in, register, running, until
@@ -19,7 +19,7 @@ def test_the_latest_places_are_told_to_those_who_may_see_them(database: str, tmp
             await until(ws, lambda told: told.get("ack") == 1)
             assert platform.tracking.trouble == ""
             assert platform.tracking.gateway.connected == 1
-            async with httpx.AsyncClient(base_url=f"http://{platform.address}", trust_env=False) as client:
+            async with httpx2.AsyncClient(base_url=f"http://{platform.address}", trust_env=False) as client:
                 assert (await client.get("/api/vans")).status_code == 400
                 told = (await client.get("/api/vans", headers={"Cookie": f"{COOKIE}={cookie}"})).json()
         (van,) = told["vans"]

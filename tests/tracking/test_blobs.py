@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 from pathlib import Path
 
-import httpx
+import httpx2
 
 from tests.tracking.platform import context_on, register, rows, running
 from tracking.blobs import MAX_BYTES
@@ -31,7 +31,7 @@ def test_a_blob_is_kept_once_and_only_as_what_it_claims_to_be(database: str, tmp
         ]
         async with (
             running(context) as platform,
-            httpx.AsyncClient(base_url=f"http://{platform.address}", trust_env=False) as client,
+            httpx2.AsyncClient(base_url=f"http://{platform.address}", trust_env=False) as client,
         ):
             answers = [
                 await client.put(f"/terminal/blobs/{sha256}", content=content, headers=headers)
