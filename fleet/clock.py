@@ -59,7 +59,8 @@ class Clock:
             clock = None
         if clock is None or clock.epoch.tzinfo is None or clock.rate <= 0:
             raise InvalidInput(
-                "The clock {given!r} cannot be read. Write it as ISO-TIME@WALL-SECONDS@SPEED, or leave it out.",
+                "The clock {given!r} cannot be read. "
+                "Write it as ISO-TIME@WALL-SECONDS@SPEED, or leave it out.",
                 given=text,
             )
         return clock

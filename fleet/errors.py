@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 
+class Word(str):
+    """A value in a sentence that is itself translated, such as the name of a role."""
+
+    __slots__ = ()
+
+
 class FleetError(Exception):
     """A sentence for a person.
 

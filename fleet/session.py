@@ -15,7 +15,7 @@ from fleet import accounts
 from fleet.accounts import ROLES, Role
 from fleet.clock import wall_now
 from fleet.context import Context, context_of
-from fleet.errors import Forbidden, Unauthenticated
+from fleet.errors import Forbidden, Unauthenticated, Word
 from fleet.keys import derive
 
 COOKIE = "carevan_session"
@@ -103,8 +103,8 @@ def require(role: Role) -> Callable[[Request], Awaitable[Principal]]:
         if not principal.may(role):
             raise Forbidden(
                 "This needs the role {role}; you are {own}. Ask your administrator.",
-                role=role,
-                own=principal.role,
+                role=Word(role),
+                own=Word(principal.role),
             )
         return principal
 

@@ -11,6 +11,8 @@ from typing import Literal
 
 from babel.messages.pofile import read_po
 
+from fleet.errors import Word
+
 Locale = Literal["zh", "en"]
 LOCALES: tuple[Locale, ...] = ("zh", "en")
 _ROOT = Path(__file__).resolve().parent.parent
@@ -32,8 +34,14 @@ def catalogue() -> Mapping[str, str]:
 
 def translate(locale: Locale, text: str, **params: object) -> str:
     """Say `text` in `locale`; a sentence without a translation stays English."""
-    said = (catalogue().get(text) or text) if locale == "zh" else text
-    return said.format(**params) if params else said
+    if not params:
+        return _said(locale, text)
+    values = {k: _said(locale, v) if isinstance(v, Word) else v for k, v in params.items()}
+    return _said(locale, text).format(**values)
+
+
+def _said(locale: Locale, text: str) -> str:
+    return (catalogue().get(text) or text) if locale == "zh" else text
 
 
 def locale_of(accept_language: str | None, chosen: str | None = None) -> Locale:

@@ -52,10 +52,8 @@ def context_on(database_url: str, home: Path, **settings: object) -> Iterator[Co
 def people(conn: sa.Connection) -> World:
     """Fill an empty database."""
     district_id = _one(conn, tables.district, name="测试区", centre=_point(CENTRE))
-    centre = _one(
-        conn, tables.site, district_id=district_id, code="c1", kind="centre", name="中心", geom=_point(CENTRE),
-        is_depot=True, is_kitchen=True,
-    )  # fmt: skip
+    hall = {"code": "c1", "kind": "centre", "name": "中心", "geom": _point(CENTRE)}
+    centre = _one(conn, tables.site, district_id=district_id, is_depot=True, is_kitchen=True, **hall)
     door = {"code": "h1", "kind": "home", "name": "1号楼", "geom": _point(HOME)}
     home_id = _one(conn, tables.site, district_id=district_id, **door)
     crew = _one(conn, tables.crew, district_id=district_id, name="一组")

@@ -88,7 +88,8 @@ def taps_of_screens(demo: Running) -> list[str]:
     """What crews tapped on screens, as stored."""
     with psycopg.connect(Cluster(demo.home / "pg").url()) as conn:
         rows = conn.execute(
-            "SELECT e.kind FROM event e JOIN terminal t ON t.id = e.terminal_id WHERE t.kind = 'screen' ORDER BY e.t"
+            "SELECT e.kind FROM event e JOIN terminal t ON t.id = e.terminal_id "
+            "WHERE t.kind = 'screen' ORDER BY e.t"
         )
         return [row[0] for row in rows]
 

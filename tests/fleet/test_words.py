@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from fleet.errors import FleetError
+from fleet.errors import FleetError, Word
 from fleet.words import catalogue, locale_of, locale_of_environment, translate
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,6 +32,13 @@ def test_a_sentence_without_translation_stays_english() -> None:
     assert translate("zh", "Van {n} is new.", n=3) == "Van 3 is new."
 
 
+def test_a_word_in_a_sentence_is_translated_and_a_persons_own_text_is_not() -> None:
+    text = "This needs the role {role}; you are {own}. Ask your administrator."
+    said = translate("zh", text, role=Word("dispatcher"), own="viewer")
+    assert "调度员" in said and "viewer" in said
+    assert "dispatcher" in translate("en", text, role=Word("dispatcher"), own="viewer")
+
+
 def test_translations_keep_the_places_for_values() -> None:
     def places(text: str) -> set[str]:
         return {part.split("}")[0].split("!")[0].split(":")[0] for part in text.split("{")[1:]}
@@ -52,7 +59,7 @@ def test_the_language_of_a_terminal(environ: dict[str, str], said: str) -> None:
 
 def sentences() -> Iterator[tuple[str, str]]:
     """Every sentence that code can say to a person, with its file."""
-    errors = {each.__name__ for each in (FleetError, *FleetError.__subclasses__())}
+    errors = {FleetError.__name__} | {each.__name__ for each in FleetError.__subclasses__()}
     for package in ("fleet", "tracking", "routing", "maps", "replay"):
         for path in (ROOT / package).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text())):

@@ -16,6 +16,6 @@ def test_the_whole_application_starts_and_stops(database: str, tmp_path: Path) -
 def test_one_guard_stands_before_everything(database: str, tmp_path: Path) -> None:
     with context_on(database, tmp_path) as context:
         app = create_app(context)
-        assert [each.cls for each in app.user_middleware] == [Guard]
+        assert [str(each.cls) for each in app.user_middleware] == [str(Guard)]
         paths = {getattr(route, "path", "") for route in app.routes}
     assert not {"/docs", "/redoc", "/openapi.json"} & paths
