@@ -101,7 +101,7 @@ class _Search:
             return self.best
         self.work("construct", max(0.3, 0.15 * self.effort.seconds))
         self.squeeze(0.3)
-        self.work("polish", self.left_s(0.6 if self.unserved(self.best) else 1.0))
+        self.work("polish", self.left_s(0.35 if self.unserved(self.best) else 1.0))
         self.second()
         return self.best
 
