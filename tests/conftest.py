@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
+import hypothesis
 import psycopg
 import pytest
 import sqlalchemy as sa
@@ -17,13 +18,31 @@ from fleet import migrate
 from fleet.cluster import ADMIN, APP, Cluster
 from fleet.db import sqlalchemy_url
 
+# No test is timed: a busy machine is no failure. `--hypothesis-profile=thorough` looks longer.
+hypothesis.settings.register_profile("house", deadline=None, max_examples=50)
+hypothesis.settings.register_profile("thorough", deadline=None, max_examples=2_000)
+hypothesis.settings.load_profile("house")
 _TEMPLATE = "carevan_template"
 _numbers = count(1)
 
 
+_RUN_PROGRAMS = (
+    "fleet/main/test_children",
+    "fleet/main/test_check",
+    "fleet/main/test_cli",
+    "fleet/main/test_keeping",
+    "fleet/main/test_logs",
+    "fleet/test_osrm",
+    "fleet/synthetic/test_osm",
+    "tests/test_house",
+)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark by fixture what needs the database or a browser; e2e last."""
+    """Mark by fixture what needs the database or a browser, and by file what runs programs."""
     for item in items:
+        if any(name in item.nodeid for name in _RUN_PROGRAMS):
+            item.add_marker("process")
         names = set(getattr(item, "fixturenames", ()))
         if names & {"cluster", "database", "conn"}:
             item.add_marker("database")

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import time
 from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
-import sqlalchemy as sa
-
-from fleet import registry, tables
+from fleet import registry
 from fleet.context import Context
 from fleet.db import translate_errors
 from fleet.errors import Unavailable
 from fleet.main import outcome
-from routing import jobs, planner, store
+from fleet.words import locale_of_environment
+from routing import job, jobs, planner, store
 
 _POLL_S = 0.2
 _GRACE_S = 120.0
@@ -66,17 +66,15 @@ def plan_by_queue(context: Context, district_id: int, day: date, seconds: float)
 
 
 def _wait(context: Context, job_id: int, within_s: float) -> int:
-    t = tables.plan_job
     until = time.monotonic() + within_s
     while time.monotonic() < until:
         with context.engine.connect() as conn:
-            row = conn.execute(sa.select(t.c.status, t.c.why, t.c.plan_id).where(t.c.id == job_id)).one()
-        if row.status in {"failed", "cancelled"}:
-            raise Unavailable("The plan was not made: {why}", why=row.why or row.status)
-        if row.status == "done":
-            assert row.plan_id is not None
-            plan_id: int = row.plan_id
-            return plan_id
+            found = job.find(conn, None, job_id)
+        if found.status in {"failed", "cancelled"}:
+            why = job.reason_of(found, locale_of_environment(os.environ))
+            raise Unavailable("The plan was not made: {why}", why=why or found.status)
+        if found.plan_id is not None:
+            return found.plan_id
         time.sleep(_POLL_S)
     raise Unavailable("No worker took the plan up in {s} s. Is ./carevan worker running?", s=round(within_s))
 
