@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import pwd
@@ -23,7 +24,11 @@ ADMIN = "carevan_admin"
 APP = "carevan"
 DATABASE = "carevan"
 _BIN_FOLDERS = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql*/bin")
+_SERVANT = "postgres"
 _SOCKET_LIMIT = 107
+_MOST_WAL_MB = 2_000
+_LEAST_WAL_MB = 48
+_START_NEEDS_B = 32 << 20
 _PATIENCE_S = 30.0
 _CONF = """
 listen_addresses = ''
@@ -34,7 +39,8 @@ max_connections = 100
 jit = off
 fsync = on
 synchronous_commit = on
-max_wal_size = '2GB'
+max_wal_size = '{wal_mb}MB'
+min_wal_size = '32MB'
 timezone = 'UTC'
 log_timezone = 'UTC'
 log_min_messages = warning
@@ -98,9 +104,19 @@ class Cluster:
         Unavailable : PostgreSQL is missing or does not start; names its log.
         """
         binaries = find_binaries()
-        if not (self.data / "PG_VERSION").exists():
-            self._make(binaries)
-        self._own(self.socket)
+        try:
+            for folder in (self.folder, self.socket):
+                self._own(folder)
+            self._check_reach()
+            if not (self.data / "PG_VERSION").exists():
+                self._make(binaries)
+        except OSError as error:
+            if error.errno == errno.ENOSPC:
+                raise self._full() from None
+            raise Unavailable(
+                "The database's folder {folder} cannot be used ({why}). Choose another home with --home.",
+                folder=self.folder, why=error.strerror,
+            ) from None  # fmt: skip
         self._start(binaries)
 
     def running(self) -> bool:
@@ -125,14 +141,14 @@ class Cluster:
         shutil.rmtree(self.socket, ignore_errors=True)
 
     def _make(self, binaries: Path) -> None:
-        for folder in (self.folder, self.socket):
-            self._own(folder)
         shutil.rmtree(self.data, ignore_errors=True)  # what an interrupted initdb left
         done = self._run(
             binaries / "initdb", "-D", self.data, "-U", ADMIN, "-A", "peer", "-E", "UTF8",
             "--locale=C.UTF-8", "--data-checksums",
         )  # fmt: skip
         if done.returncode:
+            if os.strerror(errno.ENOSPC) in done.stdout:
+                raise self._full()
             raise Unavailable(
                 "The database could not be made in {folder}: {why}", folder=self.folder, why=_last(done)
             )
@@ -141,20 +157,42 @@ class Cluster:
         self._write("pg_ident.conf", idents)
         self._write("pg_hba.conf", "local all all peer map=carevan\n")
         conf = (self.data / "postgresql.conf").read_text()
-        self._write("postgresql.conf", conf + _CONF.format(socket=self.socket))
+        # The log of changes may take an eighth of the disk: on a small one the rest is wanted for the data.
+        eighth_mb = shutil.disk_usage(self.folder).free // 8_000_000
+        wal_mb = min(_MOST_WAL_MB, max(_LEAST_WAL_MB, eighth_mb))
+        self._write("postgresql.conf", conf + _CONF.format(socket=self.socket, wal_mb=wal_mb))
 
     def _start(self, binaries: Path) -> None:
         # A postmaster killed a moment ago may still be listed, and a busy backend of it may hold the shared
         # memory for a while: look and try again, and never touch the pid file.
         until = time.monotonic() + _PATIENCE_S
-        while not (self.running() and self._answers()):
+        while not (self.running() and self.answers()):
             if not self.running():
                 self._run(binaries / "pg_ctl", "-D", self.data, "-w", "-t", "60", "-l", self.log, "start")
+                if not self.running() and shutil.disk_usage(self.folder).free < _START_NEEDS_B:
+                    raise self._full()
             if time.monotonic() > until:
                 raise Unavailable("The database does not start; its log is {log}.", log=self.log)
             time.sleep(0.05)
 
-    def _answers(self) -> bool:
+    def _full(self) -> Unavailable:
+        return Unavailable(
+            "The disk of {folder} is full, so that the database cannot run. Free some space; "
+            "nothing acknowledged is lost, and it starts again by itself.",
+            folder=self.folder,
+        )
+
+    def _check_reach(self) -> None:
+        """Raise where we are root and the user whom PostgreSQL runs as cannot enter."""
+        if os.geteuid() == 0 and self._run("test", "-w", self.folder).returncode:
+            raise Unavailable(
+                "PostgreSQL runs as user {user} here, and {user} cannot enter {folder}. Choose another home "
+                "with --home, such as /var/lib/carevan, or make the folders above it enterable (chmod o+x).",
+                user=_SERVANT, folder=self.folder,
+            )  # fmt: skip
+
+    def answers(self) -> bool:
+        """Whether somebody listens on its socket."""
         with socket.socket(socket.AF_UNIX) as door, contextlib.suppress(OSError):
             door.settimeout(1.0)
             door.connect(str(self.socket / ".s.PGSQL.5432"))
@@ -174,7 +212,7 @@ class Cluster:
 
     @staticmethod
     def _user() -> pwd.struct_passwd:
-        return pwd.getpwnam("postgres") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
+        return pwd.getpwnam(_SERVANT) if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
 
     def _run(self, *command: str | Path) -> subprocess.CompletedProcess[str]:
         return run_as(self._user(), [str(part) for part in command], self.folder)

@@ -109,7 +109,8 @@ def current(home: Path) -> Path | None:
 class Router:
     """`osrm-routed` as a child on 127.0.0.1, with tables large enough for a day's plan.
 
-    The child dies with the thread that started it (`setpriv --pdeathsig`): start it from the main thread.
+    The child dies with the thread that started it (`setpriv --pdeathsig`): start it from a thread that lives
+    as long as it is wanted, such as that of `fleet.main.keeping`, which also restarts it.
     `restart` takes the roads that are current by then and keeps the port, so that whoever holds `url` needs
     no news.
     """

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from fleet import migrate, osrm
 from fleet.clock import Clock
@@ -14,6 +16,7 @@ from fleet.context import Context
 from fleet.db import make_engine
 from fleet.errors import Unavailable
 from fleet.keys import server_key
+from fleet.main import keeping
 from fleet.roads import Roads
 from fleet.settings import Settings
 
@@ -24,34 +27,68 @@ def open_database(settings: Settings) -> Iterator[str]:
     if settings.database_url:
         yield settings.database_url
         return
-    cluster = Cluster(settings.cluster_dir)
-    with _held(settings.home, cluster):
-        yield migrate.prepare_cluster(cluster)
+    held = HeldCluster(settings.home, Cluster(settings.cluster_dir))
+    with keeping.kept(held, "database"):
+        yield migrate.prepare_cluster(held.cluster)
 
 
-@contextmanager
-def _held(home: Path, cluster: Cluster) -> Iterator[None]:
-    """Start the cluster, and stop it if nobody else of this home is left.
+class HeldCluster:
+    """The private cluster as a thing that several processes of one home want at once.
 
-    Each holder keeps a shared lock; who can make it exclusive is the last.
+    Each holder keeps a shared lock; who can make it exclusive is the last, and stops the cluster.
     """
-    home.mkdir(parents=True, exist_ok=True)
-    with (home / "cluster.start").open("w") as start, (home / "cluster.users").open("w") as users:
-        fcntl.flock(start, fcntl.LOCK_EX)
-        fcntl.flock(users, fcntl.LOCK_SH)
-        cluster.up()
-        fcntl.flock(start, fcntl.LOCK_UN)
-        try:
-            yield
-        finally:
-            fcntl.flock(start, fcntl.LOCK_EX)
+
+    def __init__(self, home: Path, cluster: Cluster) -> None:
+        self.cluster = cluster
+        self._home = home
+        self._users: TextIO | None = None
+
+    @property
+    def alive(self) -> bool:
+        """Whether it listens."""
+        return self.cluster.answers()
+
+    def start(self) -> None:
+        """Take hold of it, and start it if nobody has.
+
+        Raises
+        ------
+        Unavailable : the home cannot be written, or the cluster does not start.
+        """
+        with self._turn():
+            self._users = (self._home / "cluster.users").open("w")
+            fcntl.flock(self._users, fcntl.LOCK_SH)
+            self.cluster.up()
+
+    def restart(self) -> None:
+        """Start it again after it died; of several holders the first does it, the others find it up."""
+        with self._turn():
+            self.cluster.up()
+
+    def stop(self) -> None:
+        """Let go of it, and stop it if nobody else of this home is left."""
+        if self._users is None:
+            return
+        with self._turn(), self._users as users:
             fcntl.flock(users, fcntl.LOCK_UN)
-            try:
+            with contextlib.suppress(BlockingIOError):
                 fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                pass
-            else:
-                cluster.down()
+                self.cluster.down()
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Be the only one who starts or stops it."""
+        try:
+            self._home.mkdir(parents=True, exist_ok=True)
+            start = (self._home / "cluster.start").open("w")
+        except OSError as error:
+            raise Unavailable(
+                "The home {home} cannot be written ({why}). Give another folder with --home.",
+                home=self._home, why=error.strerror,
+            ) from None  # fmt: skip
+        with start:
+            fcntl.flock(start, fcntl.LOCK_EX)
+            yield
 
 
 @contextmanager
@@ -60,7 +97,8 @@ def open_roads(settings: Settings) -> Iterator[str]:
     if settings.osrm_url or osrm.current(settings.home) is None:
         yield settings.osrm_url
         return
-    with osrm.Router(settings.home) as router:
+    router = osrm.Router(settings.home)
+    with keeping.kept(router, "road server"):
         yield router.url
 
 
