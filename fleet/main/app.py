@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 
 from fleet.context import Context, context_of
 from fleet.errors import FleetError
-from fleet.main import http, pairing, sos_api
+from fleet.main import http, pairing, sos_api, speaking
 from fleet.main.follower import Follower
 from fleet.main.guard import Guard
 from maps import api as maps_api
@@ -47,6 +47,7 @@ def create_app(context: Context) -> FastAPI:
         replay_api.router,
         sos_api.router,
         pairing.router,
+        speaking.router,
     ):
         app.include_router(router)
     app.add_api_route("/healthz", _alive, methods=["GET"])
