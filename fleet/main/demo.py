@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
 from pathlib import Path
+from types import FrameType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -82,16 +83,23 @@ class Demo:
         self._home = settings.home
         self._stages = Stages(_STAGES)
         self._stop = threading.Event()
+        self._driving = False
         self._told_end: set[date] = set()
 
     def run(self) -> None:
         """Start, keep, stop; prints the totals as one JSON object last."""
         for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: self._stop.set())
+            signal.signal(number, self._asked_to_stop)
         address.check_port(self._settings.host, self._settings.port)
         with ExitStack() as stack:
             totals = self._run(stack)
         print(json.dumps(totals), flush=True)
+
+    def _asked_to_stop(self, _number: int, _frame: FrameType | None) -> None:
+        """Once the vans drive, end in order and with totals; before that, just end."""
+        self._stop.set()
+        if not self._driving:
+            raise KeyboardInterrupt
 
     def _run(self, stack: ExitStack) -> Mapping[str, Any]:
         with self._stages.stage("database (private PostGIS)"):
@@ -113,14 +121,14 @@ class Demo:
         context = Context(self._settings, database_url, engine, clock, roads, key)
         children = Children(self._home / "logs", self._environ(context, osrm_url))
         stack.callback(children.stop_all)
-        # Both take seconds to load their libraries: they do it while the district is seeded.
+        # It takes seconds to load its libraries: it does so while the district is seeded.
         port = str(self._settings.port)
         server = children.start("server", "serve", "--host", self._settings.host, "--port", port)
-        children.start("worker", "worker")
         with self._stages.stage("vans, centres, beats, elders, 28 days of visits"):
             scene = demo_district.settle(context, vans=self._wish.vans, elders=self._wish.elders)
-        with self._stages.stage("web server and planner's worker"):
+        with self._stages.stage("web server"):
             _until_it_answers(f"{address.of(self._settings)}/healthz", server)
+        children.start("worker", "worker")
         return self._live(context, scene, children)
 
     def _environ(self, context: Context, osrm_url: str) -> dict[str, str]:
@@ -144,6 +152,7 @@ class Demo:
         _tell(page, scene, context)
         if self._wish.open_browser:
             webbrowser.open(page)
+        self._driving = True
         self._keep(context, scene, children)
         return self._totals(context, scene, children)
 
