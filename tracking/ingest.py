@@ -284,7 +284,7 @@ class Flusher:
             self._conn = None
 
     def _ill(self, error: Exception) -> None:
-        why = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        why = _sentence(error)
         if why != self.trouble:
             logger.error("fixes cannot be stored; they wait in memory", why=why)
             self.trouble = why
@@ -298,6 +298,14 @@ class Flusher:
 def _primary(error: Exception) -> str:
     told = error.diag.message_primary if isinstance(error, psycopg.Error) else None
     return (told or str(error) or type(error).__name__).replace("\0", "")
+
+
+def _sentence(error: Exception) -> str:
+    """What an operator should read about it."""
+    if isinstance(error, psycopg.errors.DiskFull):
+        return "the database's disk is full; free some space, and what waits is stored by itself"
+    told = str(error).strip()
+    return told.splitlines()[0] if told else type(error).__name__
 
 
 def _weight(parcel: Parcel) -> int:

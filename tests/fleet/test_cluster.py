@@ -1,4 +1,5 @@
 import os
+import shutil
 import signal
 import tempfile
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ import pytest
 
 from fleet import migrate
 from fleet.cluster import ADMIN, Cluster
+from fleet.errors import Unavailable
 
 pytestmark = pytest.mark.database
 
@@ -63,6 +65,29 @@ def test_the_product_is_no_superuser_and_nobody_else_gets_in(cluster: Cluster, t
         psycopg.connect(cluster.url("postgres", "postgres"))
     with psycopg.connect(cluster.url(ADMIN, "postgres")) as conn:
         assert conn.execute("SELECT 1").fetchone() == (1,)
+
+
+def test_the_log_of_changes_leaves_room_on_a_small_disk(cluster: Cluster) -> None:
+    with psycopg.connect(cluster.url(ADMIN, "postgres")) as conn:
+        (most,) = conn.execute(
+            "SELECT setting::int FROM pg_settings WHERE name = 'max_wal_size'"
+        ).fetchone() or (0,)
+    free_mb = shutil.disk_usage(cluster.folder).free / 1e6
+    assert 48 <= most <= 2_000
+    assert most == 2_000 or most < free_mb / 4
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQL as somebody else")
+def test_where_postgres_cannot_enter_it_says_so(tmp_path: Path) -> None:
+    tmp_path.chmod(0o700)
+    with pytest.raises(Unavailable, match=f"postgres cannot enter {tmp_path}/pg.*--home"):
+        Cluster(tmp_path / "pg").up()
+
+
+def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(Unavailable, match=r"cannot be used \(Not a directory\).*--home"):
+        Cluster(tmp_path / "file/pg").up()
 
 
 def test_a_long_path_moves_the_socket() -> None:
