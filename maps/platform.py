@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import JSONResponse, Response
 
-from fleet import accounts, registry
+from fleet import accounts, registry, terminals
 from fleet.context import Context, get_context
 from fleet.session import Principal, require
 from fleet.units import ms_of
@@ -65,6 +65,7 @@ def platform_page(
                 for van in day.vans
             ],
             "may_act": who.may("dispatcher"),
+            "pairing_s": int(terminals.PAIRING_LASTS.total_seconds()),
         },
     }
     drawn = render.draw(scene_of(day, locale), Look(locale, theme_of(request)))

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
+import httpx2
 import psycopg
 import pytest
 import sqlalchemy as sa
 from playwright.sync_api import expect
 
-from fleet import tables
+from fleet import outbox, tables
 from maps.platform import scene_of
 from tests.maps import staging
 from tests.maps.days import HERE, day, stop, tap
@@ -94,6 +96,43 @@ def test_the_screen_lives(here: Product) -> None:
         expect(page.locator(".call")).to_contain_text("等待车组接单")
     with here.context.engine.connect() as conn:
         assert conn.scalar(sa.select(tables.sos.c.state)) == "offered"
+
+
+@pytest.mark.browser
+def test_a_screen_is_paired_and_a_crew_is_told_from_the_vans_details(here: Product) -> None:
+    first, _ = here.stage.van_ids
+    with chromium() as browser, opened(browser, here, "li") as page:
+        page.locator(".van-row").first.click()
+        expect(page.locator("#detail-title")).to_have_text("1号车")
+        expect(page.locator("#detail-body")).to_contain_text("2 / 4")
+        page.get_by_role("button", name="配对车载屏").click()
+        expect(page.locator("#pair-code")).to_have_text(re.compile(r"^\d{4} \d{4}$"))
+        expect(page.locator("#pair-life")).to_have_text("仅可使用一次，10 分钟内有效")
+        code = page.locator("#pair-code").inner_text().replace(" ", "")
+        expect(page.locator("#pair-link")).to_have_text(f"{here.address}/terminal#code={code}")
+        told = httpx2.post(f"{here.address}/terminal/pair", json={"code": code}, trust_env=False).json()
+        assert told["van"]["id"] == first
+        page.fill("#say-text", "请先到中心食堂")
+        page.keyboard.press("Enter")
+        expect(page.locator(".said-list li")).to_contain_text("车载屏尚未显示")
+        expect(page.locator("#say-text")).to_have_value("")
+        # A figure's panel takes the place of the van's; the van's marker brings it back.
+        page.click('[data-figure="patrol"]')
+        expect(page.locator("#say")).to_have_count(0)
+        page.locator(".van").first.click()
+        expect(page.locator(".said-list li")).to_contain_text("请先到中心食堂")
+    with here.context.engine.connect() as conn:
+        assert [each.body["text"] for each in outbox.after(conn, first, 0)] == ["请先到中心食堂"]
+
+
+@pytest.mark.browser
+def test_a_viewer_sees_a_van_and_does_not_act(here: Product) -> None:
+    with here.context.engine.begin() as conn:
+        staging.put_login(conn, here.stage.district_id, "guest", "赵敏", "viewer")
+    with chromium() as browser, opened(browser, here, "guest", locale="en-GB") as page:
+        page.locator(".van-row").first.click()
+        expect(page.locator("#detail-title")).to_have_text("Van 1")
+        expect(page.locator("#pair, #say, #raise-sos")).to_have_count(0)
 
 
 @pytest.mark.browser

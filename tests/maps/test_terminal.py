@@ -85,9 +85,23 @@ def test_a_day_on_the_vans_screen(context: Context) -> None:
             outbox.put(conn, here.vans[0], "withdraw", {"task": "sos:12"}, MORNING)
         expect(page.locator("#sos")).to_be_hidden()
 
+        at = ms_of(MORNING)
+        with context.engine.begin() as conn:
+            for text, when in (("昨天的话", at - 86_400_000), ("先去食堂", at), ("注意高温", at)):
+                outbox.put(conn, here.vans[0], "say", {"text": text, "at": when}, MORNING)
+        expect(page.locator("#note-text")).to_have_text("注意高温")
+        expect(page.locator("#note-when")).to_have_text("调度室 08:30 · 另有 1 条")
+        page.click("#note-read")
+        expect(page.locator("#note-text")).to_have_text("先去食堂")
+        expect(page.locator("#note-when")).to_have_text("调度室 08:30")
+
         page.evaluate("navigator.serviceWorker.ready.then(() => true)")
         page.reload()
         expect(page.locator("#sync")).to_have_attribute("data-tone", "live")
+        # What was not tapped away stands after a reload.
+        expect(page.locator("#note-text")).to_have_text("先去食堂")
+        page.click("#note-read")
+        expect(page.locator("#note")).to_be_hidden()
         window.set_offline(True)
         page.click("#moment")
         expect(page.locator("#moment")).to_have_text("开始")
@@ -102,7 +116,7 @@ def test_a_day_on_the_vans_screen(context: Context) -> None:
         with context.engine.connect() as conn:
             assert conn.scalar(sa.select(sa.func.count()).select_from(tables.fix)) or 0 > 0
             seen = conn.execute(sa.select(tables.terminal_seen.c.plan, tables.terminal_seen.c.seq)).one()
-        assert tuple(seen) == (1, 3)
+        assert tuple(seen) == (1, 6)
         window.close()
 
 

@@ -3,7 +3,8 @@ import { $, el, redraw, svg } from "/static/dom.js";
 import { _, locale } from "/static/words.js";
 import * as clock from "/static/clock.js";
 import { drawProgress } from "/static/platform/progress.js";
-import { panTo, WORDS } from "/static/platform/vans.js";
+import { goTo } from "/static/platform/van.js";
+import { WORDS, panTo } from "/static/platform/vans.js";
 
 let latest = null;
 
@@ -86,8 +87,8 @@ function carried(van) {
 }
 
 function vanRow(van) {
-  const row = el("button.van-row", { type: "button", "--van": van.colour, onclick: () => panTo(van.id),
-    title: _("Show on the map") },
+  const row = el("button.van-row", { type: "button", "--van": van.colour, onclick: () => goTo(van.id),
+    title: _("Show on the map, with its details") },
     el("span.bar"), ring(van),
     el("span.who", {},
       el("span.name", {}, el("b", {}, van.name), el(`span.chip.state-${van.state}`, {}, WORDS[van.state]())),

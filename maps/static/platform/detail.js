@@ -2,7 +2,8 @@
 import { $, el } from "/static/dom.js";
 import { _ } from "/static/words.js";
 import * as clock from "/static/clock.js";
-import { panTo, WORDS } from "/static/platform/vans.js";
+import { goTo } from "/static/platform/van.js";
+import { WORDS } from "/static/platform/vans.js";
 
 const h = (hours) => `${hours.toFixed(2)} h`;
 
@@ -10,7 +11,7 @@ function byVan(board, heads, cells) {
   return el("table", {},
     el("thead", {}, el("tr", {}, el("th", {}, _("Van")), heads.map((head) => el("th", {}, head)))),
     el("tbody", {}, board.vans.map((van) => el("tr", {},
-      el("td", {}, el("button.quiet", { type: "button", onclick: () => panTo(van.id) }, el("span.dot", { "--van": van.colour }), van.name)),
+      el("td", {}, el("button.quiet", { type: "button", onclick: () => goTo(van.id) }, el("span.dot", { "--van": van.colour }), van.name)),
       cells(van).map((cell) => el("td", {}, cell))))));
 }
 

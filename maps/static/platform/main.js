@@ -6,6 +6,7 @@ import { _ } from "/static/words.js";
 import * as clock from "/static/clock.js";
 import * as board from "/static/platform/board.js";
 import * as calls from "/static/platform/calls.js";
+import * as van from "/static/platform/van.js";
 import * as vans from "/static/platform/vans.js";
 import { showDetail } from "/static/platform/detail.js";
 
@@ -80,6 +81,7 @@ for (const figure of document.querySelectorAll("[data-figure]")) {
 }
 CareVan.onReady(() => {
   vans.begin(start.vans);
+  van.begin({ mayAct: start.may_act, pairingLasts_s: start.pairing_s, board: () => latest });
   calls.begin(refresh);
   take(start.board);
   const view = CareVan.map.getBounds();

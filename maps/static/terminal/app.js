@@ -17,10 +17,13 @@ import { Voice } from "/static/terminal/voice.js";
 const APP = "carevan-screen 1";
 const HELP_S = 3;
 const START_C = { hot: 65, cold: 4 };
+// A screen that is paired gets all that was ever said to its van; what is older than this is of no use.
+const NOTE_LASTS_MS = 2 * 3600000;
 const byId = (id) => document.getElementById(id);
 
 const now = {
   day: { plan: null, taps: [], tasks: {} },
+  notes: [],
   have: { plan: 0, seq: 0, state: 0 },
   at: null,
   heading: null,
@@ -42,12 +45,13 @@ function serveOffline() {
 async function begin() {
   serveOffline();
   store = await Store.open();
-  const names = ["pairing", "day", "have", "clock", "voice"];
-  const [pairing, day, have, kept, speaks] = await Promise.all(names.map((name) => store.get(name)));
+  const names = ["pairing", "day", "have", "clock", "voice", "notes"];
+  const [pairing, day, have, kept, speaks, notes] = await Promise.all(names.map((name) => store.get(name)));
   clock = new Clock(kept);
   voice = new Voice(Boolean(speaks));
   if (day) now.day = day;
   if (have) now.have = have;
+  if (notes) now.notes = notes;
   if (pairing) start(pairing);
   else askForCode(paired);
 }
@@ -58,6 +62,8 @@ async function paired(told) {
   // What the van's other terminals have tapped today comes with the pairing, where the platform tells it.
   now.day = { plan: null, taps: told.taps || [], tasks: told.tasks || {} };
   now.have = { plan: 0, seq: 0, state: 0 };
+  now.notes = [];
+  await store.put("notes", now.notes);
   await store.put("pairing", pairing);
   await store.put("day", now.day);
   await store.put("have", now.have);
@@ -154,13 +160,27 @@ async function pushed(seq, kind, body) {
     now.day = withdrawTask(now.day, body.task);
     said(_("The SOS was taken back or closed."));
   } else if (kind === "say") {
-    said(body.text);
-    voice.say(body.text);
+    await takeNote(body);
   }
   await store.put("day", now.day);
   drew({ seq, ...(kind === "plan" ? { plan: body.version } : {}) });
   drawDay(now.day);
   focus();
+  draw();
+}
+
+/* What the office says stands until the crew has tapped it away; the newest first. */
+async function takeNote({ text, at = clock.now() }) {
+  if (clock.now() - at > NOTE_LASTS_MS) return;
+  now.notes = [{ text, at }, ...now.notes];
+  await store.put("notes", now.notes);
+  voice.say(_("The office says: {text}", { text }));
+  navigator.vibrate?.(300);
+}
+
+function dropNote() {
+  now.notes = now.notes.slice(1);
+  store.put("notes", now.notes);
   draw();
 }
 
@@ -288,6 +308,7 @@ function readThermometer(container) {
 function wire() {
   byId("moment").onclick = tapMoment;
   byId("sos-accept").onclick = () => tapOther("accepted");
+  byId("note-read").onclick = dropNote;
   document.querySelector(".others").onclick = (event) => {
     const { tap: kind } = event.target.closest("button")?.dataset || {};
     if (kind) tapOther(kind);
@@ -336,6 +357,7 @@ function draw() {
   const t = clock.now();
   view.drawTop(now.day, t);
   view.drawSos(now.day, t);
+  view.drawNote(now.notes);
   view.drawCard(now.day, now.at, t);
   view.drawSide(now.day, t);
   drawSync();

@@ -128,6 +128,15 @@ export function drawSos(day, now) {
   byId("sos-accept").hidden = !offered;
 }
 
+/* The newest word of the office that was not tapped away. */
+export function drawNote(notes) {
+  byId("note").hidden = !notes.length;
+  if (!notes.length) return;
+  text("note-text", notes[0].text);
+  const said = _("the office, {time}", { time: sayTime(notes[0].at) });
+  text("note-when", notes.length > 1 ? `${said} · ${_("{n} more", { n: notes.length - 1 })}` : said);
+}
+
 export function drawSide(day, now) {
   const minutes = claimedMinutes(day, now);
   text("patrol", `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}`);
