@@ -14,6 +14,7 @@ district = typer.Typer(help="Districts: everything else belongs to one.", no_arg
 user = typer.Typer(help="People who log in.", no_args_is_help=True)
 van = typer.Typer(help="Vans.", no_args_is_help=True)
 terminal = typer.Typer(help="The vans' terminals.", no_args_is_help=True)
+webhook = typer.Typer(help="Sources of SOS calls.", no_args_is_help=True)
 imports = typer.Typer(
     help="Take a CSV file into the registry: all of it or, with the reasons, none.", no_args_is_help=True
 )
@@ -27,6 +28,7 @@ def add_to(app: typer.Typer) -> None:
         ("user", user),
         ("van", van),
         ("terminal", terminal),
+        ("webhook", webhook),
         ("import", imports),
         ("roads", roads),
     )
@@ -92,6 +94,19 @@ def terminal_token(
 
     with assembly.open_context(settings_of(home)) as context:
         registering.new_token(context, district, code)
+
+
+@webhook.command("add")
+def webhook_add(
+    name: Annotated[str, typer.Argument(help="Who calls by it, such as the maker of the SOS buttons.")],
+    district: District = 1,
+    home: Home = None,
+) -> None:
+    """Let a source of SOS calls in; prints its address and its secret, once."""
+    from fleet.main import assembly, registering
+
+    with assembly.open_context(settings_of(home)) as context:
+        registering.add_webhook(context, district, name)
 
 
 @imports.command("sites")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from fleet import accounts, audit, basemap, importing, osrm, registry, tables, terminals
+from fleet import accounts, audit, basemap, importing, osrm, registry, sos_store, tables, terminals
 from fleet.accounts import ROLES
 from fleet.clock import wall_now
 from fleet.context import Context
@@ -16,6 +16,7 @@ from fleet.db import translate_errors
 from fleet.errors import InvalidInput, NotFound
 from fleet.geo import LonLat
 from fleet.settings import Settings
+from fleet.sos_webhook import SIGNATURE_HEADER
 from fleet.words import locale_of_environment
 
 ACTOR = "command"
@@ -98,6 +99,19 @@ def new_token(context: Context, district_id: int, code: str) -> None:
         token = terminals.issue_token(conn, found[0].id)
         audit.record(conn, ACTOR, "terminal.token", f"terminal:{found[0].id}", district_id)
     print(token)
+
+
+def add_webhook(context: Context, district_id: int, name: str) -> None:
+    """Let a source of SOS calls in and print where and how it calls."""
+    with translate_errors(), context.engine.begin() as conn:
+        registry.district(conn, district_id)
+        values = {"district_id": district_id, "name": name, "created_at": wall_now()}
+        statement = tables.webhook.insert().values(values).returning(tables.webhook.c.id)
+        webhook_id: int = conn.execute(statement).scalar_one()
+        webhook = sos_store.find_webhook(conn, webhook_id)
+        audit.record(conn, ACTOR, "webhook.add", f"webhook:{webhook_id}", district_id)
+    print(f"POST /hooks/sos/{webhook_id} with the header {SIGNATURE_HEADER}; the secret, shown this once:")
+    print(webhook.secret(context.key))
 
 
 def import_csv(context: Context, district_id: int, kind: str, file: Path) -> int:

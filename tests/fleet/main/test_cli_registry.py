@@ -35,6 +35,13 @@ def test_from_an_empty_database_to_a_van_that_may_speak(typed: Typed) -> None:
     assert again != token and len(again) >= 32
 
 
+def test_a_source_of_sos_calls_is_told_its_address_and_secret(typed: Typed) -> None:
+    typed("district", "add", "测试区", "116.0", "36.45")
+    said = typed("webhook", "add", "紧急按钮").output.splitlines()
+    assert "/hooks/sos/1" in said[0]
+    assert len(said[-1]) == 64
+
+
 def test_a_weak_password_an_unknown_role_and_a_taken_login_are_refused(typed: Typed) -> None:
     typed("district", "add", "测试区", "116.0", "36.45")
     assert "too weak" in str(typed("user", "add", "li", given="short\n").exception)
