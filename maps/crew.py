@@ -84,6 +84,7 @@ def _state(stop: Stop | None, taps: Sequence[Tap], call: Case | None) -> State:
             "break": "break",
             "start": "waiting",
             "end": "ended",
+            "pass": "patrolling",
         }
         return at_stop.get(stop.kind, "serving")
     if last.kind in ("reload", "break"):
@@ -100,7 +101,8 @@ def heading_for(stops: Sequence[Stop], taps: Sequence[Tap], now: datetime) -> St
     """
     order = {stop.id: n for n, stop in enumerate(stops)}
     tapped = [order[tap.stop_id] for tap in taps if tap.stop_id in order]
-    closed = {tap.stop_id for tap in taps if tap.kind in CLOSING or tap.kind == "departed"}
+    # A departure names the stop that is left for, so that it closes nothing: it passes over those before.
+    closed = {tap.stop_id for tap in taps if tap.kind in CLOSING}
     reached = max(tapped, default=-1)
     for n, stop in enumerate(stops):
         if n < reached or stop.id in closed or stop.kind == "start":

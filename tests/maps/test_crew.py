@@ -17,6 +17,8 @@ from tests.maps.days import NOW, call, day, stop, tap
     [
         ((), "waiting", 1),
         ((tap("departed", 1),), "driving", 1),
+        ((tap("departed", 1, 2),), "driving", 2),
+        ((tap("departed", 1, 1), tap("arrived", 30, 1)), "serving", 1),
         ((tap("arrived", 30, 1),), "serving", 1),
         ((tap("arrived", 30, 1), tap("started", 31, 1), tap("reading", 32, celsius=4)), "serving", 1),
         ((tap("done", 50, 1),), "driving", 2),
@@ -63,8 +65,9 @@ def test_a_van_never_seen_is_offline() -> None:
 def test_beat_passes_are_over_with_their_time_and_make_a_patrol_before_it() -> None:
     passing = stop(4, "pass", recipient=None, leaves=NOW + timedelta(minutes=5))
     assert heading_for((stop(1, "pass"), passing), (), NOW) == passing
-    (found,) = doings(day(stops=(passing,), taps=(tap("departed", 1),)))
-    assert found.state == "patrolling"
+    for taps in ((tap("departed", 1),), (tap("departed", 1, 4), tap("arrived", 5, 4))):
+        (found,) = doings(day(stops=(passing,), taps=taps))
+        assert found.state == "patrolling"
 
 
 def test_containers_count_what_is_still_to_be_handed_out_with_the_last_degrees() -> None:
