@@ -6,8 +6,7 @@ import importlib
 import json
 import os
 import platform
-from collections.abc import Iterator
-from dataclasses import asdict, is_dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -43,23 +42,22 @@ def run(name: str, mode: str, *, as_json: bool) -> bool:
         )
     # Benchmarks are no package's business: they are found by name, here only.
     bench = importlib.import_module(f"tests.bench.bench_{name}")
+    kept = _Kept(name) if mode == "full" else None
     if not as_json:
         print(f"bench {name}, {mode}, on {machine()}")
     good = True
-    kept: list[dict[str, Any]] = []
-    for figure in _figures(bench.run(mode)):
-        good = good and figure["ok"] is not False
-        kept.append(figure)
-        print(json.dumps(figure, ensure_ascii=False) if as_json else _row(figure), flush=True)
-    if mode == "full":
-        _keep(name, kept)
+    for case in bench.cases(mode):
+        figures = kept.done(case.name) if kept else None
+        if figures is None:
+            figures = [asdict(figure) for figure in case.measure()]
+            if kept:
+                kept.add(case.name, figures)
+        for figure in figures:
+            good = good and figure["ok"] is not False
+            print(json.dumps(figure, ensure_ascii=False) if as_json else _row(figure), flush=True)
+    if kept:
+        kept.finish()
     return good
-
-
-def _figures(found: Iterator[Any]) -> Iterator[dict[str, Any]]:
-    for figure in found:
-        if is_dataclass(figure) and not isinstance(figure, type):
-            yield asdict(figure)
 
 
 def _row(figure: dict[str, Any]) -> str:
@@ -73,7 +71,29 @@ def _row(figure: dict[str, Any]) -> str:
     return row
 
 
-def _keep(name: str, kept: list[dict[str, Any]]) -> None:
-    RESULTS.mkdir(parents=True, exist_ok=True)
-    told = {"when": datetime.now(UTC).date().isoformat(), "machine": machine(), "figures": kept}
-    (RESULTS / f"{name}.json").write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n")
+class _Kept:
+    """Figures of a full run, kept case by case: a broken off one goes on behind its last whole case."""
+
+    def __init__(self, name: str) -> None:
+        RESULTS.mkdir(parents=True, exist_ok=True)
+        self._path = RESULTS / f"{name}.json"
+        self._part = RESULTS / f"{name}.part.json"
+        self._cases: dict[str, list[dict[str, Any]]] = {}
+        if self._part.exists():
+            self._cases = json.loads(self._part.read_text())
+
+    def done(self, case: str) -> list[dict[str, Any]] | None:
+        """The figures of a case that was measured before; None when it was not."""
+        return self._cases.get(case)
+
+    def add(self, case: str, figures: list[dict[str, Any]]) -> None:
+        """Keep a case."""
+        self._cases[case] = figures
+        self._part.write_text(json.dumps(self._cases, ensure_ascii=False))
+
+    def finish(self) -> None:
+        """All cases are measured: write the results, with when and on what."""
+        figures = [figure for case in self._cases.values() for figure in case]
+        told = {"when": datetime.now(UTC).date().isoformat(), "machine": machine(), "figures": figures}
+        self._path.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n")
+        self._part.unlink(missing_ok=True)

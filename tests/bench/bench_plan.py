@@ -14,7 +14,7 @@ from routing.problem import Problem
 from routing.search import Effort, solve
 from routing.timetable import Call, route_of, timetable
 from tests.bench import peers
-from tests.bench.figure import Figure, Mode
+from tests.bench.figure import Case, Figure, Mode
 from tests.bench.orienteering import generate
 from tests.routing.instances import district
 
@@ -40,11 +40,11 @@ TRIALS: dict[Mode, tuple[Trial, ...]] = {
 }
 
 
-def run(mode: Mode) -> Iterator[Figure]:
-    """All figures of a mode. The instances leave out break, naps, food and beats: no peer has them all."""
-    yield from _district_day()
+def cases(mode: Mode) -> Iterator[Case]:
+    """The district's day, then each size without break, naps, food and beats: no peer has them all."""
+    yield Case("district day", _district_day)
     for trial in TRIALS[mode]:
-        yield from _trial(trial)
+        yield Case(trial.name, partial(_trial, trial))
 
 
 def _district_day() -> Iterator[Figure]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -28,3 +29,11 @@ class Figure:
     ratio: float | None = None
     expect: str = ""
     ok: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A part of a benchmark that is measured whole, so that a long run can go on where it was broken off."""
+
+    name: str
+    measure: Callable[[], Iterator[Figure]]
