@@ -1,4 +1,4 @@
-"""The running application, killed in the middle of a backlog: nothing acknowledged is lost, the rest follows."""
+"""The running application, killed during a backlog: nothing acknowledged is lost, the rest follows."""
 
 from __future__ import annotations
 
