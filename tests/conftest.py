@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ import sqlalchemy as sa
 
 from fleet import migrate
 from fleet.cluster import ADMIN, APP, Cluster
-from fleet.db import sqlalchemy_url
+from fleet.db import make_engine
 
 # No test is timed: a busy machine is no failure. `--hypothesis-profile=thorough` looks longer.
 hypothesis.settings.register_profile("house", deadline=None, max_examples=50)
@@ -77,29 +76,33 @@ def template(cluster: Cluster) -> str:
     return url
 
 
+def _clone(cluster: Cluster, name: str) -> str:
+    with psycopg.connect(cluster.url(ADMIN, "postgres"), autocommit=True) as admin:
+        admin.execute(f'CREATE DATABASE "{name}" STRATEGY file_copy TEMPLATE "{_TEMPLATE}" OWNER {APP}')
+    return cluster.url(APP, name)
+
+
 @pytest.fixture
 def database(cluster: Cluster, template: str) -> Iterator[str]:
     """The address of a fresh migrated database, dropped afterwards."""
-    name = f"carevan_{os.getpid()}_{next(_numbers)}"
-    with psycopg.connect(cluster.url(ADMIN, "postgres"), autocommit=True) as admin:
-        admin.execute(f'CREATE DATABASE "{name}" STRATEGY file_copy TEMPLATE "{_TEMPLATE}" OWNER {APP}')
-    yield cluster.url(APP, name)
+    name = f"carevan_{next(_numbers)}"
+    yield _clone(cluster, name)
     with psycopg.connect(cluster.url(ADMIN, "postgres"), autocommit=True) as admin:
         admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture(scope="session")
-def template_engine(template: str) -> Iterator[sa.Engine]:
-    """An engine on the template, for tests that roll back. A connection kept open would forbid cloning."""
-    engine = sa.create_engine(sqlalchemy_url(template), poolclass=sa.NullPool)
+def shared_engine(cluster: Cluster, template: str) -> Iterator[sa.Engine]:
+    """An engine on a database where every test rolls back."""
+    engine = make_engine(_clone(cluster, "carevan_rolled_back"))
     yield engine
     engine.dispose()
 
 
 @pytest.fixture
-def conn(template_engine: sa.Engine) -> Iterator[sa.Connection]:
+def conn(shared_engine: sa.Engine) -> Iterator[sa.Connection]:
     """A connection in a transaction that is rolled back."""
-    with template_engine.connect() as connection:
+    with shared_engine.connect() as connection:
         transaction = connection.begin()
         yield connection
         transaction.rollback()
