@@ -12,12 +12,13 @@ from fleet.units import ms_of
 from fleet.words import Locale
 from maps import render, scene
 from maps.board import Json
+from maps.course import cut
 from maps.crew import heading_for
 from maps.day import Day, Stop
 from maps.gather import Gatherer
 from maps.naming import named, staff_name
 from maps.pages import Page, locale_of, respond, theme_of
-from maps.scene import Look, Scene, StopState
+from maps.scene import LonLat, Look, RoutePart, Scene, StopState
 
 router = APIRouter()
 
@@ -116,15 +117,36 @@ def scene_of(day: Day, locale: Locale) -> Scene:
         vans=tuple(scene.Van(van.id, named(van.name, van.name_en, locale), van.colour) for van in day.vans),
         places=places,
         beats=beats,
-        routes=tuple(
-            scene.Route(route.van_id, colours[route.van_id], route.points)
-            for route in day.routes
-            if route.van_id in colours
-        ),
+        routes=tuple(_routes(day, colours)),
         stops=tuple(_stops(day, colours, locale)),
         calls=tuple(scene.Call(call.id, call.place, (call.lon, call.lat)) for call in day.calls),
         bounds=scene.bounds_of(shown, pad_deg=0.0005),
     )
+
+
+def _heads_for(day: Day, van_id: int) -> tuple[list[Stop], Stop | None]:
+    """A van's stops in their order, and the one it is at or heads for."""
+    own = [each for each in day.stops if each.van_id == van_id]
+    return own, heading_for(own, [tap for tap in day.taps if tap.van_id == van_id], day.now)
+
+
+def _routes(day: Day, colours: dict[int, str]) -> list[scene.Route]:
+    """Lines as far as driven, the leg under way, and what is to come, in the order they are painted."""
+    found: dict[RoutePart, list[scene.Route]] = {"driven": [], "ahead": [], "leg": []}
+    for route in day.routes:
+        if route.van_id not in colours:
+            continue
+        stops, goal = _heads_for(day, route.van_id)
+        place = stops.index(goal) if goal is not None else None
+        course = cut(route.points, [stop.at for stop in stops], place)
+        parts: dict[RoutePart, tuple[LonLat, ...]] = {
+            "driven": course.driven,
+            "ahead": course.ahead,
+            "leg": course.leg,
+        }
+        for part, points in parts.items():
+            found[part].append(scene.Route(route.van_id, colours[route.van_id], points, part))
+    return [each for part in found.values() for each in part]
 
 
 _DRAWN = frozenset({"visit", "dropoff", "reload"})
@@ -132,17 +154,7 @@ _DRAWN = frozenset({"visit", "dropoff", "reload"})
 
 def _stops(day: Day, colours: dict[int, str], locale: Locale) -> list[scene.Stop]:
     closed = day.closed
-    headed = {
-        stop.id
-        for van in day.vans
-        if (
-            stop := heading_for(
-                [each for each in day.stops if each.van_id == van.id],
-                [tap for tap in day.taps if tap.van_id == van.id],
-                day.now,
-            )
-        )
-    }
+    headed = {goal.id for van in day.vans if (goal := _heads_for(day, van.id)[1])}
 
     def state_of(stop: Stop) -> StopState:
         if stop.id in closed:

@@ -8,6 +8,7 @@ from typing import Literal
 
 LonLat = tuple[float, float]
 StopState = Literal["done", "next", "to_come"]
+RoutePart = Literal["whole", "driven", "leg", "ahead"]
 # GeoJSON leaves us as JSON, here it is only carried through.
 Feature = dict[str, object]
 
@@ -42,11 +43,12 @@ class Beat:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """The planned line of one van."""
+    """The planned line of one van, or a part of it by how far the van is."""
 
     van_id: int
     colour: str
     points: tuple[LonLat, ...]
+    part: RoutePart = "whole"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +137,11 @@ def plan_features(scene: Scene) -> Feature:
     lines = [
         _feature(
             {"type": "LineString", "coordinates": [list(point) for point in route.points]},
-            id=f"route:{route.van_id}",
+            id=f"route:{route.van_id}:{route.part}",
             role="route",
             van=route.van_id,
             colour=route.colour,
+            part=route.part,
         )
         for route in scene.routes
         if len(route.points) > 1

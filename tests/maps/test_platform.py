@@ -54,6 +54,11 @@ def test_the_scene_has_stops_by_state_and_names_no_door() -> None:
         ("next", ""),
         ("to_come", "第3小区"),
     ]
+    assert [(each.part, len(each.points)) for each in drawn.routes] == [
+        ("driven", 2),
+        ("ahead", 2),
+        ("leg", 2),
+    ]
     assert drawn.bounds is not None
     assert drawn.bounds[0] == pytest.approx((115.9695, 36.4295))
     assert drawn.bounds[1] == pytest.approx((115.9905, 36.4505))

@@ -21,7 +21,7 @@ def test_plan_features_have_lines_below_stops_and_ids_of_their_own() -> None:
         stops=(scene.Stop(1, 1, "#fff", "visit", "done", (116.0, 36.4)),),
     )
     found = features(scene.plan_features(what))
-    assert [each["properties"]["id"] for each in found] == ["route:1", "stop:1"]
+    assert [each["properties"]["id"] for each in found] == ["route:1:whole", "stop:1"]
     assert found[0]["geometry"]["coordinates"] == [[116.0, 36.4], [116.1, 36.5]]
     assert found[1]["properties"]["state"] == "done"
 

@@ -64,28 +64,23 @@
     const text = (fill, px, weight = 400) => ({
       labelProps: names, fill, stroke: colours.halo, width: 2.5, font: () => `${weight} ${px / stretch()}px ${FONT}`,
     });
+    // Far out a map names its quarters and great roads; the rest waits until somebody looks closer.
+    const named = (kinds) => (_zoom, { props }) => !props.area && kinds.includes(props.kind);
+    const others = (...kinds) => (_zoom, { props }) => !props.area && !kinds.includes(props.kind);
+    const place = (filter, symbol, minzoom) => ({
+      dataLayer: "label", symbolizer: new protomapsL.CenteredTextSymbolizer(symbol), filter, minzoom,
+    });
+    const roads = (from, to, px, minzoom) => ({
+      dataLayer: "road", symbolizer: new protomapsL.LineLabelSymbolizer(text(colours.label, px)),
+      filter: ranks(from, to), minzoom,
+    });
     return [
-      {
-        dataLayer: "label",
-        symbolizer: new protomapsL.CenteredTextSymbolizer(text(colours.place, 13, 600)),
-        filter: (_zoom, feature) => !feature.props.area,
-      },
-      {
-        dataLayer: "label",
-        symbolizer: new protomapsL.CenteredTextSymbolizer(text(colours.waterLabel, 12)),
-        filter: (_zoom, feature) => Boolean(feature.props.area),
-        minzoom: 13,
-      },
-      {
-        dataLayer: "road",
-        symbolizer: new protomapsL.LineLabelSymbolizer(text(colours.label, 12)),
-        filter: ranks(1, 3), minzoom: 13,
-      },
-      {
-        dataLayer: "road",
-        symbolizer: new protomapsL.LineLabelSymbolizer(text(colours.label, 11)),
-        filter: ranks(4, 5), minzoom: 15,
-      },
+      place(named(["city", "town", "village", "suburb"]), text(colours.place, 13, 600), 10),
+      roads(1, 3, 12, 13),
+      place((_zoom, { props }) => Boolean(props.area), text(colours.waterLabel, 12), 13),
+      place(named(["neighbourhood", "quarter"]), text(colours.label, 12), 15),
+      place(others("city", "town", "village", "suburb", "neighbourhood", "quarter"), text(colours.label, 11), 16),
+      roads(4, 5, 11, 16),
     ];
   }
 

@@ -1,4 +1,5 @@
-/* What was planned and what stands still: dashed routes, stops (filled: done, hollow: to come), centres, beats, SOS. */
+/* What was planned and what stands still: dashed routes, stops (filled: done, hollow: to come), centres, beats, SOS.
+ * The leg that a van is on stands out, what is to come is quieter, what is behind it only a trace. */
 "use strict";
 
 (() => {
@@ -14,20 +15,30 @@
     return layer;
   };
 
+  const PARTS = {
+    whole: { weight: 3, opacity: 0.8, dashArray: "2 7" },
+    driven: { weight: 2, opacity: 0.22, dashArray: null },
+    ahead: { weight: 2.5, opacity: 0.5, dashArray: "1 7" },
+    leg: { weight: 4, opacity: 0.95, dashArray: "2 7" },
+  };
+
   CareVan.roles.route = {
     style: ({ properties }) => ({
-      color: properties.colour, weight: 3, opacity: 0.8, dashArray: "2 7", lineCap: "round", interactive: false,
+      color: properties.colour, lineCap: "round", interactive: false, ...PARTS[properties.part || "whole"],
     }),
   };
 
+  const RADII_PX = { done: 4, to_come: 5, next: 7.5 };
+
   CareVan.roles.stop = {
     marker: (_feature, at) => L.circleMarker(at, { radius: 6 }),
-    style: ({ properties }) => ({
-      radius: properties.kind === "pass" ? 3.5 : properties.state === "next" ? 8 : 6,
-      color: properties.colour,
-      weight: properties.kind === "pass" ? 1.5 : 2.5,
-      fillColor: properties.state === "done" ? properties.colour : CareVan.palette(CareVan.theme).ground,
-      fillOpacity: 1,
+    style: ({ properties: { kind, state, colour } }) => ({
+      radius: kind === "pass" ? 3 : RADII_PX[state] ?? RADII_PX.to_come,
+      color: colour,
+      opacity: state === "done" ? 0.75 : 1,
+      weight: kind === "pass" ? 1.5 : state === "next" ? 3 : 2,
+      fillColor: state === "done" ? colour : CareVan.palette(CareVan.theme).ground,
+      fillOpacity: state === "done" ? 0.75 : 1,
     }),
     update: (feature, layer) => {
       layer.setRadius(CareVan.roles.stop.style(feature).radius);

@@ -5,6 +5,8 @@ import * as clock from "/static/clock.js";
 
 const STALE_MS = 60000;
 const MANY = 12;
+const STANDS_MPS = 0.5;
+const MOVED_DEG = 5e-5;
 const known = new Map();
 let lags = [];
 
@@ -21,8 +23,17 @@ export const WORDS = {
 };
 
 export function begin(list) {
-  for (const van of list) known.set(van.id, { ...van, row: null, at: null });
+  for (const van of list) known.set(van.id, { ...van, row: null, at: null, bearing: null });
   CareVan.map.getContainer().classList.toggle("many-vans", list.length > MANY);
+}
+
+/* For phones that send no heading: where the van went since its fix before; none while it stands. */
+function bearing(before, [, lon, lat]) {
+  if (!before) return null;
+  const [, oldLon, oldLat] = before;
+  const east = (lon - oldLon) * Math.cos((lat * Math.PI) / 180);
+  const north = lat - oldLat;
+  return Math.hypot(east, north) < MOVED_DEG ? null : (Math.atan2(east, north) * 180) / Math.PI;
 }
 
 function featureOf(van) {
@@ -38,7 +49,8 @@ function featureOf(van) {
     colour: van.colour,
     word,
     tone: stale ? "stale" : state === "sos" ? "sos" : "live",
-    heading: speed !== null && speed > 0.5 ? heading : heading ?? null,
+    // What a receiver calls a heading while it stands is noise.
+    heading: speed !== null && speed < STANDS_MPS ? null : heading ?? van.bearing,
   });
 }
 
@@ -52,7 +64,9 @@ export function move(rows, now) {
   for (const [id, t, lon, lat, speed, heading, _battery, received] of rows) {
     const van = known.get(id);
     if (!van || (van.at && t < van.at[0])) continue;
+    const before = van.at;
     van.at = [t, lon, lat, speed, heading];
+    van.bearing = bearing(before, van.at);
     van.wasStale = false;
     if (now - t < STALE_MS) lags.push(Math.max(0, now - received));
     moved.push(van);
