@@ -61,7 +61,7 @@ def board(day: Day, gathered: Gathered, locale: Locale) -> Json:
         "figures": _figures(day, gathered, rows),
         "vans": [_van(day, each, gathered, locale) for each in rows],
         "beats": _beats(day, gathered.proof.seen, locale),
-        "calls": [_call(call, rows, locale) for call in day.calls],
+        "calls": [_call(call, rows, gathered, locale) for call in day.calls],
         "alerts": [_alert(each) for each in told],
         "unserved": [_unserved(each, day, locale) for each in day.unserved[:_MOST_UNSERVED]],
         "unserved_total": len(day.unserved),
@@ -177,9 +177,13 @@ def _beats(day: Day, seen: Mapping[int, Seen], locale: Locale) -> list[Json]:
     return rows
 
 
-def _call(call: Case, rows: Sequence[Doing], locale: Locale) -> Json:
+def _call(call: Case, rows: Sequence[Doing], gathered: Gathered, locale: Locale) -> Json:
     van = next((each.van for each in rows if each.van.id == call.van_id), None)
     decisions = call.receipt.decisions
+    eta_s = decisions[-1].eta_s if decisions else None
+    # Once the van is on its way, where it is now tells more than what was weighed before it left.
+    if van is not None and call.state == "accepted":
+        eta_s = gathered.eta_s.get(van.id, eta_s)
     stamps = {
         name: None if at is None else ms_of(at)
         for name, at in (
@@ -199,7 +203,7 @@ def _call(call: Case, rows: Sequence[Doing], locale: Locale) -> Json:
         "lat": call.lat,
         "van": None if van is None else (named(van.name, van.name_en, locale)),
         "van_id": call.van_id,
-        "eta_s": decisions[-1].eta_s if decisions else None,
+        "eta_s": eta_s,
         **stamps,
     }
 

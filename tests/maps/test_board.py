@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from fleet.sos import Candidate, Decision, Receipt
 from maps.board import board
 from maps.day import Unserved
 from tests.maps.days import NOW, call, day, gathered, tap
@@ -64,3 +65,10 @@ def test_a_day_without_a_plan_has_a_board() -> None:
     assert told["figures"]["visits"] == {"done": 0, "tried": 0, "of": 0}
     assert told["progress"] == {"planned": [], "done": [], "from": None, "to": None}
     assert told["as_of"] == NOW.timestamp() * 1000
+
+
+def test_a_call_under_way_is_as_far_as_its_van_is_now() -> None:
+    decision = Decision(NOW, 1, (Candidate(1, 281),))
+    for state, eta_s in (("offered", 281), ("accepted", 120)):
+        (told,) = drawn(calls=(call(state=state, van_id=1, receipt=Receipt((decision,))),))["calls"]
+        assert told["eta_s"] == eta_s
