@@ -16,12 +16,49 @@
     '<path class="van-arrow" d="M0,-8 L6,7 L0,3.6 L-6,7 Z"/><circle class="van-dot" r="4.5"/></svg>' +
     '<span class="van-label"><b></b><i></i></span>';
 
-  /* A label that would leave the map on the right stands on the left of its van. */
-  function turnLabel(marker) {
-    const root = marker.getElement();
-    if (!root || !CareVan.map) return;
-    const room = CareVan.map.getSize().x - CareVan.map.latLngToContainerPoint(marker.getLatLng()).x;
-    root.classList.toggle("label-left", room < root.querySelector(".van-label").offsetWidth + 24);
+  /* Labels stand to the right of their vans; where that would leave the map or hide another van or label, on the
+   * left, below or above. */
+  const SIDES = ["right", "left", "below", "above"];
+  const REACH_PX = 20;
+  const standing = new Set();
+  let arranging = 0;
+
+  function boxOn(side, { x, y }, { width, height }) {
+    if (side === "right") return [x + REACH_PX, y - height / 2, x + REACH_PX + width, y + height / 2];
+    if (side === "left") return [x - REACH_PX - width, y - height / 2, x - REACH_PX, y + height / 2];
+    const top = side === "below" ? y + REACH_PX - 2 : y - REACH_PX - height + 2;
+    return [x - width / 2, top, x + width / 2, top + height];
+  }
+
+  const overlap = (a, b) =>
+    Math.max(0, Math.min(a[2], b[2]) - Math.max(a[0], b[0])) * Math.max(0, Math.min(a[3], b[3]) - Math.max(a[1], b[1]));
+
+  function arrange() {
+    arranging = 0;
+    if (!CareVan.map || CareVan.map.getContainer().classList.contains("many-vans")) return;
+    const { x: wide, y: high } = CareVan.map.getSize();
+    const vans = [...standing].map((marker) => ({ root: marker.getElement(), at: CareVan.map.latLngToContainerPoint(marker.getLatLng()) }));
+    const shapes = vans.map(({ at: { x, y } }) => [x - 15, y - 15, x + 15, y + 15]);
+    const placed = [];
+    vans.forEach(({ root, at }, n) => {
+      const label = root.querySelector(".van-label");
+      const size = { width: label.offsetWidth, height: label.offsetHeight };
+      const taken = [...shapes.slice(0, n), ...shapes.slice(n + 1), ...placed];
+      let best = null;
+      for (const side of SIDES) {
+        const box = boxOn(side, at, size);
+        const outside = size.width * size.height - overlap(box, [0, 0, wide, high]);
+        const hidden = outside + taken.reduce((sum, other) => sum + overlap(box, other), 0);
+        if (!best || hidden < best.hidden - 1) best = { side, box, hidden };
+        if (best.hidden < 1) break;
+      }
+      root.dataset.label = best.side;
+      placed.push(best.box);
+    });
+  }
+
+  function arrangeSoon() {
+    if (!arranging) arranging = setTimeout(arrange, 100);
   }
 
   function paint(marker, { name, colour, word, tone, heading }) {
@@ -36,6 +73,7 @@
     if (heading !== null && heading !== undefined) {
       root.querySelector(".van-arrow").setAttribute("transform", `rotate(${Math.round(heading)})`);
     }
+    arrangeSoon();
   }
 
   function step(now) {
@@ -47,7 +85,7 @@
       ]);
       if (share === 1) {
         gliding.delete(marker);
-        turnLabel(marker);
+        arrangeSoon();
       }
     }
     frame = gliding.size ? requestAnimationFrame(step) : 0;
@@ -73,12 +111,11 @@
       const icon = L.divIcon({ className: "van", html: SHAPE, iconSize: [40, 40], iconAnchor: [20, 20] });
       const marker = L.marker(at, { icon, keyboard: false, zIndexOffset: 1000, riseOnHover: true });
       marker.on("add", () => {
+        if (!standing.size) marker._map.on("zoomend moveend resize", arrangeSoon);
+        standing.add(marker);
         paint(marker, (marker.feature || feature).properties);
-        turnLabel(marker);
-        CareVan.map?.on("zoomend moveend resize", marker.turn);
       });
-      marker.on("remove", () => CareVan.map?.off("zoomend moveend resize", marker.turn));
-      marker.turn = () => turnLabel(marker);
+      marker.on("remove", () => standing.delete(marker));
       marker.on("click", () => document.dispatchEvent(
         new CustomEvent("carevan:van", { detail: { id: marker.feature.properties.van } })));
       return marker;
