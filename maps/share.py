@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated
@@ -19,6 +20,7 @@ from fleet import audit, registry
 from fleet.clock import wall_now
 from fleet.context import Context, context_of, get_context
 from fleet.errors import InvalidInput, NotFound
+from fleet.keys import derive
 from fleet.session import Principal, origin_is_ours, require
 from fleet.units import ms_of
 from maps import scene, share_store
@@ -27,12 +29,14 @@ from maps.render import draw
 from maps.share_store import NewShare, Share
 
 COOKIE = "carevan_guest"
+FLASH = "carevan_new_link"
 ENDED = 4403
 """Close code: the share has expired or was revoked."""
 _EVERY_S = 1.0
 _HOURS = (2, 12, 24, 7 * 24)
 _DELAYS_S = (30, 60, 120, 300)
 _MAX_TITLE = 80
+_FLASH_S = 60
 
 router = APIRouter()
 log = structlog.get_logger(__name__)
@@ -156,15 +160,19 @@ class ShareForm:
 
 @router.get("/shares")
 def shares_page(request: Request, context: InContext, who: Dispatcher) -> Response:
-    """The district's shared maps, and the form for a new one."""
-    return _shares(request, context, who, link="")
+    """The district's shared maps, the form for a new one, and the link just made, this once."""
+    token = _flashed(request, context, who)
+    answer = _shares(request, context, who, link=f"{_base(request, context)}/s/{token}" if token else "")
+    if FLASH in request.cookies:
+        answer.delete_cookie(FLASH, path="/shares", httponly=True, samesite="strict")
+    return answer
 
 
 @router.post("/shares")
 def create_share(
     request: Request, context: InContext, who: Dispatcher, form: Annotated[ShareForm, Depends()]
 ) -> Response:
-    """Make a shared map and show its link, once.
+    """Make a shared map, and go on to the page that shows its link: a reload there makes no second one.
 
     Raises
     ------
@@ -177,8 +185,31 @@ def create_share(
         audit.record(
             conn, who.actor, "share.create", f"share:{share_id}", who.district_id, delay_s=wanted.delay_s
         )
-    base = context.settings.public_url.rstrip("/") or f"{request.url.scheme}://{request.url.netloc}"
-    return _shares(request, context, who, link=f"{base}/s/{token}")
+    answer = RedirectResponse("/shares", status_code=303)
+    answer.set_cookie(
+        FLASH,
+        f"{token}.{_sealed(context, who, token)}",
+        max_age=_FLASH_S,
+        path="/shares",
+        httponly=True,
+        samesite="strict",
+        secure=request.url.scheme == "https",
+    )
+    return answer
+
+
+def _sealed(context: Context, who: Principal, token: str) -> str:
+    return derive(context.key, f"new-link:{who.session}:{token}")
+
+
+def _flashed(request: Request, context: Context, who: Principal) -> str:
+    """The token of the share that this session made a moment ago; empty when there is none."""
+    token, _, seal = request.cookies.get(FLASH, "").partition(".")
+    return token if token and hmac.compare_digest(seal, _sealed(context, who, token)) else ""
+
+
+def _base(request: Request, context: Context) -> str:
+    return context.settings.public_url.rstrip("/") or f"{request.url.scheme}://{request.url.netloc}"
 
 
 @router.post("/shares/{share_id}/revoke")

@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import expect
 
 from fleet.clock import Clock
-from fleet.session import COOKIE
+from fleet.session import COOKIE, csrf_for
+from maps.share import FLASH
 from tests.replay.seeding import LAT, LON, MORNING, add_fixes, seed
 from tests.replay.serving import chromium, context_on, log_in, screens, serving
 
@@ -31,6 +32,10 @@ def test_a_link_is_shared_watched_and_revoked(database: str, tmp_path: Path) -> 
             page.fill("[name=title]", "家属看车")
             page.click("form.new button")
             link = page.locator("#link").inner_text()
+            # The link is shown this once; a reload makes no second share.
+            page.reload()
+            expect(page.locator("td.count")).to_have_count(1)
+            expect(page.locator("#link")).to_have_count(0)
 
             private = browser.new_context(locale="zh-CN")
             guest = private.new_page()
@@ -72,3 +77,25 @@ def test_shares_are_the_dispatchers(database: str, tmp_path: Path) -> None:
                 "/shares", data={"title": "x", "hours": 2, "delay_s": 60}, headers={"Origin": url}
             )
             assert answer.status_code == 403
+
+
+def test_a_new_link_is_shown_to_the_session_that_made_it_and_once(database: str, tmp_path: Path) -> None:
+    with context_on(database, Clock.opening(MORNING), tmp_path) as context:
+        with context.engine.begin() as conn:
+            here = seed(conn)
+        own, other = (log_in(context.engine, here.account_id, here.district_id, "dispatcher") for _ in "ab")
+        with serving(screens(context)) as url, httpx2.Client(base_url=url, trust_env=False) as client:
+            client.cookies.set(COOKIE, own)
+            form = {"title": "x", "hours": 2, "delay_s": 60, "csrf_token": csrf_for(context, own)}
+            made = client.post("/shares", data=form, headers={"Origin": url})
+            assert (made.status_code, made.headers["location"]) == (303, "/shares")
+            assert "/s/" not in made.text
+            flash = made.cookies[FLASH]
+            # The client has kept the cookie, as a browser does; the page that shows the link takes it away.
+            token = flash.partition(".")[0]
+            assert f"{url}/s/{token}" in client.get("/shares").text
+            assert 'id="link"' not in client.get("/shares").text
+            for session, cookie in ((other, flash), (own, f"{token}.forged"), (own, "")):
+                client.cookies = httpx2.Cookies({COOKIE: session, FLASH: cookie})
+                page = client.get("/shares")
+                assert (page.status_code, 'id="link"' in page.text) == (200, False)
