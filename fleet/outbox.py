@@ -43,14 +43,18 @@ def put(conn: sa.Connection, van_id: int, kind: Kind, body: Mapping[str, Any], a
 
 
 def after(conn: sa.Connection, van_id: int, seq: int, limit: int = 100) -> tuple[Message, ...]:
-    """Messages numbered above `seq`, oldest first. Of plans only the newest: it replaces those before."""
+    """Messages numbered above `seq`, oldest first. Of a day's plans only the newest: it replaces the others."""
     t = tables.outbox
-    newest_plan = (
-        sa.select(sa.func.max(t.c.seq)).where(t.c.van_id == van_id, t.c.kind == "plan").scalar_subquery()
+    newer = t.alias()
+    replaced = sa.exists().where(
+        newer.c.van_id == t.c.van_id,
+        newer.c.kind == "plan",
+        newer.c.seq > t.c.seq,
+        newer.c.body["day"] == t.c.body["day"],
     )
     rows = conn.execute(
         sa.select(t.c.seq, t.c.kind, t.c.body, t.c.created_at)
-        .where(t.c.van_id == van_id, t.c.seq > seq, sa.or_(t.c.kind != "plan", t.c.seq == newest_plan))
+        .where(t.c.van_id == van_id, t.c.seq > seq, sa.or_(t.c.kind != "plan", ~replaced))
         .order_by(t.c.seq)
         .limit(limit)
     )

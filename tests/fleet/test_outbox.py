@@ -24,9 +24,10 @@ def test_messages_are_numbered_by_van(conn: sa.Connection) -> None:
     assert [m.seq for m in outbox.after(conn, first, 1)] == [2]
 
 
-def test_an_older_plan_is_not_delivered_behind_a_newer(conn: sa.Connection) -> None:
+def test_an_older_plan_of_a_day_is_not_delivered_behind_a_newer(conn: sa.Connection) -> None:
     van_id = a_van(conn, a_district(conn))
-    outbox.put(conn, van_id, "plan", {"version": 1}, NOW)
+    outbox.put(conn, van_id, "plan", {"day": "2026-07-20", "version": 1}, NOW)
     outbox.put(conn, van_id, "say", {"text": "a"}, NOW)
-    outbox.put(conn, van_id, "plan", {"version": 2}, NOW)
-    assert [(m.seq, m.kind) for m in outbox.after(conn, van_id, 0)] == [(2, "say"), (3, "plan")]
+    outbox.put(conn, van_id, "plan", {"day": "2026-07-20", "version": 2}, NOW)
+    outbox.put(conn, van_id, "plan", {"day": "2026-07-21", "version": 1}, NOW)
+    assert [(m.seq, m.kind) for m in outbox.after(conn, van_id, 0)] == [(2, "say"), (3, "plan"), (4, "plan")]

@@ -150,7 +150,8 @@ DAY_OF_TAPS = """async () => {
   const place = { lon: 116, lat: 36.4, name: "a" };
   const stop = (id, kind, more = {}) => ({ id, kind, ...place, name: `${kind}${id}`, ...more });
   const stops = [stop(1, "start"), stop(2, "visit"), stop(3, "pass"), stop(4, "break"), stop(5, "end")];
-  let now = day.takePlan({ plan: null, taps: [], tasks: {} }, { day: "x", version: 1, stops });
+  const shift = { starts: 0, ends: 8 * 3600000 };
+  let now = day.takePlan({ plan: null, taps: [], tasks: {} }, { day: "x", version: 1, stops, shift }, 0);
   const said = [];
   for (let next = day.nextStop(now), t = 0; next; next = day.nextStop(now), t += 60000) {
     const kind = day.momentOf(now, next);
@@ -158,7 +159,10 @@ DAY_OF_TAPS = """async () => {
     now = day.takeTap(now, { kind, stop: next.id, key: day.keyOf(next), t });
   }
   const renumbered = stops.map((each) => ({ ...each, id: each.id + 50 }));
-  const again = day.takePlan(now, { day: "x", version: 2, stops: renumbered });
+  const again = day.takePlan(now, { day: "x", version: 2, stops: renumbered, shift }, 0);
+  const tomorrow = { day: "y", version: 1, stops, shift: { starts: 24 * 3600000, ends: 32 * 3600000 } };
+  const both = day.takePlan(now, tomorrow, 0);
+  const turned = day.turn(both, 9 * 3600000);
   const task = { id: "sos:1", place: "b", lon: 116, lat: 36.4, called_at: 0 };
   const called = day.takeTask(now, task);
   const accepted = day.takeTap(called, { kind: "accepted", task: "sos:1", t: 0 });
@@ -168,6 +172,7 @@ DAY_OF_TAPS = """async () => {
     unseen: [day.unseen(now), ...[116, 116.01].map((lon) => day.passedBy(now, [lon, 36.4]).length)],
     minutes: day.claimedMinutes(now, 10 ** 9),
     task: [day.offeredTask(called)?.id, day.offeredTask(accepted), day.currentTask(accepted)?.id],
+    days: [both.plan.day, both.taps.length, turned.plan.day, turned.taps.length, Object.keys(turned.plans).join()],
     gone: day.openTasks(day.withdrawTask(accepted, "sos:1")).length,
   };
 }"""
@@ -238,6 +243,9 @@ def test_the_screens_own_rules(context: Context) -> None:
         assert told["minutes"] == 9
         assert told["task"] == ["sos:1", None, "sos:1"]
         assert told["gone"] == 0
+        # Tomorrow's plan waits for its day, and then begins with no taps.
+        taps = len(told["said"])
+        assert told["days"] == ["x", taps, "y", 0, "y"]
         sent = page.evaluate(SENDER)
         assert (sent["all"], sent["lost"], sent["pending"]) == (True, 0, 0)
         assert (sent["most"] <= 4, sent["longest"] <= 50) == (True, True)

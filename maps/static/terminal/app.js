@@ -2,7 +2,7 @@
 import { _, locale } from "/static/words.js";
 import { Clock } from "/static/terminal/clock.js";
 import {
-  currentTask, keyOf, nextStop, offeredTask, onDuty, passedBy, takePlan, takeTap, takeTask, withdrawTask,
+  currentTask, keyOf, nextStop, offeredTask, onDuty, passedBy, takePlan, takeTap, takeTask, turn, withdrawTask,
 } from "/static/terminal/day.js";
 import { Place, fixOf } from "/static/terminal/geo.js";
 import { uuid7 } from "/static/terminal/ids.js";
@@ -22,7 +22,7 @@ const NOTE_LASTS_MS = 2 * 3600000;
 const byId = (id) => document.getElementById(id);
 
 const now = {
-  day: { plan: null, taps: [], tasks: {} },
+  day: { plan: null, plans: {}, taps: [], tasks: {} },
   notes: [],
   have: { plan: 0, seq: 0, state: 0 },
   at: null,
@@ -60,7 +60,7 @@ async function paired(told) {
   const van = typeof told.van === "object" ? told.van : { id: told.van, name: told.name ?? told.van_name ?? "" };
   const pairing = { token: told.token, van: van.id, name: (locale === "en" && van.name_en) || van.name || _("Van {id}", { id: van.id }), zone: told.timezone };
   // What the van's other terminals have tapped today comes with the pairing, where the platform tells it.
-  now.day = { plan: null, taps: told.taps || [], tasks: told.tasks || {} };
+  now.day = { plan: null, plans: {}, taps: told.taps || [], tasks: told.tasks || {} };
   now.have = { plan: 0, seq: 0, state: 0 };
   now.notes = [];
   await store.put("notes", now.notes);
@@ -149,7 +149,7 @@ async function watchBattery() {
 async function pushed(seq, kind, body) {
   if (seq <= now.have.seq) return;
   if (kind === "plan") {
-    now.day = takePlan(now.day, body);
+    now.day = takePlan(now.day, body, clock.now());
     voice.say(_("A new plan has come."));
     said(_("Plan {version} has come.", { version: body.version }));
   } else if (kind === "task") {
@@ -355,6 +355,12 @@ function drawSync() {
 
 function draw() {
   const t = clock.now();
+  const today = turn(now.day, t);
+  if (today !== now.day) {
+    now.day = today;
+    store.put("day", today);
+    drawDay(today);
+  }
   view.drawTop(now.day, t);
   view.drawSos(now.day, t);
   view.drawNote(now.notes);

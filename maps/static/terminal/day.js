@@ -68,9 +68,19 @@ export function takeTap(day, tap) {
   return { ...day, tasks, taps: [...day.taps, tap] };
 }
 
-export function takePlan(day, plan) {
+/* Tomorrow's plan may come while today's is driven: each waits for its day. */
+export function takePlan(day, plan, now) {
+  return turn({ ...day, plans: { ...day.plans, [plan.day]: plan } }, now);
+}
+
+/* The plan to drive by: the first whose shift is not over, else the last. The taps of another day go with it. */
+export function turn(day, now) {
+  const plans = Object.values(day.plans || {}).sort((a, b) => (a.day < b.day ? -1 : 1));
+  const plan = plans.find((each) => each.shift.ends > now) || plans.at(-1);
+  if (!plan || (day.plan && day.plan.day === plan.day && day.plan.version === plan.version)) return day;
+  const kept = Object.fromEntries(plans.filter((each) => each.day >= plan.day).map((each) => [each.day, each]));
   const sameDay = !day.plan || day.plan.day === plan.day;
-  return { ...day, plan, taps: sameDay ? day.taps : [], tasks: day.tasks };
+  return { ...day, plans: kept, plan, taps: sameDay ? day.taps : [] };
 }
 
 export const takeTask = (day, task) => ({
