@@ -84,6 +84,15 @@ def test_where_postgres_cannot_enter_it_says_so(tmp_path: Path) -> None:
         Cluster(tmp_path / "pg").up()
 
 
+def test_a_machine_without_postgis_is_told_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fleet.cluster._BIN_FOLDERS", ())
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(Unavailable, match=r"apt-get install .*postgis.*CAREVAN_DATABASE_URL"):
+        Cluster(tmp_path / "pg").up()
+
+
 def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(Unavailable, match=r"cannot be used \(Not a directory\).*--home"):
