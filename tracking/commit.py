@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import psycopg
 
+from tracking.allowance import Allowance, Kept
 from tracking.fix import AHEAD_FLAGGED_MS
 from tracking.parcel import Parcel, Tap, Units, newest_by_van
 from tracking.row import COLUMNS, Row, copy_body
@@ -28,10 +29,12 @@ class Attempt:
     ----------
     now : domain time
     again : an earlier attempt may have been committed after all
+    allowance : what terminals may still leave in quarantine
     """
 
     now: datetime
     again: bool
+    allowance: Allowance = field(default_factory=Allowance)
 
 
 async def write(
@@ -49,8 +52,8 @@ async def write(
     if newest:
         districts = {parcel.source.van_id: parcel.source.district_id for parcel in parcels}
         await conn.execute(SQL["raise_van_state"], _states(newest, districts, attempt.now))
-    if any(parcel.refused for parcel in parcels):
-        await conn.execute(SQL["quarantine"], {**_refusals(parcels), "again": attempt.again})
+    if kept := attempt.allowance.sift(parcels):
+        await conn.execute(SQL["quarantine"], {**_refusals(kept), "again": attempt.again})
     if any(parcel.have is not None for parcel in parcels):
         await conn.execute(SQL["note_seen"], _seen(parcels))
 
@@ -111,16 +114,15 @@ def _states(newest: Sequence[Row], districts: dict[int, int], now: datetime) -> 
     return {**columns, "ahead": now + timedelta(milliseconds=AHEAD_FLAGGED_MS)}
 
 
-def _refusals(parcels: Sequence[Parcel]) -> dict[str, Any]:
+def _refusals(kept: Sequence[Kept]) -> dict[str, Any]:
     return _columns(
         "terminal_id van_id received_at n index why raw",
         (
             (
-                parcel.source.terminal_id, parcel.source.van_id, instant(parcel.received_ms), refused.n,
-                refused.index, refused.why, refused.raw,
+                each.parcel.source.terminal_id, each.parcel.source.van_id, instant(each.parcel.received_ms),
+                each.refused.n, each.refused.index, each.refused.why, each.refused.raw,
             )
-            for parcel in parcels
-            for refused in parcel.refused
+            for each in kept
         ),
     )  # fmt: skip
 

@@ -19,6 +19,7 @@ import structlog
 
 from fleet.clock import Clock
 from tracking import commit
+from tracking.allowance import Allowance
 from tracking.parcel import Key, Parcel, Receiver, Units, set_aside, units_of
 from tracking.partitions import Partitions
 from tracking.protocol import Rejected
@@ -110,6 +111,7 @@ class Flusher:
         self._clock = clock
         self._pace = pace or Pace()
         self._on_commit = on_commit
+        self._allowance = Allowance()
         self._conn: psycopg.AsyncConnection | None = None
         self._queue: list[Parcel] = []
         self._held = 0
@@ -206,6 +208,7 @@ class Flusher:
                     await asyncio.sleep(wait_s)
                     wait_s = min(_LONGEST_WAIT_S, wait_s * 2)
             else:
+                self._allowance.spend(batch)
                 self._well()
                 return
 
@@ -217,7 +220,7 @@ class Flusher:
         now = self._clock.now()
         await self._partitions.ensure(conn, _days(units), now)
         async with conn.transaction():
-            await commit.write(conn, batch, units, commit.Attempt(now, again))
+            await commit.write(conn, batch, units, commit.Attempt(now, again, self._allowance))
 
     async def _mend(self, verdict: Verdict, error: Exception, batch: Sequence[Parcel]) -> bool:
         """Prepare the next attempt; False when it should wait a little."""
