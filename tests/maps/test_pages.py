@@ -10,6 +10,8 @@ from starlette.requests import Request
 
 from fleet import words
 from maps import pages
+from tests.maps.product import opened, product
+from tests.replay.serving import chromium
 
 ROOT = Path(__file__).resolve().parents[2] / "maps"
 _IN_TEMPLATES = re.compile(r"_\('((?:[^'\\]|\\.)*)'|_\(\"((?:[^\"\\]|\\.)*)\"")
@@ -65,3 +67,42 @@ def test_places_in_translations_are_those_of_the_sentence() -> None:
         if set(places.findall(text)) != set(places.findall(said))
     ]
     assert wrong == []
+
+
+# What a person who cannot see the page would miss on it.
+UNNAMED = """() => {
+  const shown = (e) => { const box = e.getBoundingClientRect(); return box.width > 0 && box.height > 0; };
+  const byId = (ids) => ids.split(" ").map((id) => document.getElementById(id)?.textContent ?? "").join("");
+  const name = (e) => e.getAttribute("aria-label") || byId(e.getAttribute("aria-labelledby") || "") ||
+    [...(e.labels || [])].map((label) => label.textContent).join("") || e.textContent || e.title || "";
+  const worked = "button, a[href], input:not([type=hidden]), select, [role=slider]";
+  const found = [...document.querySelectorAll(worked)]
+    .filter((e) => shown(e) && !name(e).trim());
+  found.push(...[...document.querySelectorAll("dialog")]
+    .filter((e) => !e.hasAttribute("aria-labelledby") && !e.hasAttribute("aria-label")));
+  const ids = [...document.querySelectorAll("[id]")].map((e) => e.id);
+  const twice = ids.filter((id, n) => ids.indexOf(id) !== n);
+  const wide = document.documentElement.scrollWidth > innerWidth ? ["wider than a laptop"] : [];
+  const bare = ["main", "h1"].filter((tag) => !document.querySelector(tag));
+  return [...found.map((e) => e.outerHTML.slice(0, 120)), ...twice, ...wide, ...bare];
+}"""
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("locale", ["zh-CN", "en-GB"])
+def test_every_page_is_named_fits_a_laptop_and_makes_no_error(
+    database: str, tmp_path: Path, locale: str
+) -> None:
+    with (
+        product(database, tmp_path, browser=True) as here,
+        chromium() as browser,
+        opened(browser, here, "planner", locale=locale) as page,
+    ):
+        page.set_viewport_size({"width": 1366, "height": 768})
+        for theme in ("light", "dark"):
+            for path in ("/", "/plan", "/replay", "/shares", "/terminal"):
+                page.goto(f"{here.address}/theme/{theme}?next={path}")
+                page.wait_for_load_state("networkidle")
+                assert page.evaluate(UNNAMED) == [], path
+        zoom = page.locator(".leaflet-control-zoom-in")
+        assert zoom.get_attribute("aria-label") == ("放大" if locale == "zh-CN" else "Zoom in")

@@ -40,6 +40,17 @@ window.CareVan = (() => {
     if (care.layers[name]) care.layers[name].update();
   };
 
+  /* Leaflet speaks English; the page's words stand in it, but this script is no module (see words.js). */
+  function nameButtons() {
+    const words = JSON.parse(document.getElementById("words")?.textContent || "{}");
+    const _ = (text) => words[text] || text;
+    for (const [way, name] of [["in", _("Zoom in")], ["out", _("Zoom out")]]) {
+      const button = care.map.getContainer().querySelector(`.leaflet-control-zoom-${way}`);
+      button?.setAttribute("title", name);
+      button?.setAttribute("aria-label", name);
+    }
+  }
+
   care.adopt = (map, layers, first) => {
     care.map = map;
     care.layers = layers;
@@ -47,6 +58,7 @@ window.CareVan = (() => {
     for (const name of Object.keys(layers)) {
       if (first[name]) care.show(name, first[name]);
     }
+    nameButtons();
     new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(map.getContainer());
     for (const ready of waiting.splice(0)) ready();
   };

@@ -40,7 +40,7 @@ function drawFigures({ online, patrol, visits, overdue, monthly, servings, sos, 
   });
   figure("overdue", {
     value: overdue.n, tone: overdue.n ? "late" : "live",
-    note: overdue.n ? _("max {n} days", { n: overdue.days }) : "",
+    note: overdue.n ? _("max {n} d", { n: overdue.days }) : "",
   });
   figure("monthly", {
     value: monthly.of ? oneDecimal((100 * monthly.n) / monthly.of) : "–", unit: "%",

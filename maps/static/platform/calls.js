@@ -3,6 +3,7 @@ import { get, post } from "/static/http.js";
 import { $, el, redraw } from "/static/dom.js";
 import { _ } from "/static/words.js";
 import * as clock from "/static/clock.js";
+import { openDetail } from "/static/platform/panel.js";
 
 const MOST_BANNERS = 3;
 const SEEN_TARGET_S = 60;
@@ -58,8 +59,8 @@ function buttons(call) {
 function banner(call, mayAct) {
   return el("article.call", { "data-call": call.id },
     el("strong", {}, `SOS ${[call.place, call.who].filter(Boolean).join(" · ")}`),
-    el("time.elapsed", {}, ""),
-    el("span.call-said", {}, el("span", {}, status(call)), el("span.countdown", {}, "")),
+    el("time.elapsed", { role: "timer" }, ""),
+    el("span.call-said", {}, el("span", {}, status(call)), el("span.countdown", { role: "timer" }, "")),
     el("span.call-wrong.wrong", { role: "alert", hidden: true }),
     el("span.call-buttons", {},
       mayAct && buttons(call),
@@ -110,7 +111,7 @@ async function open(call) {
       el("td", {}, one.eta_s === null ? "—" : _("{n} min", { n: Math.max(1, Math.round(one.eta_s / 60)) })),
       el("td.muted", {}, one.van === decision.van ? _("chosen") : one.why || "")))),
     decision && el("p.muted", {}, _("Decided at {time}; stops moved: {n}", { time: clock.hms(decision.at), n: decision.moved.length })));
-  if (!$("detail").open) $("detail").show();
+  openDetail();
 }
 
 function stopPicking() {

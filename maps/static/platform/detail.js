@@ -2,6 +2,7 @@
 import { $, el } from "/static/dom.js";
 import { _ } from "/static/words.js";
 import * as clock from "/static/clock.js";
+import { openDetail } from "/static/platform/panel.js";
 import { goTo } from "/static/platform/van.js";
 import { WORDS } from "/static/platform/vans.js";
 
@@ -47,9 +48,5 @@ export function showDetail(key, board) {
   const [title, nodes] = DETAILS[key](board);
   $("detail-title").textContent = title;
   $("detail-body").replaceChildren(...nodes, el("p.muted.small", {}, _("As of {time}", { time: clock.hms(board.as_of) })));
-  const dialog = $("detail");
-  if (!dialog.open) dialog.show();
+  openDetail();
 }
-
-$("detail-close").addEventListener("click", () => $("detail").close());
-addEventListener("keydown", (event) => event.key === "Escape" && $("detail").open && $("detail").close());

@@ -3,6 +3,7 @@ import { get, post } from "/static/http.js";
 import { $, el } from "/static/dom.js";
 import { _ } from "/static/words.js";
 import * as clock from "/static/clock.js";
+import { openDetail } from "/static/platform/panel.js";
 import { WORDS, panTo } from "/static/platform/vans.js";
 
 const REFRESH_MS = 10000;
@@ -30,7 +31,7 @@ export function showVan(id) {
   $("detail-title").textContent = van.name;
   $("detail-body").replaceChildren(facts, ...(office.mayAct ? [...speaking(van), ...pairing(van)] : []));
   drawFacts(van);
-  if (!$("detail").open) $("detail").show();
+  openDetail();
   if (office.mayAct) drawSaid();
 }
 
