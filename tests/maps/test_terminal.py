@@ -172,7 +172,8 @@ DAY_OF_TAPS = """async () => {
     unseen: [day.unseen(now), ...[116, 116.01].map((lon) => day.passedBy(now, [lon, 36.4]).length)],
     minutes: day.claimedMinutes(now, 10 ** 9),
     task: [day.offeredTask(called)?.id, day.offeredTask(accepted), day.currentTask(accepted)?.id],
-    days: [both.plan.day, both.taps.length, turned.plan.day, turned.taps.length, Object.keys(turned.plans).join()],
+    days: [both.plan.day, both.taps.length, turned.plan.day, turned.taps.length].concat(
+      Object.keys(turned.plans).join()),
     gone: day.openTasks(day.withdrawTask(accepted, "sos:1")).length,
   };
 }"""
