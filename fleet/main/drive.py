@@ -135,6 +135,7 @@ class Drive:
         yield from self._stand(stop.arrives - drive_ms - 60_000, self._undisturbed)
         if not self._undisturbed():
             return
+        self._leave_depot()
         self._tap("departed", stop=stop.id)
         yield from self._go(line, drive_ms, self._undisturbed)
         if not self._undisturbed():
@@ -149,6 +150,12 @@ class Drive:
         if not self._undisturbed():
             return
         yield from self._call(stop, chance)
+
+    def _leave_depot(self) -> None:
+        for stop in self._plan:
+            if stop.kind == "start" and stop.sameness not in self._done:
+                self._done.add(stop.sameness)
+                self._tap("departed", stop=stop.id)
 
     def _call(self, stop: PlannedStop, chance: random.Random) -> Iterator[None]:
         answer = chance.random() if stop.kind == "visit" else 1.0

@@ -73,7 +73,7 @@ def test_a_screen_is_paired_and_a_tap_made_offline_arrives_later(
     screen.goto(f"{demo.address}/terminal")
     for digit in code["code"]:
         screen.click(f"[data-key='{digit}']")
-    expect(screen.locator("#name")).not_to_be_empty(timeout=PATIENCE_MS)
+    expect(screen.locator("#moment")).to_be_visible(timeout=PATIENCE_MS)
     cab.set_offline(True)
     screen.click("#moment")
     expect(screen.locator("#sync-unsent")).to_contain_text(re.compile("[1-9]"), timeout=PATIENCE_MS)

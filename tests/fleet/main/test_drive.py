@@ -52,6 +52,7 @@ def fixes(made: list[Made]) -> list[Fix]:
 def test_a_day_is_driven_as_planned() -> None:
     made = lived(130)
     assert taps(made) == [
+        ("departed", 1),
         ("departed", 2), ("arrived", 2), ("started", 2), ("done", 2),
         ("departed", 3), ("arrived", 3),
         ("departed", 4), ("arrived", 4), ("started", 4), ("done", 4),
