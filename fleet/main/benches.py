@@ -61,14 +61,18 @@ def run(name: str, mode: str, *, as_json: bool) -> bool:
 
 
 def _row(figure: dict[str, Any]) -> str:
-    row = f"{figure['name']:46} {figure['value']:>12,.4g} {figure['unit']:10}"
+    row = f"{figure['name']:46} {_number(figure['value']):>12} {figure['unit']:10}"
     if figure["beside"]:
-        row += f" beside {figure['beside']}: {figure['beside_value']:,.4g}"
+        row += f" beside {figure['beside']}: {_number(figure['beside_value'])}"
     if figure["ratio"] is not None:
         row += f"  ratio {figure['ratio']:.3g}"
     if figure["expect"]:
         row += f"  expect {figure['expect']}: {'ok' if figure['ok'] else 'MISSED'}"
     return row
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
 class _Kept:
