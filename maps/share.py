@@ -96,7 +96,7 @@ def shared_page(request: Request, context: InContext) -> Response:
         bounds=scene.bounds_of([(site.lon, site.lat) for site in centres]),
     )
     look = scene.Look(locale=locale, theme=theme_of(request), layers=("vans",))
-    values = {"share": share, "zone": district.timezone, "rate": context.clock.rate}
+    values = {"share": share, "zone": district.timezone, "synthetic": district.synthetic}
     return respond(request, Page("shared.html", values, drawn=draw(what, look)))
 
 

@@ -163,6 +163,7 @@ DAY_OF_TAPS = """async () => {
   const tomorrow = { day: "y", version: 1, stops, shift: { starts: 24 * 3600000, ends: 32 * 3600000 } };
   const both = day.takePlan(now, tomorrow, 0);
   const turned = day.turn(both, 9 * 3600000);
+  const handed = { ...now, taps: [{ kind: "done", stop: 2, key: day.keyOf(stops[1]), t: 0 }] };
   const task = { id: "sos:1", place: "b", lon: 116, lat: 36.4, called_at: 0 };
   const called = day.takeTask(now, task);
   const accepted = day.takeTap(called, { kind: "accepted", task: "sos:1", t: 0 });
@@ -174,6 +175,7 @@ DAY_OF_TAPS = """async () => {
     task: [day.offeredTask(called)?.id, day.offeredTask(accepted), day.currentTask(accepted)?.id],
     days: [both.plan.day, both.taps.length, turned.plan.day, turned.taps.length].concat(
       Object.keys(turned.plans).join()),
+    handed: day.nextStop(handed)?.id,
     gone: day.openTasks(day.withdrawTask(accepted, "sos:1")).length,
   };
 }"""
@@ -244,6 +246,8 @@ def test_the_screens_own_rules(context: Context) -> None:
         assert told["minutes"] == 9
         assert told["task"] == ["sos:1", None, "sos:1"]
         assert told["gone"] == 0
+        # A screen that takes over at noon goes on at the next stop, though nobody tapped the departure.
+        assert told["handed"] == 4
         # Tomorrow's plan waits for its day, and then begins with no taps.
         taps = len(told["said"])
         assert told["days"] == ["x", taps, "y", 0, "y"]

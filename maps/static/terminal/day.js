@@ -26,6 +26,8 @@ const tapsAt = (day, stop) => {
 
 export function isFinished(day, stop) {
   const taps = tapsAt(day, stop);
+  // Whoever has tapped at a stop has left the depot, said or not.
+  if (stop.kind === "start" && day.taps.some((tap) => tap.stop && tap.stop !== stop.id)) return true;
   const last = momentsOf(stop.kind).at(-1);
   return taps.some((tap) => FINISHED.has(tap.kind) || tap.kind === last);
 }
