@@ -43,7 +43,7 @@ def put(conn: sa.Connection, van_id: int, kind: Kind, body: Mapping[str, Any], a
 
 
 def after(conn: sa.Connection, van_id: int, seq: int, limit: int = 100) -> tuple[Message, ...]:
-    """Messages numbered above `seq`, oldest first. Of a day's plans only the newest: it replaces the others."""
+    """Messages numbered above `seq`, oldest first. Of a day's plans only the newest is told."""
     t = tables.outbox
     newer = t.alias()
     replaced = sa.exists().where(

@@ -18,7 +18,8 @@ import sqlalchemy as sa
 from fleet.clock import wall_now
 from fleet.errors import InvalidInput, Unavailable
 from replay.enrolment import Enrolled, count_stored, enrol
-from replay.recording import Reading, Recorded, Unreadable, read
+from replay.entry import Reading, Recorded, Unreadable
+from replay.recording import read
 from tracking.client import Access, Terminal
 from tracking.fix import Fix
 

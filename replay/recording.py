@@ -7,54 +7,16 @@ import io
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, date, tzinfo
 from pathlib import Path
-from typing import TypeAlias, cast
+from typing import cast
 
 from fleet.errors import InvalidInput, NotFound
-from tracking.fix import Fix
+from replay import recording_csv, recording_gpx
+from replay.entry import Entry, Reading
 
 _GZIP = b"\x1f\x8b"
 _HEAD_BYTES = 65_536
 _BOM = b"\xef\xbb\xbf"
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """One record: whose it is, by the file's own name of the vehicle, and the fix."""
-
-    vehicle: str
-    fix: Fix
-
-
-@dataclass(frozen=True, slots=True)
-class Unreadable:
-    """A record that cannot be a fix: its line or point, counted from 1, and why."""
-
-    line: int
-    why: str
-
-
-Entry: TypeAlias = Recorded | Unreadable
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """How a file is to be read.
-
-    Parameters
-    ----------
-    columns : our name by the file's, or by position where the file has no header; ``-`` is left out
-    day : the day of times that have none
-    zone : the time zone of times that have none
-    vehicle : the one vehicle of a file that names none; empty: the file's name
-    """
-
-    columns: tuple[tuple[str, str], ...] = ()
-    day: date | None = None
-    zone: tzinfo = field(default=UTC)
-    vehicle: str = ""
 
 
 def read(path: Path, reading: Reading) -> Iterator[Entry]:
@@ -65,8 +27,6 @@ def read(path: Path, reading: Reading) -> Iterator[Entry]:
     NotFound : there is no such file.
     InvalidInput : it is no CSV or GPX, or its columns cannot be understood; the sentence says what to give.
     """
-    from replay import recording_csv, recording_gpx
-
     if not path.is_file():
         raise NotFound("There is no file {path}.", path=path)
     name = vehicle_name(path)

@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from fleet.errors import InvalidInput
 from fleet.units import mps_of_kmh, mps_of_knots, ms_of
-from replay.recording import Entry, Reading, Recorded, Unreadable
+from replay.entry import Entry, Reading, Recorded, Unreadable
 from tracking.fix import Fix
 
 LEFT_OUT = "-"

@@ -13,7 +13,7 @@ import gpxpy.gpx
 
 from fleet.errors import InvalidInput
 from fleet.units import ms_of
-from replay.recording import Entry, Reading, Recorded, Unreadable
+from replay.entry import Entry, Reading, Recorded, Unreadable
 from tracking.fix import Fix
 
 MAX_BYTES = 200_000_000

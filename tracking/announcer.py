@@ -12,6 +12,7 @@ from typing import Final
 import psycopg
 import structlog
 
+from fleet.background import Background
 from tracking.parcel import Parcel
 from tracking.statements import SQL
 
@@ -47,7 +48,7 @@ class Announcer:
         self._conninfo = conninfo
         self._conn: psycopg.AsyncConnection | None = None
         self._changed: dict[str, set[int]] = {FIXES_CHANNEL: set(), EVENTS_CHANNEL: set()}
-        self._task: asyncio.Task[None] | None = None
+        self._task = Background("announcer", self._run)
 
     def committed(self, parcels: Sequence[Parcel]) -> None:
         """Note what a batch has changed."""
@@ -59,13 +60,11 @@ class Announcer:
 
     def start(self) -> None:
         """Begin to notify."""
-        self._task = asyncio.create_task(self._run(), name="announcer")
+        self._task.start()
 
     async def stop(self) -> None:
         """Stop notifying."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await self._task.stop()
         if self._conn is not None:
             await self._conn.close()
 

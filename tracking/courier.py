@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy.exc import OperationalError
 
 from fleet import outbox
+from fleet.background import Background
 from fleet.outbox import Message
 from tracking.line import Line
 
@@ -33,7 +34,7 @@ class Courier:
         self._lines: defaultdict[int, set[Line]] = defaultdict(set)
         self._due: set[int] = set()
         self._wake = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        self._task = Background("courier", self._run)
 
     def join(self, line: Line) -> None:
         """Begin to deliver to a line."""
@@ -55,13 +56,11 @@ class Courier:
 
     def start(self) -> None:
         """Begin to deliver."""
-        self._task = asyncio.create_task(self._run(), name="courier")
+        self._task.start()
 
     async def stop(self) -> None:
         """Stop delivering."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await self._task.stop()
 
     async def _run(self) -> None:
         while True:

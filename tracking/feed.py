@@ -19,6 +19,7 @@ import psycopg
 import structlog
 from psycopg.rows import dict_row
 
+from fleet.background import Background
 from fleet.clock import Clock
 from tracking.ring import EntryRow, Ring, Tick, VanRow
 from tracking.statements import SQL
@@ -64,7 +65,7 @@ class Hub:
         self._everything = True
         self._loaded = asyncio.Event()
         self._conn: _Conn | None = None
-        self._task: asyncio.Task[None] | None = None
+        self._task = Background("feed hub", self._run)
 
     def fixes_changed(self, van_ids: set[int] | None) -> None:
         """These vans (None: all) have new fixes."""
@@ -88,13 +89,11 @@ class Hub:
 
     def start(self) -> None:
         """Begin to read."""
-        self._task = asyncio.create_task(self._run(), name="feed hub")
+        self._task.start()
 
     async def stop(self) -> None:
         """Stop reading; subscriptions get nothing more."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await self._task.stop()
         if self._conn is not None:
             await self._conn.close()
 

@@ -7,6 +7,7 @@ import asyncio
 import psycopg
 import structlog
 
+from fleet.background import Background
 from fleet.clock import Clock
 from tracking.partitions import Partitions
 
@@ -30,17 +31,15 @@ class Keeper:
         self._conninfo = conninfo
         self._partitions = Partitions(retention_days)
         self._clock = clock
-        self._task: asyncio.Task[None] | None = None
+        self._task = Background("partition keeper", self._run)
 
     def start(self) -> None:
         """Begin to keep."""
-        self._task = asyncio.create_task(self._run(), name="partition keeper")
+        self._task.start()
 
     async def stop(self) -> None:
         """Stop keeping."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await self._task.stop()
 
     async def _run(self) -> None:
         while True:

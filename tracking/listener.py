@@ -10,6 +10,8 @@ import psycopg
 import structlog
 from psycopg import sql
 
+from fleet.background import Background
+
 logger = structlog.get_logger(__name__)
 _WAIT_S = 0.5
 # A listener never speaks: only the network's own probes show it that the other end is gone.
@@ -34,17 +36,15 @@ class Listener:
         self._conninfo = conninfo
         self._handlers = handlers
         self._on_connect = on_connect
-        self._task: asyncio.Task[None] | None = None
+        self._task = Background("listener", self._run)
 
     def start(self) -> None:
         """Begin to listen."""
-        self._task = asyncio.create_task(self._run(), name="listener")
+        self._task.start()
 
     async def stop(self) -> None:
         """Stop listening."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await self._task.stop()
 
     async def _run(self) -> None:
         while True:

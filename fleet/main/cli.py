@@ -149,8 +149,8 @@ def feed(
 ) -> None:
     """Send a recorded track file through the real terminal protocol to a running server."""
     from fleet.main import feeding
+    from replay.entry import Reading
     from replay.feeder import Order
-    from replay.recording import Reading
     from replay.recording_csv import parse_columns
 
     reading = Reading(parse_columns(columns) if columns else (), day_of(day), ZoneInfo("Asia/Shanghai"))

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 import structlog
 
 from fleet import audit, journal, sos, sos_store, tables
+from fleet.background import Background
 from fleet.context import Context
 from fleet.errors import FleetError
 from fleet.main import dispatch
@@ -36,18 +37,15 @@ class Follower:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._task: asyncio.Task[None] | None = None
+        self._task = Background("follower", self._run)
 
     async def start(self) -> None:
         """Begin to follow."""
-        self._task = asyncio.create_task(self._run())
+        self._task.start()
 
     async def stop(self) -> None:
         """Finish the event in hand and end."""
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        await self._task.stop()
 
     async def _run(self) -> None:
         while True:

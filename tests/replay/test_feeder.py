@@ -16,8 +16,8 @@ from fleet.clock import Clock
 from fleet.context import Context
 from fleet.errors import InvalidInput, NotFound, Unavailable
 from replay import feeder
+from replay.entry import Reading, Recorded, Unreadable
 from replay.feeder import Order, survey
-from replay.recording import Reading, Recorded, Unreadable
 from tests.replay.seeding import DAY, MORNING, Seeded, seed
 from tests.replay.serving import context_on, gateway, serving
 from tracking.fix import Fix

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from fleet.errors import FleetError, InvalidInput, NotFound
-from replay.recording import Reading, Recorded, read, vehicle_name
+from replay.entry import Reading, Recorded
+from replay.recording import read, vehicle_name
 
 CSV = b"time,lon,lat\n2026-07-22 08:00:00,115.98,36.45\n"
 

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fleet.errors import InvalidInput
-from replay.recording import Entry, Reading, Recorded, Unreadable, read
+from replay.entry import Entry, Reading, Recorded, Unreadable
+from replay.recording import read
 from replay.recording_csv import encoding_of, parse_columns, parse_time
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from fleet.errors import InvalidInput
-from replay.recording import Entry, Reading, Recorded, Unreadable, read
+from replay.entry import Entry, Reading, Recorded, Unreadable
+from replay.recording import read
 
 COLLECTION = Path(__file__).parents[2].parent / "shared/data/gps/gpx_collection.tgz"
 POINT = '<trkpt lat="36.4" lon="115.9"><ele>31</ele>{time}</trkpt>'

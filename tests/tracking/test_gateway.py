@@ -138,12 +138,12 @@ def test_pushes_come_until_they_are_covered_and_the_newest_plan_alone(database: 
             return outbox.put(conn, fleet.vans[0], kind, body, NOON)
 
     async def scene() -> None:
-        put("plan", version=1)
-        put("plan", version=2)
+        put("plan", day="2026-07-20", version=1)
+        put("plan", day="2026-07-20", version=2)
         async with running(context) as platform:
             async with dialled(platform, fleet.tokens[0]) as ws:
                 heard = await until(ws, lambda told: "seq" in told)
-                assert heard[-1] == {"seq": 2, "plan": {"version": 2}}
+                assert heard[-1] == {"seq": 2, "plan": {"day": "2026-07-20", "version": 2}}
                 await asyncio.to_thread(put, "task", id="sos:1")
                 heard = await until(ws, lambda told: "task" in told)
                 assert heard[-1]["seq"] == 3

@@ -7,8 +7,8 @@ from fleet.errors import NotFound
 from fleet.main import feeding
 from fleet.main.app import create_app
 from fleet.settings import Settings
+from replay.entry import Reading
 from replay.feeder import Order
-from replay.recording import Reading
 from tests.replay.serving import context_on, serving
 from tests.world import OPENS, people
 
