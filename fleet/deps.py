@@ -239,7 +239,7 @@ def main() -> None:
         python = set_up(home, group)
     except Missing as why:
         sys.exit(f"carevan: {why}")
-    except PermissionError as error:
+    except OSError as error:
         sys.exit(
             f"carevan: the home {home} cannot be written ({error.strerror}). Give another one with --home."
         )

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from psycopg.rows import dict_row
 
 from fleet import registry, sos_store, sql
-from fleet.errors import NotFound
+from fleet.errors import InvalidInput, NotFound
 from fleet.registry import Van, mask_name
 from fleet.sos import Case
 from replay.playback import Span, Stay, Track, find_gaps, find_stays
@@ -85,7 +85,10 @@ def bounds_of(conn: sa.Connection, district_id: int, day: date) -> DayBounds:
     Raises
     ------
     NotFound : there is no such district.
+    InvalidInput : the calendar ends before the day does.
     """
+    if day.year in (date.min.year, date.max.year):
+        raise InvalidInput("The day {day} cannot be replayed. Choose one that has been.", day=day)
     name = registry.district(conn, district_id).timezone
     zone = ZoneInfo(name)
     next_day = day + timedelta(days=1)

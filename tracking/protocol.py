@@ -24,6 +24,8 @@ MAX_BYTES: Final = 64 * 1024
 """Longest message; a longer one closes the socket with 1009."""
 MAX_FIXES: Final = 50
 """A terminal puts at most this many fixes into one message."""
+MOST_FIXES: Final = 10 * MAX_FIXES
+"""A message with more is refused whole: each fix could draw a refusal of its own."""
 MAX_UNACKNOWLEDGED: Final = 4
 """A terminal waits for an ack once this many of its messages are on the way."""
 HELLO_WITHIN_S: Final = 5.0
@@ -239,6 +241,8 @@ def _sort(message: _Message, n: int, now_ms: int, data: bytes | str) -> Received
         return Received(n, have=message.have)
     if message.fix is not None:
         return _gather(n, [_judged(message.fix, n, None, now_ms)])
+    if len(message.fixes or ()) > MOST_FIXES:
+        return _reject(n, _too_many(), data)
     return _gather(n, [_judged(fix, n, i, now_ms) for i, fix in enumerate(message.fixes or ())])
 
 
@@ -259,8 +263,14 @@ def _salvage(data: bytes | str, n: int, now_ms: int, error: str) -> Received | C
     if parts == {"fix"}:
         return _gather(n, [_converted(told["fix"], n, None, now_ms)])
     if parts == {"fixes"} and isinstance(told["fixes"], list):
+        if len(told["fixes"]) > MOST_FIXES:
+            return _reject(n, _too_many(), data)
         return _gather(n, [_converted(item, n, i, now_ms) for i, item in enumerate(told["fixes"])])
     return _reject(n, error, data)
+
+
+def _too_many() -> str:
+    return f"a message holds at most {MAX_FIXES} fixes; this one has more than {MOST_FIXES}"
 
 
 def _converted(item: object, n: int, index: int | None, now_ms: int) -> _Found:

@@ -9,8 +9,9 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
+from pydantic import ValidationError
 
-from fleet.errors import FleetError
+from fleet.errors import FleetError, InvalidInput
 from fleet.main import cli_registry, logs
 from fleet.main.options import Day, District, Home, Port, day_of, settings_of
 from fleet.settings import Settings
@@ -208,10 +209,22 @@ def simulate(url: str, name: str, record: Path, home: Home = None) -> None:
 
 def run() -> None:
     """The entry: a sentence for what went wrong, never a stack trace."""
-    logs.configure(Settings().home)
     try:
-        app(prog_name="./carevan")
+        logs.configure(_settings().home)
+        # Not `app()`: Typer would put its own hook, which prints a stack trace, in the place of ours.
+        typer.main.get_command(app)(prog_name="./carevan")
     except FleetError as error:
         sys.exit(f"carevan: {translate(locale_of_environment(os.environ), error.text, **error.params)}")
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _settings() -> Settings:
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise InvalidInput(
+            "The variable CAREVAN_{name} cannot be {value!r}. Correct it or unset it.",
+            name=str(first["loc"][0]).upper(), value=first["input"],
+        ) from None  # fmt: skip

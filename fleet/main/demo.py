@@ -18,6 +18,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx2
+import sqlalchemy as sa
+import structlog
 
 from fleet import keys, migrate
 from fleet.clock import Clock
@@ -38,6 +40,7 @@ SHIFT_OVER = clock_time(16, 40)
 _AFTER_SHIFT = timedelta(minutes=10)
 _STAGES = 9
 _PLAN_SECONDS = 8.0
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +163,11 @@ class Demo:
         until = time.monotonic() + self._wish.minutes * 60 if self._wish.minutes else None
         while not self._stop.wait(1.0) and (until is None or time.monotonic() < until):
             self._note_clock(context.clock)
-            self._end_of_shift(context, scene)
+            try:
+                self._end_of_shift(context, scene)
+            except (sa.exc.OperationalError, Unavailable) as error:
+                # The keeper starts the database again; the shift's end is looked for a second later.
+                log.warning("the shift's end waits for the database", why=type(error).__name__)
             for child in list(children.running):
                 status = child.process.poll()
                 if status is not None and child.name in {"server", "worker"}:

@@ -21,6 +21,7 @@ from fleet.errors import (
     Unauthenticated,
     Unavailable,
 )
+from fleet.main import validation
 from fleet.words import translate
 from maps import pages
 
@@ -44,9 +45,10 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unforeseen)
 
 
-def answer(request: Request, error: FleetError) -> Response:
+def answer(request: Request, error: FleetError, status: int | None = None) -> Response:
     """The response to an error: a page for a person, JSON for a program."""
-    status = next((code for kind, code in _STATUS if isinstance(error, kind)), 400)
+    if status is None:
+        status = next((code for kind, code in _STATUS if isinstance(error, kind)), 400)
     locale = pages.locale_of(request)
     sentence = translate(locale, error.text, **error.params)
     if not _wants_page(request):
@@ -68,21 +70,17 @@ async def _fleet_error(request: Request, error: Exception) -> Response:
 
 async def _validation_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    first = error.errors()[0]
-    place = ".".join(str(part) for part in first["loc"][1:]) or "body"
-    return answer(
-        request,
-        InvalidInput("{place}: {why}. Correct it and send it again.", place=place, why=first["msg"]),
-    )
+    return answer(request, validation.refusal(error.errors()[0]))
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    if error.status_code == 404:
-        return answer(request, NotFound("There is no page {path}. Check the address.", path=request.url.path))
     if error.headers and error.headers.get("location"):
         return Response(status_code=error.status_code, headers=error.headers)
-    return answer(request, InvalidInput("{why}.", why=str(error.detail)))
+    if error.status_code == 404:
+        return answer(request, NotFound("There is no page {path}. Check the address.", path=request.url.path))
+    told = InvalidInput("This address cannot be asked that way ({code}).", code=error.status_code)
+    return answer(request, told, error.status_code)
 
 
 async def _unforeseen(request: Request, error: Exception) -> Response:

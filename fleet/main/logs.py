@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
+import tempfile
 import traceback
 from pathlib import Path
 from types import TracebackType
 
 import structlog
+
+from fleet.words import locale_of_environment, translate
 
 
 def configure(home: Path) -> None:
@@ -34,12 +38,25 @@ def configure(home: Path) -> None:
 def _keep_mistakes(home: Path) -> None:
     """Our own mistakes are kept for whoever mends them; the person gets a sentence."""
 
-    def keep(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        path = home / "logs/errors.log"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a") as file:
-            traceback.print_exception(kind, error, trace, file=file)
-        sentence = f"this went wrong on our side; what happened is in {path}. Nothing acknowledged is lost."
-        sys.stderr.write(f"carevan: {sentence}\n")
+    def keep(_kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
+        sys.stderr.write(f"carevan: {keep_mistake(home, error)}\n")
 
     sys.excepthook = keep
+
+
+def keep_mistake(home: Path, error: BaseException) -> str:
+    """Write a mistake of ours into the home's `logs/errors.log`; what to tell the person."""
+    elsewhere = Path(tempfile.gettempdir()) / f"carevan-errors-{os.geteuid()}.log"
+    for path in (home / "logs/errors.log", elsewhere):
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("a") as file:
+                traceback.print_exception(error, file=file)
+        except OSError:
+            continue
+        return translate(
+            locale_of_environment(os.environ),
+            "This went wrong on our side; what happened is in {path}. Nothing acknowledged is lost.",
+            path=path,
+        )
+    return str(error)

@@ -201,3 +201,12 @@ def test_fixes_come_out_of_the_wire_as_they_went_in(fixes: list[Fix]) -> None:
     assert isinstance(told, Received)
     assert [fix for _, fix in told.fixes] == fixes
     assert not told.refused
+
+
+@pytest.mark.parametrize("item", [_GOOD, 5])
+def test_a_message_of_far_too_many_fixes_draws_one_refusal(item: object) -> None:
+    core = _greeted()
+    told = _received(core, {"n": 1, "fixes": [item] * (protocol.MOST_FIXES + 1)})
+    assert told.fixes == ()
+    (refused,) = told.refused
+    assert (refused.n, refused.index) == (1, None)

@@ -14,6 +14,4 @@ def test_tests_are_run_in_the_checkout_and_their_status_told(
     one = ["tests/fleet/test_errors.py", "-q", "-n0"]
     assert check.run_tests(settings, one) == 0
     assert "1 passed" in capfd.readouterr().out
-    assert (
-        check.run_tests(settings, ["tests/fleet/test_errors.py", "-q", "-n0", "-k", "nothing_like_this"]) == 5
-    )
+    assert check.run_tests(settings, [*one, "-k", "nothing_like_this"]) == 5

@@ -27,7 +27,12 @@ def test_a_wrong_field_is_named(desk: Desk) -> None:
         "/api/sos", json={"lon": 999, "lat": 36}, headers={"Accept-Language": "en"}
     )
     assert answer.status_code == 422
-    assert answer.json()["error"].startswith("lon: ")
+    assert answer.json()["error"].startswith("The field lon is above 180")
+
+
+def test_a_method_that_is_not_served_is_answered_as_such(desk: Desk) -> None:
+    answer = desk.client.delete("/healthz")
+    assert (answer.status_code, "405" in answer.json()["error"]) == (405, True)
 
 
 def test_our_own_mistake_shows_no_stack_trace(desk: Desk) -> None:
