@@ -22,10 +22,20 @@ def here(database: str, tmp_path: Path) -> Iterator[Product]:
         yield made
 
 
+HEADERS = {"accept": "text/html", "accept-language": "zh-CN"}
+
+
 @pytest.fixture
 def visitor(here: Product) -> Iterator[httpx2.Client]:
-    headers = {"accept": "text/html", "accept-language": "zh-CN"}
-    with httpx2.Client(base_url=here.address, headers=headers, trust_env=False) as client:
+    """Somebody before a product of their own."""
+    with httpx2.Client(base_url=here.address, headers=HEADERS, trust_env=False) as client:
+        yield client
+
+
+@pytest.fixture
+def guest(shared: Product) -> Iterator[httpx2.Client]:
+    """Somebody before the module's product, who changes nothing in it."""
+    with httpx2.Client(base_url=shared.address, headers=HEADERS, trust_env=False) as client:
         yield client
 
 
@@ -35,18 +45,18 @@ def log_in(client: httpx2.Client, password: str, onward: str = "/") -> httpx2.Re
     return client.post("/login", data=form, headers=origin)
 
 
-def test_a_stranger_is_led_to_the_log_in_page_and_back(visitor: httpx2.Client) -> None:
-    led = visitor.get("/plan?day=2026-07-24")
+def test_a_stranger_is_led_to_the_log_in_page_and_back(guest: httpx2.Client) -> None:
+    led = guest.get("/plan?day=2026-07-24")
     assert led.status_code == 303
-    page = visitor.get(led.headers["location"])
+    page = guest.get(led.headers["location"])
     assert 'value="/plan?day=2026-07-24"' in page.text
-    done = log_in(visitor, PASSWORD, "/plan?day=2026-07-24")
+    done = log_in(guest, PASSWORD, "/plan?day=2026-07-24")
     assert (done.status_code, done.headers["location"]) == (303, "/plan?day=2026-07-24")
     assert re.search(r"httponly", done.headers["set-cookie"], re.I)
 
 
-def test_nobody_is_led_off_the_house(visitor: httpx2.Client) -> None:
-    assert log_in(visitor, PASSWORD, "//evil.example/").headers["location"] == "/"
+def test_nobody_is_led_off_the_house(guest: httpx2.Client) -> None:
+    assert log_in(guest, PASSWORD, "//evil.example/").headers["location"] == "/"
 
 
 def test_a_wrong_password_is_told_and_the_fifth_locks(visitor: httpx2.Client, here: Product) -> None:
@@ -62,29 +72,29 @@ def test_a_wrong_password_is_told_and_the_fifth_locks(visitor: httpx2.Client, he
     assert told == ["refused"] * 6
 
 
-def test_logging_out_ends_the_session(visitor: httpx2.Client, here: Product) -> None:
-    log_in(visitor, PASSWORD)
-    page = visitor.get("/plan")
+def test_logging_out_ends_the_session(guest: httpx2.Client, shared: Product) -> None:
+    log_in(guest, PASSWORD)
+    page = guest.get("/plan")
     assert page.status_code == 200
     token = re.search(r'name="csrf" content="([^"]+)"', page.text)
     assert token is not None
-    origin = {"origin": here.address}
-    assert visitor.post("/logout", headers=origin).status_code == 403
-    out = visitor.post("/logout", data={"csrf_token": token[1]}, headers=origin)
+    origin = {"origin": shared.address}
+    assert guest.post("/logout", headers=origin).status_code == 403
+    out = guest.post("/logout", data={"csrf_token": token[1]}, headers=origin)
     assert out.headers["location"] == "/login"
-    visitor.cookies.set(session.COOKIE, "a token that is no more")
-    assert visitor.get("/plan").status_code == 303
+    guest.cookies.set(session.COOKIE, "a token that is no more")
+    assert guest.get("/plan").status_code == 303
 
 
-def test_language_and_theme_are_remembered(visitor: httpx2.Client) -> None:
-    assert "登录" in visitor.get("/login").text
-    back = visitor.get("/language/en?next=/login")
+def test_language_and_theme_are_remembered(guest: httpx2.Client) -> None:
+    assert "登录" in guest.get("/login").text
+    back = guest.get("/language/en?next=/login")
     assert back.headers["location"] == "/login"
-    visitor.get("/theme/light?next=/login")
-    page = visitor.get("/login").text
+    guest.get("/theme/light?next=/login")
+    page = guest.get("/login").text
     assert "Log in" in page
     assert 'data-theme="light"' in page
-    assert visitor.get("/language/fr").status_code == 404
+    assert guest.get("/language/fr").status_code == 404
 
 
 def test_a_person_goes_on_only_in_districts_that_they_were_given(

@@ -6,12 +6,12 @@ import re
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 from starlette.requests import Request
 
 from fleet import words
 from maps import pages
-from tests.maps.product import opened, product
-from tests.replay.serving import chromium
+from tests.maps.product import Product, opened
 
 ROOT = Path(__file__).resolve().parents[2] / "maps"
 _IN_TEMPLATES = re.compile(r"_\('((?:[^'\\]|\\.)*)'|_\(\"((?:[^\"\\]|\\.)*)\"")
@@ -88,21 +88,19 @@ UNNAMED = """() => {
 }"""
 
 
+PAGES = {"/": ".van-row", "/plan": ".lane", "/replay": "#day", "/shares": "form.new", "/terminal": "#keys"}
+
+
 @pytest.mark.browser
-@pytest.mark.parametrize("locale", ["zh-CN", "en-GB"])
+@pytest.mark.parametrize(("locale", "theme"), [("zh-CN", "light"), ("en-GB", "dark")])
 def test_every_page_is_named_fits_a_laptop_and_makes_no_error(
-    database: str, tmp_path: Path, locale: str
+    shared: Product, chrome: Browser, locale: str, theme: str
 ) -> None:
-    with (
-        product(database, tmp_path, browser=True) as here,
-        chromium() as browser,
-        opened(browser, here, "planner", locale=locale) as page,
-    ):
+    with opened(chrome, shared, "planner", locale=locale) as page:
         page.set_viewport_size({"width": 1366, "height": 768})
-        for theme in ("light", "dark"):
-            for path in ("/", "/plan", "/replay", "/shares", "/terminal"):
-                page.goto(f"{here.address}/theme/{theme}?next={path}")
-                page.wait_for_load_state("networkidle")
-                assert page.evaluate(UNNAMED) == [], path
+        for path, standing in PAGES.items():
+            page.goto(f"{shared.address}/theme/{theme}?next={path}")
+            page.locator(standing).first.wait_for()
+            assert page.evaluate(UNNAMED) == [], path
         zoom = page.locator(".leaflet-control-zoom-in")
         assert zoom.get_attribute("aria-label") == ("放大" if locale == "zh-CN" else "Zoom in")

@@ -11,14 +11,13 @@ import httpx2
 import psycopg
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from fleet import outbox, tables
 from maps.platform import scene_of
 from tests.maps import staging
 from tests.maps.days import HERE, day, stop, tap
 from tests.maps.product import Product, opened, product
-from tests.replay.serving import chromium
 from tracking.announcer import FIXES_CHANNEL
 
 MARKER = "() => { const at = CareVan.layers.vans.getLayer('van:%d').getLatLng(); return [at.lng, at.lat]; }"
@@ -70,10 +69,10 @@ def test_a_district_of_vans_alone_is_looked_at_where_they_are() -> None:
 
 
 @pytest.mark.browser
-def test_the_screen_lives(here: Product) -> None:
+def test_the_screen_lives(here: Product, chrome: Browser) -> None:
     first, second = here.stage.van_ids
     move(here, second, 115.98, 36.45, age_s=90)
-    with chromium() as browser, opened(browser, here, "li") as page:
+    with opened(chrome, here, "li") as page:
         expect(page.locator(".van-row")).to_have_count(2)
         expect(page.locator('[data-figure="visits"] [data-value]')).to_have_text("4")
         expect(page.locator("#unserved")).to_contain_text("1号车延时 14 分钟可安排")
@@ -104,9 +103,11 @@ def test_the_screen_lives(here: Product) -> None:
 
 
 @pytest.mark.browser
-def test_a_screen_is_paired_and_a_crew_is_told_from_the_vans_details(here: Product) -> None:
-    first, _ = here.stage.van_ids
-    with chromium() as browser, opened(browser, here, "li") as page:
+def test_a_screen_is_paired_and_a_crew_is_told_from_the_vans_details(
+    shared: Product, chrome: Browser
+) -> None:
+    first, _ = shared.stage.van_ids
+    with opened(chrome, shared, "li") as page:
         page.locator(".van-row").first.click()
         expect(page.locator("#detail-title")).to_have_text("1号车")
         expect(page.locator("#detail-body")).to_contain_text("2 / 4")
@@ -114,8 +115,8 @@ def test_a_screen_is_paired_and_a_crew_is_told_from_the_vans_details(here: Produ
         expect(page.locator("#pair-code")).to_have_text(re.compile(r"^\d{4} \d{4}$"))
         expect(page.locator("#pair-life")).to_have_text("仅可使用一次，10 分钟内有效")
         code = page.locator("#pair-code").inner_text().replace(" ", "")
-        expect(page.locator("#pair-link")).to_have_text(f"{here.address}/terminal#code={code}")
-        told = httpx2.post(f"{here.address}/terminal/pair", json={"code": code}, trust_env=False).json()
+        expect(page.locator("#pair-link")).to_have_text(f"{shared.address}/terminal#code={code}")
+        told = httpx2.post(f"{shared.address}/terminal/pair", json={"code": code}, trust_env=False).json()
         assert told["van"]["id"] == first
         page.fill("#say-text", "请先到中心食堂")
         page.keyboard.press("Enter")
@@ -126,23 +127,23 @@ def test_a_screen_is_paired_and_a_crew_is_told_from_the_vans_details(here: Produ
         expect(page.locator("#say")).to_have_count(0)
         page.locator(".van").first.click()
         expect(page.locator(".said-list li")).to_contain_text("请先到中心食堂")
-    with here.context.engine.connect() as conn:
+    with shared.context.engine.connect() as conn:
         assert [each.body["text"] for each in outbox.after(conn, first, 0)] == ["请先到中心食堂"]
 
 
 @pytest.mark.browser
-def test_a_viewer_sees_a_van_and_does_not_act(here: Product) -> None:
-    with here.context.engine.begin() as conn:
-        staging.put_login(conn, here.stage.district_id, "guest", "赵敏", "viewer")
-    with chromium() as browser, opened(browser, here, "guest", locale="en-GB") as page:
+def test_a_viewer_sees_a_van_and_does_not_act(shared: Product, chrome: Browser) -> None:
+    with shared.context.engine.begin() as conn:
+        staging.put_login(conn, shared.stage.district_id, "guest", "赵敏", "viewer")
+    with opened(chrome, shared, "guest", locale="en-GB") as page:
         page.locator(".van-row").first.click()
         expect(page.locator("#detail-title")).to_have_text("Van 1")
         expect(page.locator("#pair, #say, #raise-sos")).to_have_count(0)
 
 
 @pytest.mark.browser
-def test_a_cut_connection_is_said_and_mended_without_a_reload(here: Product) -> None:
-    with chromium() as browser, opened(browser, here, "li", locale="en-GB") as page:
+def test_a_cut_connection_is_said_and_mended_without_a_reload(shared: Product, chrome: Browser) -> None:
+    with opened(chrome, shared, "li", locale="en-GB") as page:
         expect(page.locator("#frozen")).to_be_hidden()
         page.evaluate("() => { window.stillHere = true; }")
         page.evaluate("() => CareVan.feed.drop()")
