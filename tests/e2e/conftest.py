@@ -82,7 +82,7 @@ def stop(process: subprocess.Popen[str]) -> dict[str, Any]:
     return totals
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def new_home() -> Iterator[Path]:
     """A home of its own, with the browser assets of this machine's home."""
     folder = Path(tempfile.mkdtemp(prefix="carevan-e2e-"))
@@ -94,7 +94,7 @@ def new_home() -> Iterator[Path]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def demo(new_home: Path) -> Iterator[Running]:
     """The demo at twenty times life, stopped by Ctrl-C when all is done; nothing it stored may be missing."""
     process = start_demo(new_home, "--speed", "20", "--date", "2026-07-20")
@@ -112,7 +112,7 @@ def demo(new_home: Path) -> Iterator[Running]:
     assert totals["plan"]["violations"] == 0, totals
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """The system's Chromium."""
     with sync_playwright() as playwright:

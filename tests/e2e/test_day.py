@@ -75,12 +75,14 @@ def test_a_screen_is_paired_and_a_tap_made_offline_arrives_later(
         screen.click(f"[data-key='{digit}']")
     expect(screen.locator("#moment")).to_be_visible(timeout=PATIENCE_MS)
     cab.set_offline(True)
+    # Whatever the crew would tap next, where the simulator has left off.
+    moment = screen.get_attribute("#moment", "data-moment")
     screen.click("#moment")
     expect(screen.locator("#sync-unsent")).to_contain_text(re.compile("[1-9]"), timeout=PATIENCE_MS)
     assert taps_of_screens(demo) == []
     cab.set_offline(False)
     expect(screen.locator("#sync-unsent")).to_be_empty(timeout=PATIENCE_MS)
-    assert taps_of_screens(demo) == ["departed"]
+    assert taps_of_screens(demo) == [moment]
     cab.close()
 
 

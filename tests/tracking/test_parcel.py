@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,7 +20,8 @@ _VAN_1, _VAN_2 = Source(11, 1, 1), Source(21, 2, 1)
 
 
 def _row(k: int, source: Source = _VAN_1, **more: float) -> Row:
-    return row_of(Fix(NOW - k, 116.0, 36.0, **more), source, Bounds(NOW))  # type: ignore[arg-type]
+    fix = msgspec.structs.replace(Fix(NOW - k, 116.0, 36.0), **more)
+    return row_of(fix, source, Bounds(NOW))
 
 
 def _parcel(rows: Sequence[Row], *, repeats: bool = False, event: Event | None = None) -> Parcel:

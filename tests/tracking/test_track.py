@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -17,12 +18,12 @@ T0 = datetime(2026, 7, 22, 1, 0, tzinfo=UTC)
 _SQUARE = ((116.0, 36.0), (116.1, 36.0), (116.1, 36.1), (116.0, 36.1))
 
 
-def _fix(second: int, lon: float = 116.05, **more: object) -> StoredFix:
-    told = {
-        "t": T0 + timedelta(seconds=second), "terminal_id": 1, "digest": 0, "lon": lon, "lat": 36.05,
-        "speed_mps": None, "heading_deg": None, "accuracy_m": None, "flags": 0, "received_at": T0,
-    }  # fmt: skip
-    return StoredFix(**{**told, **more})  # type: ignore[arg-type]
+def _fix(second: int, lon: float = 116.05, **more: Any) -> StoredFix:
+    plain = StoredFix(
+        t=T0 + timedelta(seconds=second), terminal_id=1, digest=0, lon=lon, lat=36.05,
+        speed_mps=None, heading_deg=None, accuracy_m=None, flags=0, received_at=T0,
+    )  # fmt: skip
+    return plain._replace(**more)
 
 
 def _track(*seconds_and_lons: tuple[float, float]) -> tuple[Point, ...]:
