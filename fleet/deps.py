@@ -245,7 +245,14 @@ def main() -> None:
         )
     except KeyboardInterrupt:
         sys.exit(130)
-    environ = {**os.environ, "CAREVAN_HOME": str(home), "PYTHONPATH": str(ROOT)}
+    environ = {
+        **os.environ,
+        "CAREVAN_HOME": str(home),
+        "PYTHONPATH": str(ROOT),
+        # Compiled code is kept in the home, where it may be written: starting takes half as long.
+        "PYTHONPYCACHEPREFIX": str(home / "pycache"),
+    }
+    environ.pop("PYTHONDONTWRITEBYTECODE", None)
     os.execve(python, [str(python), "-P", "-m", "fleet.main", *arguments], environ)
 
 

@@ -18,7 +18,7 @@ from fleet.cluster import ADMIN, APP, Cluster
 from fleet.db import make_engine
 
 # No test is timed: a busy machine is no failure. `--hypothesis-profile=thorough` looks longer.
-hypothesis.settings.register_profile("house", deadline=None, max_examples=50)
+hypothesis.settings.register_profile("house", deadline=None, max_examples=30)
 hypothesis.settings.register_profile("thorough", deadline=None, max_examples=2_000)
 hypothesis.settings.load_profile("house")
 _TEMPLATE = "carevan_template"

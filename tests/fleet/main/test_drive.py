@@ -2,6 +2,7 @@ import itertools
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -35,6 +36,7 @@ PLAN = (
 )
 
 
+@cache
 def lived(*until_min: int) -> list[Made]:
     drive = Drive("van:1", START, DEPOT, route)
     drive.follow(PLAN)
@@ -68,7 +70,7 @@ def test_nothing_is_reached_faster_than_the_road_allows() -> None:
     assert max(steps) < 60
 
 
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(st.lists(st.integers(1, 129), max_size=5).map(sorted))
 def test_how_often_the_clock_is_looked_at_changes_nothing(cuts: list[int]) -> None:
     assert lived(*cuts, 130) == lived(130)
