@@ -61,7 +61,7 @@ def run(name: str, mode: str, *, as_json: bool) -> bool:
 
 
 def _row(figure: dict[str, Any]) -> str:
-    row = f"{figure['name']:46} {_number(figure['value']):>12} {figure['unit']:10}"
+    row = f"{figure['name']:54} {_number(figure['value']):>12} {figure['unit']:10}"
     if figure["beside"]:
         row += f" beside {figure['beside']}: {_number(figure['beside_value'])}"
     if figure["ratio"] is not None:
