@@ -29,37 +29,8 @@ _KNOWN_ENDINGS = (".osm.pbf", ".osm.gz", ".osm.bz2", ".osm")
 _START_LIMIT_S = 60.0
 
 
-def install(home: Path, uv: Path) -> None:
-    """Unpack OSRM's tools into `<home>/osrm` by hash; nothing happens when they are there already.
-
-    Raises
-    ------
-    Unavailable : the wheel cannot be fetched, or none fits this machine.
-    """
-    if installed(home):
-        return
-    said = subprocess.run(
-        [
-            *(str(uv), "pip", "install", "--quiet", "--target", str(home / "osrm")),
-            # The wheel is tagged cp312-abi3; which Python unpacks it does not matter.
-            *("--python-version", "3.12", "--only-binary", ":all:", "--no-deps", "--require-hashes"),
-            *("-r", str(REQUIREMENTS)),
-        ],
-        env={**os.environ, "UV_PYTHON_DOWNLOADS": "never"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if said.returncode or not installed(home):
-        raise Unavailable(
-            "The road tools cannot be installed ({why}). Check the network and the package index; "
-            "until then roads are estimated by distance.",
-            why=_last_line(said.stderr) or "no tool was unpacked",
-        )
-
-
 def installed(home: Path) -> bool:
-    """Whether the four tools are there and may be run."""
+    """Whether the four tools, which set-up unpacks, are there and may be run."""
     tools = ("osrm-extract", "osrm-partition", "osrm-customize", "osrm-routed")
     return all(os.access(_tool(home, name), os.X_OK) for name in tools)
 

@@ -40,8 +40,6 @@ class Settings(BaseSettings):
     queue_fixes: int = 20_000
     """Fixes in memory before sockets are no longer read."""
     retention_days: int = 90
-    workers: int = 1
-    """Threads the solver may use."""
 
     @property
     def vendor_dir(self) -> Path:

@@ -79,8 +79,6 @@ def test_without_tools_or_roads_it_says_what_to_run(cross: Path, tmp_path: Path)
         osrm.build(tmp_path, cross)
     with pytest.raises(Unavailable, match="roads import"):
         osrm.Router(tmp_path).start()
-    with pytest.raises(Unavailable, match="cannot be installed"):
-        osrm.install(tmp_path, Path("/bin/false"))
 
 
 @pytest.mark.skipif(not DATA.exists(), reason="the shared data folder is not beside the project")
