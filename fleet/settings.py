@@ -40,6 +40,10 @@ class Settings(BaseSettings):
     queue_fixes: int = 20_000
     """Fixes in memory before sockets are no longer read."""
     retention_days: int = 90
+    jt808_port: int = 0
+    """Where JT/T 808 devices connect by TCP; 0: nowhere."""
+    fast_sockets: bool = True
+    """Whether terminals' plain frames take the short way past uvicorn's own parser."""
 
     @property
     def vendor_dir(self) -> Path:

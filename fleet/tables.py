@@ -108,6 +108,29 @@ terminal = sa.Table(
     sa.Column("token_hash", sa.LargeBinary),
     sa.Column("created_at", _INSTANT, nullable=False),
     sa.Column("revoked_at", _INSTANT),
+    sa.Column("hardware_id", sa.Text),
+    sa.Column("enrol_until", _INSTANT),
+)
+
+terminal_heard = sa.Table(
+    "terminal_heard",
+    metadata,
+    sa.Column("terminal_id", sa.Integer, sa.ForeignKey("terminal.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("heard_at", _INSTANT, nullable=False),
+    sa.Column("protocol", sa.Text, nullable=False),
+    sa.Column("fix_t", _INSTANT),
+    sa.Column("lag_s", sa.REAL),
+    sa.Column("offset_s", sa.REAL),
+    sa.Column("fixes", sa.BigInteger, nullable=False, server_default=sa.text("0")),
+    sa.Column("refused", sa.BigInteger, nullable=False, server_default=sa.text("0")),
+)
+
+terminal_alarm = sa.Table(
+    "terminal_alarm",
+    metadata,
+    sa.Column("terminal_id", sa.Integer, sa.ForeignKey("terminal.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("t", _INSTANT, nullable=False),
+    sa.Column("bits", sa.BigInteger, nullable=False),
 )
 
 terminal_seen = sa.Table(

@@ -6,14 +6,14 @@ A NOTIFY inside a batch's transaction would make the commits of all gateways wai
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Final
 
 import psycopg
 import structlog
 
 from fleet.background import Background
-from tracking.parcel import Parcel
+from tracking.parcel import Batch
 from tracking.statements import SQL
 
 logger = structlog.get_logger(__name__)
@@ -50,9 +50,9 @@ class Announcer:
         self._changed: dict[str, set[int]] = {FIXES_CHANNEL: set(), EVENTS_CHANNEL: set()}
         self._task = Background("announcer", self._run)
 
-    def committed(self, parcels: Sequence[Parcel]) -> None:
+    def committed(self, batch: Batch) -> None:
         """Note what a batch has changed."""
-        for parcel in parcels:
+        for parcel in batch.parcels:
             if parcel.rows:
                 self._changed[FIXES_CHANNEL].add(parcel.source.van_id)
             if parcel.event is not None:

@@ -46,7 +46,7 @@ class Tracking:
             Partitions(settings.retention_days),
             clock,
             pace=Pace(queue_fixes=settings.queue_fixes),
-            on_commit=self.announcer.committed,
+            on_commit=(self.announcer.committed,),
         )
         self.keeper = Keeper(address, settings.retention_days, clock)
         self.gateway = Gateway(Parts(address, context.engine, clock, settings.accuracy_limit_m, self.flusher))

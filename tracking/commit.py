@@ -56,6 +56,8 @@ async def write(
         await conn.execute(SQL["quarantine"], {**_refusals(kept), "again": attempt.again})
     if any(parcel.have is not None for parcel in parcels):
         await conn.execute(SQL["note_seen"], _seen(parcels))
+    if any(parcel.alarms is not None for parcel in parcels):
+        await conn.execute(SQL["note_alarms"], _alarms(parcels))
 
 
 async def write_units(conn: psycopg.AsyncConnection, units: Units) -> None:
@@ -138,3 +140,14 @@ def _seen(parcels: Sequence[Parcel]) -> dict[str, Any]:
             at = instant(parcel.received_ms)
             last[terminal_id] = (terminal_id, have.plan, have.seq, have.state, apps[terminal_id], at)
     return _columns("terminal_id plan seq state app at", (last[key] for key in sorted(last)))
+
+
+def _alarms(parcels: Sequence[Parcel]) -> dict[str, Any]:
+    """The newest alarm bits of each terminal."""
+    newest: dict[int, tuple[int, int]] = {}
+    for parcel in parcels:
+        if parcel.alarms is not None:
+            terminal_id = parcel.source.terminal_id
+            newest[terminal_id] = max(newest.get(terminal_id, parcel.alarms), parcel.alarms)
+    records = ((key, instant(newest[key][0]), newest[key][1]) for key in sorted(newest))
+    return _columns("terminal_id t bits", records)

@@ -11,7 +11,7 @@ from tracking.fix import time_refusal
 
 KINDS: Final = (
     "departed", "arrived", "started", "done", "no_answer", "declined", "reload", "break", "accepted",
-    "unable", "sos", "reading", "seen",
+    "unable", "sos", "reading", "seen", "alarm",
 )  # fmt: skip
 _BIGINT_MAX = 2**63 - 1
 _RANGES: Final[tuple[tuple[str, float, float], ...]] = (
@@ -22,7 +22,12 @@ _RANGES: Final[tuple[tuple[str, float, float], ...]] = (
     ("celsius", -90.0, 200.0),
     ("cups", 0, 100_000),
 )
-_LONGEST: Final[tuple[tuple[str, int], ...]] = (("task", 64), ("container", 64), ("note", 2_000))
+_LONGEST: Final[tuple[tuple[str, int], ...]] = (
+    ("task", 64),
+    ("container", 64),
+    ("note", 2_000),
+    ("alarm", 64),
+)
 _COLUMNS = frozenset({"id", "t", "kind", "stop"})
 
 
@@ -40,6 +45,7 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True):
     lon, lat : where it was tapped, degrees
     celsius, container, cups : with ``reading``, ``reload`` and hand-outs
     note : what the crew wrote
+    alarm : with ``alarm``, which: ``overspeed``, ``fatigue``, ...
     blobs : SHA-256 (hex) of photos and signatures, put before the event
     """
 
@@ -55,6 +61,7 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True):
     container: str | None = None
     cups: int | None = None
     note: str | None = None
+    alarm: str | None = None
     blobs: tuple[str, ...] = ()
 
     def body(self) -> dict[str, object]:
@@ -69,6 +76,8 @@ def refusal(event: Event, now_ms: int) -> str | None:
         return f"kind {event.kind[:40]!r} is unknown; known are {', '.join(KINDS)}"
     if event.kind == "seen" and event.seq is None:
         return "kind 'seen' needs seq, the number of the message that was seen"
+    if event.kind == "alarm" and not event.alarm:
+        return "kind 'alarm' needs alarm, the name of what is wrong"
     return time_refusal(event.t, now_ms) or _number_refusal(event) or _text_refusal(event)
 
 

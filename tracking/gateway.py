@@ -19,7 +19,7 @@ from tracking.courier import Courier
 from tracking.doorman import AWAY, Doorman
 from tracking.fix import Bounds
 from tracking.line import Line
-from tracking.parcel import Parcel
+from tracking.parcel import Parcel, parcel_of
 from tracking.protocol import (
     HELLO_WITHIN_S,
     SUBPROTOCOL,
@@ -30,7 +30,7 @@ from tracking.protocol import (
     Received,
     ServerConnection,
 )
-from tracking.row import Source, row_of
+from tracking.row import Source
 
 logger = structlog.get_logger(__name__)
 EVERY_S: Final = 2.0
@@ -197,13 +197,7 @@ class Gateway:
 
     def _parcel(self, line: Line, received: Received, now_ms: int) -> Parcel:
         bounds = Bounds(now_ms, self._parts.accuracy_limit_m)
-        rows = [(index, row_of(fix, line.source, bounds)) for index, fix in received.fixes]
-        until = line.granted.stored_until_ms
-        repeats = until is not None and any(row.identity.t <= until for _, row in rows)
-        parcel = Parcel(
-            line, line.source, received.n, bounds.now_ms, rows, repeats, refused=list(received.refused)
-        )
-        parcel.event = received.event
+        parcel = parcel_of(line, line.source, received, bounds, line.granted.stored_until_ms)
         parcel.have = self._seen(line, received)
         return parcel
 

@@ -20,7 +20,7 @@ import structlog
 from fleet.clock import Clock
 from tracking import commit
 from tracking.allowance import Allowance
-from tracking.parcel import Key, Parcel, Receiver, Units, set_aside, units_of
+from tracking.parcel import Batch, Key, Parcel, Receiver, Units, set_aside, units_of
 from tracking.partitions import Partitions
 from tracking.protocol import Rejected
 from tracking.statements import SQL
@@ -94,7 +94,7 @@ class Flusher:
     conninfo : the database, for psycopg
     partitions : what makes the days of the fix table
     clock : domain time
-    on_commit : told, after each commit, what was in it; must neither block nor raise
+    on_commit : each is told, after each commit, what was in it; must neither block nor raise
     """
 
     def __init__(
@@ -104,7 +104,7 @@ class Flusher:
         clock: Clock,
         *,
         pace: Pace | None = None,
-        on_commit: Callable[[Sequence[Parcel]], None] | None = None,
+        on_commit: Sequence[Callable[[Batch], None]] = (),
     ) -> None:
         self._conninfo = conninfo
         self._partitions = partitions
@@ -154,8 +154,11 @@ class Flusher:
             batch = self._take()
             if batch:
                 await self._store(batch)
+                commit_s = time.monotonic() - began
                 self._settle(batch)
                 self._release(batch)
+                for told in self._on_commit:
+                    told(Batch(batch, commit_s, self._held))
             rest = self._pace.interval_s - (time.monotonic() - began)
             if rest > 0 and not self._closing:
                 await asyncio.sleep(rest)
@@ -190,8 +193,6 @@ class Flusher:
             except Exception:
                 # One connection's fault must not cost the others their acknowledgement.
                 logger.exception("a connection failed to take its acknowledgement")
-        if self._on_commit is not None:
-            self._on_commit(batch)
 
     async def _store(self, batch: Sequence[Parcel]) -> None:
         """Try until the batch is committed."""

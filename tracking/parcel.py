@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
@@ -10,8 +11,9 @@ from uuid import UUID
 import msgspec
 
 from tracking.event import Event
-from tracking.protocol import Have, Rejected
-from tracking.row import Identity, Row, Source
+from tracking.fix import Bounds
+from tracking.protocol import Have, Received, Rejected
+from tracking.row import Identity, Row, Source, row_of
 
 
 class Receiver(Protocol):
@@ -30,6 +32,8 @@ class Parcel:
     rows : its good fixes, each with its place in the message
     repeats : some of them may be stored already, by an earlier connection
     received_ms : epoch milliseconds
+    arrived_s : when it arrived, by the process's monotonic clock
+    alarms : since when (epoch milliseconds) the terminal has which alarm bits set; None when unchanged
     refused : what goes into quarantine, with those that the database refused later
     """
 
@@ -43,6 +47,48 @@ class Parcel:
     have: Have | None = None
     app: str = ""
     refused: list[Rejected] = field(default_factory=list)
+    arrived_s: float = 0.0
+    alarms: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one commit has stored.
+
+    Parameters
+    ----------
+    commit_s : from its first statement to the end of its COMMIT, retries included
+    waiting : fixes that were queued behind it when it ended
+    """
+
+    parcels: Sequence[Parcel]
+    commit_s: float
+    waiting: int
+
+
+def parcel_of(
+    receiver: Receiver, source: Source, received: Received, bounds: Bounds, stored_until_ms: int | None
+) -> Parcel:
+    """Make the parcel of a message.
+
+    Parameters
+    ----------
+    stored_until_ms : time of the terminal's newest fix in the database; what is no newer may be a repeat
+    """
+    rows = [(index, row_of(fix, source, bounds)) for index, fix in received.fixes]
+    repeats = stored_until_ms is not None and any(row.identity.t <= stored_until_ms for _, row in rows)
+    return Parcel(
+        receiver,
+        source,
+        received.n,
+        bounds.now_ms,
+        rows,
+        repeats,
+        received.event,
+        received.have,
+        refused=list(received.refused),
+        arrived_s=time.monotonic(),
+    )
 
 
 EventKey: TypeAlias = tuple[int, UUID]

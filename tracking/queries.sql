@@ -63,6 +63,16 @@ SELECT told.terminal_id, told.plan, told.seq, told.state, told.app, told.at
    SET plan = EXCLUDED.plan, seq = EXCLUDED.seq, state = EXCLUDED.state, at = EXCLUDED.at,
        app = coalesce(nullif(EXCLUDED.app, ''), held.app);
 
+-- name: note_alarms
+INSERT INTO terminal_alarm AS held (terminal_id, t, bits)
+SELECT told.terminal_id, told.t, told.bits
+  FROM unnest(%(terminal_id)s::int[], %(t)s::timestamptz[], %(bits)s::bigint[]) AS told (terminal_id, t, bits)
+  JOIN terminal ON terminal.id = told.terminal_id
+ ORDER BY told.terminal_id
+    ON CONFLICT (terminal_id) DO UPDATE
+   SET t = EXCLUDED.t, bits = EXCLUDED.bits
+ WHERE EXCLUDED.t >= held.t;
+
 -- name: notify
 SELECT pg_notify(%(channel)s, %(payload)s);
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from struct import Struct
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 from fleet import geo
 from tracking.fix import YEAR_2000_MS, Bounds, Fix, digest_of, flags_of
@@ -20,6 +20,7 @@ COLUMNS: Final = (
 _DAY_MS = 86_400_000
 # EWKB, big-endian: a point that carries its reference system.
 _EWKB = (0, 0x20000001, 4326)
+Protocol: TypeAlias = Literal["carevan.v1", "osmand", "owntracks", "jt808"]
 # The optional columns, speed_mps to battery: real, but for the count of satellites.
 _KINDS = "fffffhf"
 _SIZES = (4, 4, 4, 4, 4, 2, 4)
@@ -41,12 +42,14 @@ class Source:
     Parameters
     ----------
     datum : in which the terminal reports; WGS-84 is stored
+    protocol : which it speaks
     """
 
     terminal_id: int
     van_id: int
     district_id: int
     datum: geo.Datum = "wgs84"
+    protocol: Protocol = "carevan.v1"
 
 
 @dataclass(frozen=True, slots=True)

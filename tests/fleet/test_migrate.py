@@ -1,4 +1,5 @@
 import geoalchemy2  # registers the geometry type for comparing
+import psycopg
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
@@ -15,6 +16,11 @@ def names_in(url: str) -> set[str]:
     return found
 
 
+def drop(cluster: Cluster, name: str) -> None:
+    with psycopg.connect(cluster.url(ADMIN, "postgres"), autocommit=True) as admin:
+        admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
 def test_up_from_empty_down_and_up_again(cluster: Cluster) -> None:
     url = migrate.prepare_cluster(cluster, "carevan_migrations")
     assert not migrate.is_current(url)
@@ -26,12 +32,7 @@ def test_up_from_empty_down_and_up_again(cluster: Cluster) -> None:
     assert names_in(url) <= {"spatial_ref_sys", "alembic_version"}
     migrate.upgrade(url)
     assert names_in(url) == full
-    engine = sa.create_engine(
-        cluster.url(ADMIN, "postgres").replace("ql:", "ql+psycopg:", 1), isolation_level="AUTOCOMMIT"
-    )
-    with engine.connect() as admin:
-        admin.exec_driver_sql("DROP DATABASE carevan_migrations WITH (FORCE)")
-    engine.dispose()
+    drop(cluster, "carevan_migrations")
 
 
 def test_core_tables_mirror_the_schema(conn: sa.Connection) -> None:
@@ -43,3 +44,24 @@ def test_core_tables_mirror_the_schema(conn: sa.Connection) -> None:
     named = {"remove_constraint", "remove_index", "add_index"}
     assert [change for change in found if not (isinstance(change, tuple) and change[0] in named)] == []
     assert geoalchemy2.__version__
+
+
+def test_each_step_goes_up_from_the_one_before_with_rows_in_place(cluster: Cluster) -> None:
+    url = migrate.prepare_cluster(cluster, "carevan_steps")
+    migrate.upgrade(url, "0001")
+    engine = make_engine(url)
+    with engine.begin() as conn:
+        conn.exec_driver_sql("INSERT INTO district (name, centre) VALUES ('区', 'SRID=4326;POINT(116 36)')")
+        conn.exec_driver_sql("INSERT INTO van (district_id, code, name) VALUES (1, 'V1', '一号车')")
+        conn.exec_driver_sql(
+            "INSERT INTO terminal (district_id, van_id, code, created_at) VALUES (1, 1, 'T1', '2026-07-22')"
+        )
+    for step in ("0002",):
+        migrate.upgrade(url, step)
+        migrate.downgrade(url, "-1")
+        migrate.upgrade(url, step)
+    with engine.connect() as conn:
+        assert conn.exec_driver_sql("SELECT code, hardware_id FROM terminal").all() == [("T1", None)]
+    assert migrate.is_current(url)
+    engine.dispose()
+    drop(cluster, "carevan_steps")

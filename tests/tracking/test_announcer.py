@@ -14,7 +14,7 @@ from tracking.announcer import EVENTS_CHANNEL, EVERY, FIXES_CHANNEL, Announcer, 
 from tracking.event import Event
 from tracking.fix import Bounds, Fix
 from tracking.listener import Listener
-from tracking.parcel import Parcel
+from tracking.parcel import Batch, Parcel
 from tracking.row import Source, row_of
 
 
@@ -49,7 +49,7 @@ def test_what_was_committed_is_heard_by_another_connection(database: str) -> Non
             row = row_of(Fix(NOON_MS, LON, LAT), source, Bounds(NOON_MS))
             event = Event(uuid4(), NOON_MS, "done")
             fixed = Parcel(Deaf(), source, 1, NOON_MS, [(0, row)])
-            announcer.committed([fixed, Parcel(Deaf(), source, 2, NOON_MS, event=event)])
+            announcer.committed(Batch([fixed, Parcel(Deaf(), source, 2, NOON_MS, event=event)], 0.01, 0))
             announcer.start()
             assert [await heard.get(), await heard.get()] == [(FIXES_CHANNEL, "7"), (EVENTS_CHANNEL, "3")]
         await announcer.stop()

@@ -39,7 +39,7 @@ def test_what_cannot_be_kept_is_refused_by_name_and_value(more: dict[str, Any], 
 
 
 def test_every_kind_can_be_told() -> None:
-    assert all(refusal(_event(kind=kind, seq=3), NOW) is None for kind in KINDS)
+    assert all(refusal(_event(kind=kind, seq=3, alarm="overspeed"), NOW) is None for kind in KINDS)
 
 
 def test_the_body_is_what_has_no_column() -> None:

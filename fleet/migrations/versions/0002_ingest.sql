@@ -1,0 +1,27 @@
+-- Terminals of every kind: phones, JT/T 808 devices, and what was heard of each.
+
+ALTER TABLE terminal
+    ADD COLUMN hardware_id text CONSTRAINT terminal_hardware_key UNIQUE,  -- JT/T 808: its phone number, no leading zeros
+    ADD COLUMN enrol_until timestamptz;  -- wall time; until then a JT/T 808 device may register, once
+
+-- The last that was heard of a terminal, written a few times a minute; times of the clock.
+CREATE TABLE terminal_heard (
+    terminal_id int PRIMARY KEY REFERENCES terminal ON DELETE CASCADE,
+    heard_at    timestamptz NOT NULL,
+    protocol    text NOT NULL,
+    fix_t       timestamptz,            -- of the newest fix
+    lag_s       real,                   -- that fix's age when it reached us
+    offset_s    real,                   -- the terminal's clock less ours
+    fixes       bigint NOT NULL DEFAULT 0,
+    refused     bigint NOT NULL DEFAULT 0
+);
+
+-- Which alarm bits a JT/T 808 device had set last, so that one alarm is one event over every reconnect.
+CREATE TABLE terminal_alarm (
+    terminal_id int PRIMARY KEY REFERENCES terminal ON DELETE CASCADE,
+    t           timestamptz NOT NULL,
+    bits        bigint NOT NULL
+);
+
+CREATE INDEX quarantine_terminal ON quarantine (terminal_id, received_at);
+CREATE INDEX quarantine_received ON quarantine USING brin (received_at);
