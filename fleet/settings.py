@@ -42,6 +42,12 @@ class Settings(BaseSettings):
     retention_days: int = 90
     jt808_port: int = 0
     """Where JT/T 808 devices connect by TCP; 0: nowhere."""
+    terminal_rate: float = 1_000.0
+    """Fixes and messages a second of one terminal; what is more is read later, never dropped."""
+    address_rate: float = 200_000.0
+    """The same of one address, which may stand for many vans."""
+    address_sockets: int = 20_000
+    """Terminals' sockets of one address."""
     fast_sockets: bool = True
     """Whether terminals' plain frames take the short way past uvicorn's own parser."""
 

@@ -15,6 +15,7 @@ from fleet.context import Context, get_context
 from fleet.db import conninfo, translate_errors
 from fleet.session import Principal, require
 from tracking import blobs, live, store
+from tracking.admission import Limits
 from tracking.announcer import FIXES_CHANNEL, Announcer, ids_of
 from tracking.feed import Hub
 from tracking.gateway import Gateway, Parts
@@ -49,7 +50,14 @@ class Tracking:
             on_commit=(self.announcer.committed,),
         )
         self.keeper = Keeper(address, settings.retention_days, clock)
-        self.gateway = Gateway(Parts(address, context.engine, clock, settings.accuracy_limit_m, self.flusher))
+        limits = Limits(
+            address_sockets=settings.address_sockets,
+            terminal_rate=settings.terminal_rate,
+            address_rate=settings.address_rate,
+        )
+        self.gateway = Gateway(
+            Parts(address, context.engine, clock, settings.accuracy_limit_m, self.flusher, limits)
+        )
         self.hub = Hub(address, clock, self.gateway.state_changed)
         handlers = {
             FIXES_CHANNEL: lambda payload: self.hub.fixes_changed(ids_of(payload)),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
+from msgspec import Meta
 
 FLAG_AHEAD: Final = 1
 """Its time lies more than a minute ahead of ours."""
@@ -33,8 +33,8 @@ _RANGES: Final[tuple[tuple[str, float, float], ...]] = (
 )
 
 
-class Fix(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
-    """One GPS report as a terminal sends it.
+class LooseFix(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    """One GPS report as a terminal sends it, be its numbers in their ranges or not.
 
     Parameters
     ----------
@@ -58,8 +58,21 @@ class Fix(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     battery: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Fix(LooseFix, frozen=True, gc=False, omit_defaults=True):
+    """The same, its numbers held to their ranges where it is decoded: no range needs looking at again."""
+
+    lon: Annotated[float, Meta(ge=-180, le=180)]
+    lat: Annotated[float, Meta(ge=-90, le=90)]
+    speed_mps: Annotated[float, Meta(ge=0, le=150)] | None = None
+    heading_deg: Annotated[float, Meta(ge=0, le=360)] | None = None
+    altitude_m: Annotated[float, Meta(ge=-1_000, le=20_000)] | None = None
+    accuracy_m: Annotated[float, Meta(ge=0, le=1_000_000)] | None = None
+    hdop: Annotated[float, Meta(ge=0, le=1_000)] | None = None
+    satellites: Annotated[int, Meta(ge=0, le=255)] | None = None
+    battery: Annotated[float, Meta(ge=0, le=1)] | None = None
+
+
+class Bounds(msgspec.Struct, frozen=True, gc=False):
     """What a fix is judged against.
 
     Parameters
@@ -72,7 +85,7 @@ class Bounds:
     accuracy_limit_m: float = 200.0
 
 
-def refusal(fix: Fix, now_ms: int) -> str | None:
+def refusal(fix: LooseFix, now_ms: int) -> str | None:
     """Why a fix cannot be kept, as a sentence with the value; None when it can.
 
     Refused are values that no van can have: out of range, not a number, before 2000, more than 24 h ahead.
@@ -84,7 +97,7 @@ def refusal(fix: Fix, now_ms: int) -> str | None:
     return time_refusal(fix.t, now_ms) or _range_refusal(fix)
 
 
-def _range_refusal(fix: Fix) -> str | None:
+def _range_refusal(fix: LooseFix) -> str | None:
     for name, low, high in _RANGES:
         value = getattr(fix, name)
         if value is not None and not low <= value <= high:
@@ -119,6 +132,11 @@ def flags_of(fix: Fix, bounds: Bounds) -> int:
     if abs(fix.lon) < _ZERO_ISLAND_DEG and abs(fix.lat) < _ZERO_ISLAND_DEG:
         flags |= FLAG_ZERO_ISLAND
     return flags
+
+
+def is_timely(t: int, now_ms: int) -> bool:
+    """Whether a time may be right; `time_refusal` says why not."""
+    return YEAR_2000_MS <= t <= now_ms + AHEAD_REFUSED_MS
 
 
 def digest_of(fix: Fix) -> int:

@@ -3,49 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter, defaultdict
-from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from collections import defaultdict
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 import sqlalchemy as sa
 import structlog
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocket
 
 from fleet import journal
 from fleet.clock import Clock
 from fleet.session import origin_is_ours
-from tracking import protocol
+from tracking import conversation, fastws, protocol
+from tracking.admission import Admission, Limits, Place
+from tracking.conversation import GONE, Conversation, Sink, Surroundings
 from tracking.courier import Courier
 from tracking.doorman import AWAY, Doorman
-from tracking.fix import Bounds
-from tracking.line import Line
-from tracking.parcel import Parcel, parcel_of
-from tracking.protocol import (
-    HELLO_WITHIN_S,
-    SUBPROTOCOL,
-    Close,
-    Code,
-    Have,
-    Hello,
-    Received,
-    ServerConnection,
-)
+from tracking.line import Line, Pass
+from tracking.parcel import Parcel
+from tracking.protocol import HELLO_WITHIN_S, SUBPROTOCOL, Close, Code, Hello, ServerConnection
 from tracking.row import Source
 
 logger = structlog.get_logger(__name__)
 EVERY_S: Final = 2.0
 """How often a terminal is asked for a fix, domain seconds."""
-_UNGREETED_PER_ADDRESS = 32
 _TICK_S = 5.0
 _ALERT_AGAIN_S = 600.0
-_GONE = (WebSocketDisconnect, OSError)
-
-
-class Sink(Protocol):
-    """What takes parcels, to acknowledge them once they are stored."""
-
-    async def put(self, parcel: Parcel) -> None:
-        """Queue a parcel, in the order of its connection; waits while it is full."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +40,7 @@ class Parts:
     ----------
     conninfo : the database, for psycopg
     engine : the same, for the registry's functions, asked in threads only
+    limits : how much one terminal or address may ask for
     """
 
     conninfo: str
@@ -63,6 +48,7 @@ class Parts:
     clock: Clock
     accuracy_limit_m: float
     sink: Sink
+    limits: Limits = field(default_factory=Limits)
 
 
 class Gateway:
@@ -72,7 +58,8 @@ class Gateway:
         self._parts = parts
         self._doorman = Doorman(parts.conninfo)
         self._courier = Courier(parts.engine)
-        self._ungreeted: Counter[str] = Counter()
+        self._admission = Admission(parts.limits)
+        self._around = Surroundings(parts.clock, parts.accuracy_limit_m, parts.sink, self._watch_twins)
         self._lines: defaultdict[int, list[Line]] = defaultdict(list)
         self._states: dict[int, int] = {}
         self._quiet_until: dict[int, float] = {}
@@ -119,99 +106,75 @@ class Gateway:
             if isinstance(greeted, Close):
                 await ws.close(greeted.code, greeted.why)
             else:
-                await self._converse(ws, greeted)
-        except _GONE:
+                await self._converse(ws, *greeted)
+        except GONE:
             pass  # The terminal is gone; what it had sent is stored all the same.
 
-    async def _greet(self, ws: WebSocket, address: str) -> Line | Close:
+    async def _greet(self, ws: WebSocket, address: str) -> tuple[Line, Place] | Close:
         """From the upgrade to the welcome, or to a close instead."""
         if ws.headers.get("origin") is not None and not origin_is_ours(ws):
             return Close(Code.UNKNOWN_TOKEN, "this page's address is not ours")
-        if self._ungreeted[address] >= _UNGREETED_PER_ADDRESS:
-            return Close(Code.TOO_MANY, "too many sockets that have not said hello")
+        if (why := self._admission.knock(address)) is not None:
+            return Close(Code.TOO_MANY, why)
         bearer = _bearer(ws)
         core = ServerConnection(bearer=bool(bearer))
-        self._ungreeted[address] += 1
         try:
             async with asyncio.timeout(HELLO_WITHIN_S):
-                command = core.receive(await _receive(ws), self._now_ms())
+                command = core.receive(await conversation.receive(ws), self._parts.clock.now_ms())
         except TimeoutError:
             return Close(Code.LATE_HELLO, f"no hello within {HELLO_WITHIN_S:g} s")
         finally:
-            self._ungreeted[address] -= 1
-            if not self._ungreeted[address]:
-                del self._ungreeted[address]
+            self._admission.step_in(address)
         if not isinstance(command, Hello):
             return command if isinstance(command, Close) else Close(Code.BAD_HELLO, "say hello first")
-        return await self._admit(ws, core, command, bearer or command.token or "")
+        granted = await self._admit(bearer or command.token or "", address)
+        if isinstance(granted, Close):
+            return granted
+        place = self._admission.enter(address, granted.source.terminal_id)
+        if place is None:
+            return Close(Code.TOO_MANY, "this terminal has too many sockets open; close the others")
+        try:
+            return await self._welcome(ws, Line(core, granted, command.have), command.app), place
+        except BaseException:
+            self._admission.leave(place)
+            raise
 
-    async def _admit(self, ws: WebSocket, core: ServerConnection, hello: Hello, token: str) -> Line | Close:
+    async def _admit(self, token: str, address: str) -> Pass | Close:
         try:
             granted = await self._doorman.admit(token)
         except AWAY:
             return Close(Code.AGAIN, "the database does not answer; connect again later")
-        if granted is None:
-            return Close(Code.UNKNOWN_TOKEN, "the token is unknown or was revoked")
-        source = granted.source
-        self._states.setdefault(source.district_id, granted.state)
-        line = Line(core, granted, hello.have)
-        welcome = protocol.welcome(source.van_id, self._parts.clock.now(), EVERY_S, granted.state)
+        if granted is not None:
+            return granted
+        if not self._admission.may_guess(address, asyncio.get_running_loop().time()):
+            return Close(Code.TOO_MANY, "too many unknown tokens from this address")
+        return Close(Code.UNKNOWN_TOKEN, "the token is unknown or was revoked")
+
+    async def _welcome(self, ws: WebSocket, line: Line, app: str) -> Line:
+        source, clock = line.source, self._parts.clock
+        self._states.setdefault(source.district_id, line.granted.state)
+        welcome = protocol.welcome(source.van_id, clock.now(), EVERY_S, line.granted.state)
         await ws.send_text(welcome.decode())
-        await self._parts.sink.put(
-            Parcel(line, source, 0, self._now_ms(), have=line.have, app=hello.app[:100])
-        )
+        await self._parts.sink.put(Parcel(line, source, 0, clock.now_ms(), have=line.have, app=app[:100]))
         return line
 
-    async def _converse(self, ws: WebSocket, line: Line) -> None:
+    async def _converse(self, ws: WebSocket, line: Line, place: Place) -> None:
         lines = self._lines[line.source.terminal_id]
         lines.append(line)
         self._courier.join(line)
-        # Either's end is the end of both: a reader may wait for room that a dead writer never makes.
-        both = [asyncio.create_task(self._read(ws, line)), asyncio.create_task(_write(ws, line))]
+        talk = Conversation(line, place, self._around)
+        door = fastws.door_of(ws)
         try:
-            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+            if door is None:
+                await conversation.hold(ws, talk)
+            else:
+                await conversation.hold_shortly(ws, door, talk)
         finally:
             lines.remove(line)
             if not lines:
                 self._lines.pop(line.source.terminal_id, None)
             self._courier.leave(line)
-            for task in both:
-                task.cancel()
-            for ended in await asyncio.gather(*both, return_exceptions=True):
-                if isinstance(ended, Exception) and not isinstance(ended, _GONE):
-                    logger.error("a terminal's socket failed", exc_info=ended)
-
-    async def _read(self, ws: WebSocket, line: Line) -> None:
-        while True:
-            while line.is_full:
-                line.room.clear()
-                await line.room.wait()
-            data = await _receive(ws)
-            now_ms = self._now_ms()
-            command = line.core.receive(data, now_ms)
-            if isinstance(command, Received):
-                await self._parts.sink.put(self._parcel(line, command, now_ms))
-                self._watch_twins(line)
-            elif isinstance(command, Close):
-                line.close(command.code, command.why)
-
-    def _parcel(self, line: Line, received: Received, now_ms: int) -> Parcel:
-        bounds = Bounds(now_ms, self._parts.accuracy_limit_m)
-        parcel = parcel_of(line, line.source, received, bounds, line.granted.stored_until_ms)
-        parcel.have = self._seen(line, received)
-        return parcel
-
-    @staticmethod
-    def _seen(line: Line, received: Received) -> Have | None:
-        """What the terminal has drawn now, if this message tells."""
-        event = received.event
-        if received.have is not None:
-            line.have = received.have
-        elif event is not None and event.kind == "seen" and event.seq is not None:
-            line.have = Have(line.have.plan, max(line.have.seq, event.seq), line.have.state)
-        else:
-            return None
-        return line.have
+            self._admission.leave(place)
 
     def _watch_twins(self, line: Line) -> None:
         """Two live sockets with one token are both served, and an alert says so.
@@ -267,34 +230,10 @@ class Gateway:
     def _every_line(self) -> list[Line]:
         return [line for lines in self._lines.values() for line in lines]
 
-    def _now_ms(self) -> int:
-        return round(self._parts.clock.now().timestamp() * 1000)
-
-    def _begin(self, work: Any) -> None:
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         task: asyncio.Task[None] = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-async def _write(ws: WebSocket, line: Line) -> None:
-    """Send what the line holds, whenever it holds something."""
-    while True:
-        await line.wake.wait()
-        line.wake.clear()
-        for message in line.outgoing():
-            if isinstance(message, Close):
-                await ws.close(message.code, message.why)
-                return
-            await ws.send_text(message.decode())
-
-
-async def _receive(ws: WebSocket) -> bytes | str:
-    message = await ws.receive()
-    if message["type"] != "websocket.receive":
-        raise WebSocketDisconnect(message.get("code", 1005))
-    text: str | None = message.get("text")
-    data: bytes | str = message["bytes"] if text is None else text
-    return data
 
 
 def _bearer(ws: WebSocket) -> str:

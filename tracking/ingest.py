@@ -20,13 +20,13 @@ import structlog
 from fleet.clock import Clock
 from tracking import commit
 from tracking.allowance import Allowance
+from tracking.intake import Intake
 from tracking.parcel import Batch, Key, Parcel, Receiver, Units, set_aside, units_of
 from tracking.partitions import Partitions
 from tracking.protocol import Rejected
 from tracking.statements import SQL
 
 logger = structlog.get_logger(__name__)
-_BATCH_FIXES: Final = 10_000
 _FIRST_WAIT_S = 0.02
 _LONGEST_WAIT_S = 1.0
 _FAREWELL_S = 10.0
@@ -113,24 +113,35 @@ class Flusher:
         self._on_commit = on_commit
         self._allowance = Allowance()
         self._conn: psycopg.AsyncConnection | None = None
-        self._queue: list[Parcel] = []
-        self._held = 0
+        self._intake = Intake(self._pace.queue_fixes)
         self._some = asyncio.Event()
-        self._room = asyncio.Event()
-        self._room.set()
         self._task: asyncio.Task[None] | None = None
         self._closing = False
         self.trouble = ""
         """Why nothing can be stored at present; empty when all is well."""
 
+    @property
+    def is_full(self) -> bool:
+        """Whether `put` would wait, and so no socket should be read."""
+        return self._intake.is_full
+
+    def when_room(self, call: Callable[[], None]) -> None:
+        """Call once, as soon as it is not full any more."""
+        self._intake.when_room(call)
+
+    def put_now(self, parcel: Parcel) -> None:
+        """Queue a parcel, in the order of its connection, for a caller that minds `is_full` itself."""
+        self._intake.put(parcel)
+        if not self._some.is_set():
+            self._some.set()
+
     async def put(self, parcel: Parcel) -> None:
         """Queue a parcel, in the order of its connection; waits while the queue is full."""
-        while self._held >= self._pace.queue_fixes:
-            self._room.clear()
-            await self._room.wait()
-        self._queue.append(parcel)
-        self._held += _weight(parcel)
-        self._some.set()
+        while self._intake.is_full:
+            room = asyncio.Event()
+            self._intake.when_room(room.set)
+            await room.wait()
+        self.put_now(parcel)
 
     def start(self) -> None:
         """Begin to flush."""
@@ -148,37 +159,22 @@ class Flusher:
         await self._hang_up()
 
     async def _run(self) -> None:
-        while not self._closing or self._queue:
+        while not self._closing or self._intake:
             await self._some.wait()
             began = time.monotonic()
-            batch = self._take()
+            batch = self._intake.take(began)
+            if not self._intake and not self._closing:
+                self._some.clear()
             if batch:
                 await self._store(batch)
                 commit_s = time.monotonic() - began
                 self._settle(batch)
-                self._release(batch)
+                self._intake.release(batch)
                 for told in self._on_commit:
-                    told(Batch(batch, commit_s, self._held))
+                    told(Batch(batch, commit_s, self._intake.held))
             rest = self._pace.interval_s - (time.monotonic() - began)
             if rest > 0 and not self._closing:
                 await asyncio.sleep(rest)
-
-    def _take(self) -> list[Parcel]:
-        weight = count = 0
-        for parcel in self._queue:
-            if weight >= _BATCH_FIXES:
-                break
-            weight += _weight(parcel)
-            count += 1
-        batch, self._queue = self._queue[:count], self._queue[count:]
-        if not self._queue and not self._closing:
-            self._some.clear()
-        return batch
-
-    def _release(self, batch: Sequence[Parcel]) -> None:
-        self._held -= sum(map(_weight, batch))
-        if self._held < self._pace.queue_fixes:
-            self._room.set()
 
     def _settle(self, batch: Sequence[Parcel]) -> None:
         last: dict[Receiver, int] = {}
@@ -310,10 +306,6 @@ def _sentence(error: Exception) -> str:
         return "the database's disk is full; free some space, and what waits is stored by itself"
     told = str(error).strip()
     return told.splitlines()[0] if told else type(error).__name__
-
-
-def _weight(parcel: Parcel) -> int:
-    return len(parcel.rows) + 1
 
 
 def _days(units: Units) -> set[int]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -44,6 +43,11 @@ class Line:
     core : the protocol's state
     granted : the terminal behind it
     have : what hello said is drawn
+
+    Attributes
+    ----------
+    on_waiting : called when there is something to send; its writer sets it
+    on_room : called when an ack has gone out, and so the line may not be full any more
     """
 
     def __init__(self, core: ServerConnection, granted: Pass, have: Have) -> None:
@@ -54,9 +58,8 @@ class Line:
         self.have = Have(have.plan, seq, have.state)
         self.pushed_seq = seq
         self.pushed_at = 0.0
-        self.wake = asyncio.Event()
-        self.room = asyncio.Event()
-        self.room.set()
+        self.on_waiting: Callable[[], None] = _nobody
+        self.on_room: Callable[[], None] = _nobody
         self._committed_n = 0
         self._refused: deque[Rejected] = deque()
         self._pushes: deque[Message] = deque()
@@ -77,12 +80,12 @@ class Line:
         """Message `n` is on disk, and its refusals are in quarantine."""
         self._refused.extend(refused)
         self._committed_n = max(self._committed_n, n)
-        self.wake.set()
+        self.on_waiting()
 
     def tell_state(self, number: int, time: datetime) -> None:
         """Send the district's state; a newer one replaces it if it is still waiting."""
         self._state = (number, time)
-        self.wake.set()
+        self.on_waiting()
 
     def push(self, messages: Sequence[Message], at: float) -> None:
         """Send what is new of the van's outbox; `at` is the loop's time."""
@@ -91,7 +94,7 @@ class Line:
             self._pushes.extend(fresh)
             self.pushed_seq = fresh[-1].seq
             self.pushed_at = at
-            self.wake.set()
+            self.on_waiting()
 
     def push_again(self, at: float, after_s: float) -> bool:
         """Whether pushes went out `after_s` ago and are still not covered; they are due once more then."""
@@ -103,15 +106,16 @@ class Line:
     def close(self, code: Code, why: str) -> None:
         """Close it once what is waiting has been sent."""
         self._close = Close(code, why)
-        self.wake.set()
+        self.on_waiting()
 
     def outgoing(self) -> Iterator[bytes | Close]:
         """What to send now: refusals before the ack that covers them, a farewell last."""
         while self._refused:
             yield protocol.refused(self._refused.popleft())
         if self._committed_n > self.core.acknowledged_n:
-            yield self.core.acknowledge(self._committed_n)
-            self.room.set()
+            ack = self.core.acknowledge(self._committed_n)
+            self.on_room()
+            yield ack
         if self._state is not None:
             (number, time), self._state = self._state, None
             yield protocol.state(number, time)
@@ -121,3 +125,7 @@ class Line:
                 yield protocol.push(message.seq, message.kind, message.body)
         if self._close is not None:
             yield self._close
+
+
+def _nobody() -> None:
+    """Nobody listens yet."""

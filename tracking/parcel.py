@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 from uuid import UUID
 
@@ -23,8 +23,7 @@ class Receiver(Protocol):
         """Message `n` is on disk, and its refusals are in quarantine. Must neither block nor raise."""
 
 
-@dataclass(slots=True)
-class Parcel:
+class Parcel(msgspec.Struct, eq=False):
     """One message of one connection.
 
     Parameters
@@ -46,7 +45,7 @@ class Parcel:
     event: Event | None = None
     have: Have | None = None
     app: str = ""
-    refused: list[Rejected] = field(default_factory=list)
+    refused: list[Rejected] = []
     arrived_s: float = 0.0
     alarms: tuple[int, int] | None = None
 
@@ -76,7 +75,7 @@ def parcel_of(
     stored_until_ms : time of the terminal's newest fix in the database; what is no newer may be a repeat
     """
     rows = [(index, row_of(fix, source, bounds)) for index, fix in received.fixes]
-    repeats = stored_until_ms is not None and any(row.identity.t <= stored_until_ms for _, row in rows)
+    repeats = stored_until_ms is not None and any([row.identity.t <= stored_until_ms for _, row in rows])
     return Parcel(
         receiver,
         source,

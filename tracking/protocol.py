@@ -17,7 +17,7 @@ import msgspec
 from tracking import event as events
 from tracking import fix as fixes_
 from tracking.event import Event
-from tracking.fix import Fix
+from tracking.fix import Fix, LooseFix
 
 SUBPROTOCOL: Final = "carevan.v1"
 MAX_BYTES: Final = 64 * 1024
@@ -94,8 +94,7 @@ class Rejected:
     raw: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(msgspec.Struct, frozen=True):
     """One message, with all that is to be committed before it may be acknowledged.
 
     Parameters
@@ -186,7 +185,7 @@ class ServerConnection:
             received = _salvage(data, n, now_ms, str(error))
         else:
             received = _sort(message, n, now_ms, data)
-        if isinstance(received, Received):
+        if type(received) is Received:
             self.received_n = n
         return received
 
@@ -231,19 +230,27 @@ def _sort(message: _Message, n: int, now_ms: int, data: bytes | str) -> Received
     if message.n != n:
         return _wrong_n(message.n, n)
     parts = (message.fix, message.fixes, message.event, message.have)
-    if sum(part is not None for part in parts) != 1:
+    if parts.count(None) != len(parts) - 1:
         return _reject(n, "a message holds one of fix, fixes, event and have", data)
+    if message.fix is not None:
+        if fixes_.is_timely(message.fix.t, now_ms):
+            return Received(n, ((0, message.fix),))
+        return _gather(n, [_judged(message.fix, n, None, now_ms)])
     if message.event is not None:
         return _event(n, message.event, now_ms)
-    if message.have is not None:
-        if not message.have.sane():
-            return _reject(n, "have holds a number that is negative or too large", data)
-        return Received(n, have=message.have)
-    if message.fix is not None:
-        return _gather(n, [_judged(message.fix, n, None, now_ms)])
-    if len(message.fixes or ()) > MOST_FIXES:
+    return _fixes(n, message.fixes, now_ms, data) if message.have is None else _have(n, message.have, data)
+
+
+def _fixes(n: int, fixes: tuple[Fix, ...] | None, now_ms: int, data: bytes | str) -> Received:
+    if len(fixes or ()) > MOST_FIXES:
         return _reject(n, _too_many(), data)
-    return _gather(n, [_judged(fix, n, i, now_ms) for i, fix in enumerate(message.fixes or ())])
+    return _gather(n, [_judged(fix, n, i, now_ms) for i, fix in enumerate(fixes or ())])
+
+
+def _have(n: int, have: Have, data: bytes | str) -> Received:
+    if not have.sane():
+        return _reject(n, "have holds a number that is negative or too large", data)
+    return Received(n, have=have)
 
 
 def _salvage(data: bytes | str, n: int, now_ms: int, error: str) -> Received | Close:
@@ -278,15 +285,23 @@ def _converted(item: object, n: int, index: int | None, now_ms: int) -> _Found:
         # Some browsers give a position's time with a fraction of a millisecond.
         item = {**item, "t": round(item["t"])}
     try:
-        fix = msgspec.convert(item, Fix)
+        return _judged(msgspec.convert(item, Fix), n, index, now_ms)
     except (msgspec.ValidationError, RecursionError) as error:
-        return Rejected(n, index, _short(str(error)), _encoder.encode(item))
-    return _judged(fix, n, index, now_ms)
+        return Rejected(n, index, _why_not(item, now_ms) or _short(str(error)), _encoder.encode(item))
+
+
+def _why_not(item: object, now_ms: int) -> str | None:
+    """The sentence of a fix that has the right shape and a number out of its range."""
+    try:
+        return fixes_.refusal(msgspec.convert(item, LooseFix), now_ms)
+    except (msgspec.ValidationError, RecursionError):
+        return None
 
 
 def _judged(fix: Fix, n: int, index: int | None, now_ms: int) -> _Found:
-    why = fixes_.refusal(fix, now_ms)
-    return fix if why is None else Rejected(n, index, why, _encoder.encode(fix))
+    if fixes_.is_timely(fix.t, now_ms):
+        return fix
+    return Rejected(n, index, fixes_.time_refusal(fix.t, now_ms) or "", _encoder.encode(fix))
 
 
 def _gather(n: int, found: list[_Found]) -> Received:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 from struct import Struct
 from typing import Final, Literal, NamedTuple, TypeAlias
+
+import msgspec
 
 from fleet import geo
 from tracking.fix import YEAR_2000_MS, Bounds, Fix, digest_of, flags_of
@@ -23,7 +26,9 @@ _EWKB = (0, 0x20000001, 4326)
 Protocol: TypeAlias = Literal["carevan.v1", "osmand", "owntracks", "jt808"]
 # The optional columns, speed_mps to battery: real, but for the count of satellites.
 _KINDS = "fffffhf"
-_SIZES = (4, 4, 4, 4, 4, 2, 4)
+_SIZES: Final = {"f": 4, "h": 2}
+# What may stand before a cell's value: that there is none, or its length.
+_SIGNS: Final = (-1, 4, 2)
 
 
 class Identity(NamedTuple):
@@ -52,8 +57,7 @@ class Source:
     protocol: Protocol = "carevan.v1"
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True, gc=False):
     """One fix on its way into the database.
 
     Parameters
@@ -97,26 +101,27 @@ def _pack(identity: Identity, fix: Fix, place: tuple[float, float], stamp: tuple
     optional = (
         fix.speed_mps, fix.heading_deg, fix.altitude_m, fix.accuracy_m, fix.hdop, fix.satellites, fix.battery,
     )  # fmt: skip
-    cells: list[float] = []
-    mask = 0
-    for column, value in enumerate(optional):
-        if value is None:
-            cells.append(-1)
-        else:
-            mask |= 1 << column
-            cells += (_SIZES[column], value)
+    layout, cells_of = _layout(tuple([value is None for value in optional]))
     van_id, t, terminal_id, digest = identity
     flags, received_ms = stamp
-    return _layout(mask).pack(
+    return layout.pack(
         14, 4, van_id, 8, _pg_time(t), 4, terminal_id, 8, digest, 25, *_EWKB, *place,
-        *cells, 2, flags, 8, _pg_time(received_ms),
+        *cells_of((*_SIGNS, *optional)), 2, flags, 8, _pg_time(received_ms),
     )  # fmt: skip
 
 
 @lru_cache(maxsize=128)
-def _layout(mask: int) -> Struct:
-    optional = "".join(f"i{kind}" if mask >> i & 1 else "i" for i, kind in enumerate(_KINDS))
-    return Struct(f">hiiiqiiiqiBIIdd{optional}ihiq")
+def _layout(unknown: tuple[bool, ...]) -> tuple[Struct, Callable[[Sequence[object]], tuple[object, ...]]]:
+    """How a row is laid out whose columns are unknown so, and what picks its cells from signs and values."""
+    kinds, picked = "", list[int]()
+    for i, kind in enumerate(_KINDS):
+        if unknown[i]:
+            kinds += "i"
+            picked.append(_SIGNS.index(-1))
+        else:
+            kinds += f"i{kind}"
+            picked += (_SIGNS.index(_SIZES[kind]), len(_SIGNS) + i)
+    return Struct(f">hiiiqiiiqiBIIdd{kinds}ihiq"), itemgetter(*picked)
 
 
 def _pg_time(t_ms: int) -> int:

@@ -10,6 +10,7 @@ from fleet.context import Context
 from fleet.errors import InvalidInput
 from fleet.main import address
 from fleet.main.app import create_app
+from tracking import fastws
 
 MAX_MESSAGE = 1 << 20
 
@@ -26,7 +27,7 @@ def config_of(context: Context, cert: Path | None = None, key: Path | None = Non
         port=settings.port,
         loop="uvloop",
         http="httptools",
-        ws="websockets-sansio",
+        ws=fastws.protocol_class(fast=settings.fast_sockets),
         ws_max_size=MAX_MESSAGE,
         ws_per_message_deflate=False,
         proxy_headers=bool(settings.trusted_proxies),

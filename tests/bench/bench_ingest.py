@@ -13,7 +13,7 @@ import shutil
 import socket
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -34,13 +34,15 @@ from fleet.cluster import Cluster
 from fleet.db import make_engine
 from tests.bench.figure import Case, Figure, Mode
 from tests.bench.flood import Load, flood
-from tracking.gateway import Gateway, Parts, Sink
+from tracking.conversation import Sink
+from tracking.gateway import Gateway, Parts
 from tracking.ingest import Flusher
 from tracking.parcel import Parcel, Receiver
 from tracking.partitions import Partitions
 from tracking.row import Row
 
 _POOL = 10
+_QUEUE = 20_000
 _VANS = 200
 _SECONDS: dict[Mode, float] = {"quick": 4.0, "default": 20.0, "full": 60.0}
 _EXPECTED_RATIO = 5.0
@@ -57,14 +59,28 @@ class OneByOne:
         self._pool = AsyncConnectionPool(
             conninfo, min_size=_POOL, max_size=_POOL, open=False, kwargs={"autocommit": True}
         )
-        self._queue: asyncio.Queue[Parcel] = asyncio.Queue(20_000)
+        self._queue: asyncio.Queue[Parcel] = asyncio.Queue()
+        self._on_room: list[Callable[[], None]] = []
         self._done: defaultdict[Receiver, set[int]] = defaultdict(set)
         self._acked: defaultdict[Receiver, int] = defaultdict(int)
         self._workers: list[asyncio.Task[None]] = []
 
-    async def put(self, parcel: Parcel) -> None:
+    @property
+    def is_full(self) -> bool:
+        """Whether nothing more should be read."""
+        return self._queue.qsize() >= _QUEUE
+
+    def when_room(self, call: Callable[[], None]) -> None:
+        """Call once, as soon as it is not full any more."""
+        self._on_room.append(call)
+
+    def put_now(self, parcel: Parcel) -> None:
         """Queue a parcel."""
-        await self._queue.put(parcel)
+        self._queue.put_nowait(parcel)
+
+    async def put(self, parcel: Parcel) -> None:
+        """Queue a parcel: only hellos come this way."""
+        self.put_now(parcel)
 
     async def start(self) -> None:
         """Open the pool."""
@@ -75,6 +91,10 @@ class OneByOne:
         async with self._pool.connection() as conn:
             while True:
                 parcel = await self._queue.get()
+                if self._on_room and not self.is_full:
+                    calls, self._on_room = self._on_room, []
+                    for call in calls:
+                        call()
                 for _, row in parcel.rows:
                     await conn.execute(_INSERT, _values(row), prepare=True)
                 self._settle(parcel)

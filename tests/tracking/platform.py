@@ -29,7 +29,7 @@ from fleet.db import make_engine
 from fleet.errors import FleetError
 from fleet.roads import Roads
 from fleet.settings import Settings
-from tracking import api
+from tracking import api, fastws
 from tracking.client import Access, Terminal
 from tracking.protocol import SUBPROTOCOL
 
@@ -120,9 +120,14 @@ async def running(context: Context) -> AsyncIterator[Platform]:
     app.add_exception_handler(FleetError, say)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         config = uvicorn.Config(
-            app, log_level="warning", ws="websockets-sansio", ws_max_size=api.WS_MAX_BYTES, lifespan="off",
+            app,
+            log_level="warning",
+            ws=fastws.protocol_class(fast=context.settings.fast_sockets),
+            ws_max_size=api.WS_MAX_BYTES,
+            ws_per_message_deflate=False,
+            lifespan="off",
             timeout_graceful_shutdown=2,
-        )  # fmt: skip
+        )
         server = _Server(config)
         await tracking.start()
         task = asyncio.create_task(server.serve([listener]))

@@ -18,11 +18,16 @@ def test_each_line_gets_what_it_lacks_of_its_own_van(database: str) -> None:
     engine = make_engine(database)
     fleet = register(engine, vans=2)
 
+    wakes: dict[Line, asyncio.Event] = {}
+
     def line(van: int, seq: int) -> Line:
         core = ServerConnection()
         core.receive('{"hello": {"token": "x"}}', NOON_MS)
         source = Source(fleet.terminals[van], fleet.vans[van], fleet.district_id)
-        return Line(core, Pass(source, b"", 0, 99, None), Have(seq=seq))
+        made = Line(core, Pass(source, b"", 0, 99, None), Have(seq=seq))
+        wakes[made] = asyncio.Event()
+        made.on_waiting = wakes[made].set
+        return made
 
     def put(van: int, text: str) -> None:
         with engine.begin() as conn:
@@ -32,8 +37,8 @@ def test_each_line_gets_what_it_lacks_of_its_own_van(database: str) -> None:
         texts: list[str] = []
         async with asyncio.timeout(20):
             while len(texts) < count:
-                await line.wake.wait()
-                line.wake.clear()
+                await wakes[line].wait()
+                wakes[line].clear()
                 texts += [json.loads(m)["say"]["text"] for m in line.outgoing() if isinstance(m, bytes)]
         return texts
 
@@ -53,7 +58,7 @@ def test_each_line_gets_what_it_lacks_of_its_own_van(database: str) -> None:
         await asyncio.to_thread(put, 0, "four")
         courier.changed({fleet.vans[0], 12345})
         assert await heard(behind, 1) == ["four"]
-        assert not ahead.wake.is_set()
+        assert not wakes[ahead].is_set()
         await courier.stop()
 
     asyncio.run(scene())

@@ -1,0 +1,92 @@
+"""The flusher's queue: bounded, first in first out on a connection, and fair between connections. No I/O.
+
+A terminal back from a dead zone sends hours of fixes in large messages. Were they taken as they come, every
+other van would wait behind them. So large messages wait in a lane of their own, and a batch takes only a few
+of them along while others are reporting live.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable
+from typing import Final
+
+from tracking.parcel import Parcel, Receiver
+
+LIGHT_FIXES: Final = 8
+"""A message with more fixes than this is backlog."""
+BATCH_FIXES: Final = 10_000
+"""About how much one commit holds at most."""
+BACKLOG_FIXES: Final = 250
+"""How much backlog one commit takes along while others report live."""
+_LIVELY_S: Final = 1.0
+
+
+class Intake:
+    """Parcels between their arrival and their commit.
+
+    Parameters
+    ----------
+    limit_fixes : how much may be held before `is_full`; a connection stops reading then
+    """
+
+    def __init__(self, limit_fixes: int) -> None:
+        self._limit = limit_fixes
+        self._light: list[Parcel] = []
+        self._backlog: deque[Parcel] = deque()
+        self._behind: Counter[Receiver] = Counter()
+        self._lively_until_s = 0.0
+        self._on_room: list[Callable[[], None]] = []
+        self.held = 0
+        """Fixes and messages held, those of the batch under way included."""
+
+    def __bool__(self) -> bool:
+        return bool(self._light or self._backlog)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no connection should be read on."""
+        return self.held >= self._limit
+
+    def when_room(self, call: Callable[[], None]) -> None:
+        """Call once, as soon as it is not full any more."""
+        self._on_room.append(call)
+
+    def put(self, parcel: Parcel) -> None:
+        """Hold a parcel. Never refused: who sees `is_full` reads no further message."""
+        weight = len(parcel.rows)
+        self.held += weight + 1
+        # Behind backlog of the same connection even a light one waits: its ack covers all before it.
+        if weight > LIGHT_FIXES or (self._behind and parcel.receiver in self._behind):
+            self._backlog.append(parcel)
+            self._behind[parcel.receiver] += 1
+        else:
+            self._light.append(parcel)
+
+    def take(self, now_s: float) -> list[Parcel]:
+        """The next batch: all that is light, and of the backlog as much as the live vans bear.
+
+        Parameters
+        ----------
+        now_s : monotonic
+        """
+        batch, self._light = self._light, []
+        if batch:
+            self._lively_until_s = now_s + _LIVELY_S
+        room = BACKLOG_FIXES if now_s < self._lively_until_s else BATCH_FIXES
+        while self._backlog and room > 0:
+            parcel = self._backlog.popleft()
+            room -= len(parcel.rows) + 1
+            self._behind[parcel.receiver] -= 1
+            if not self._behind[parcel.receiver]:
+                del self._behind[parcel.receiver]
+            batch.append(parcel)
+        return batch
+
+    def release(self, batch: list[Parcel]) -> None:
+        """A batch is committed: what it held makes room."""
+        self.held -= sum(len(parcel.rows) for parcel in batch) + len(batch)
+        if self._on_room and not self.is_full:
+            calls, self._on_room = self._on_room, []
+            for call in calls:
+                call()
