@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -40,6 +40,13 @@ def put(conn: sa.Connection, van_id: int, kind: Kind, body: Mapping[str, Any], a
     )
     conn.execute(sa.select(sa.func.pg_notify(CHANNEL, str(van_id))))
     return seq
+
+
+def heads(conn: sa.Connection, van_ids: Iterable[int]) -> dict[int, int]:
+    """The number of the newest message of each of these vans that has any."""
+    head = tables.outbox_head
+    rows = conn.execute(sa.select(head.c.van_id, head.c.seq).where(head.c.van_id.in_(list(van_ids))))
+    return {van_id: seq for van_id, seq in rows}
 
 
 def after(conn: sa.Connection, van_id: int, seq: int, limit: int = 100) -> tuple[Message, ...]:

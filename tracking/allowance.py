@@ -52,6 +52,8 @@ class Allowance:
     def _walk(self, parcels: Iterable[Parcel], counts: dict[int, tuple[int, int]]) -> list[Kept]:
         kept = []
         for parcel in parcels:
+            if not parcel.refused:
+                continue
             hour, terminal_id = parcel.received_ms // _HOUR_MS, parcel.source.terminal_id
             for refused in parcel.refused:
                 of_hour, count = counts.get(terminal_id, (hour, 0))

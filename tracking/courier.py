@@ -71,13 +71,20 @@ class Courier:
                 self._remind()
             self._wake.clear()
             while self._due:
-                van_id = self._due.pop()
+                due, self._due = self._due, set()
                 try:
-                    await self._deliver(van_id)
+                    await self._deliver_to(due)
                 except OperationalError as error:
                     logger.warning("cannot read the outbox; trying again", why=str(error.orig).strip())
-                    self._due.add(van_id)
+                    self._due |= due
                     await asyncio.sleep(_WAIT_S)
+
+    async def _deliver_to(self, van_ids: set[int]) -> None:
+        """Ask once for all of them who has anything new: after a restart every van is due."""
+        heads = await asyncio.to_thread(self._heads, van_ids)
+        for van_id, seq in heads.items():
+            if any(line.pushed_seq < seq for line in self._lines.get(van_id, ())):
+                await self._deliver(van_id)
 
     def _remind(self) -> None:
         now = asyncio.get_running_loop().time()
@@ -95,6 +102,10 @@ class Courier:
             now = asyncio.get_running_loop().time()
             for line in self._lines.get(van_id, ()):
                 line.push(messages, now)
+
+    def _heads(self, van_ids: set[int]) -> dict[int, int]:
+        with self._engine.connect() as conn:
+            return outbox.heads(conn, van_ids)
 
     def _read(self, van_id: int, after: int) -> tuple[Message, ...]:
         with self._engine.connect() as conn:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
+from math import floor
 from typing import Annotated, Final
 
 import msgspec
@@ -145,10 +145,6 @@ def digest_of(fix: Fix) -> int:
     Taken of lon and lat in 1e-7 degrees and speed in cm/s, so that a number written in another way is the
     same number. An unknown speed differs from a standing van.
     """
-    speed = -1 if fix.speed_mps is None else _rounded(fix.speed_mps * 100)
-    text = b"%d,%d,%d" % (_rounded(fix.lon * 1e7), _rounded(fix.lat * 1e7), speed)
+    speed = -1 if fix.speed_mps is None else floor(fix.speed_mps * 100 + 0.5)
+    text = b"%d,%d,%d" % (floor(fix.lon * 1e7 + 0.5), floor(fix.lat * 1e7 + 0.5), speed)
     return int.from_bytes(blake2b(text, digest_size=8).digest(), "big", signed=True)
-
-
-def _rounded(value: float) -> int:
-    return math.floor(value + 0.5)

@@ -85,7 +85,7 @@ class Intake:
 
     def release(self, batch: list[Parcel]) -> None:
         """A batch is committed: what it held makes room."""
-        self.held -= sum(len(parcel.rows) for parcel in batch) + len(batch)
+        self.held -= sum([len(parcel.rows) for parcel in batch]) + len(batch)
         if self._on_room and not self.is_full:
             calls, self._on_room = self._on_room, []
             for call in calls:

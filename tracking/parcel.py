@@ -176,14 +176,15 @@ def newest_by_van(units: Units) -> list[Row]:
     for rows in (units.fresh, units.careful):
         for row in rows:
             if row.flags == 0:
-                held = newest.get(row.identity.van_id)
-                if held is None or _rank(row) > _rank(held):
-                    newest[row.identity.van_id] = row
+                identity = row.identity
+                held = newest.get(identity.van_id)
+                if held is None or _newer(identity, held.identity):
+                    newest[identity.van_id] = row
     return [newest[van_id] for van_id in sorted(newest)]
 
 
-def _rank(row: Row) -> tuple[int, int, int]:
-    return row.identity.t, -row.identity.terminal_id, -row.identity.digest
+def _newer(one: Identity, other: Identity) -> bool:
+    return one.t > other.t or (one.t == other.t and one[2:] < other[2:])
 
 
 def set_aside(parcels: Iterable[Parcel], bad: Mapping[Key, str]) -> None:

@@ -28,10 +28,12 @@ SELECT terminal_id, id, district_id, van_id, t, kind, stop_id, body::jsonb, rece
 -- A state that lies ahead of the clock belongs to a day that was shown before; it gives way.
 INSERT INTO van_state AS held
        (van_id, district_id, t, terminal_id, digest, lon, lat, speed_mps, heading_deg, battery, received_at)
-SELECT told.*
-  FROM unnest(%(van_id)s::int[], %(district_id)s::int[], %(t)s::timestamptz[], %(terminal_id)s::int[],
+SELECT told.van_id, told.district_id, to_timestamp(told.t / 1000.0), told.terminal_id, told.digest,
+       told.lon, told.lat, told.speed_mps, told.heading_deg, told.battery, to_timestamp(told.received_at / 1000.0)
+  FROM unnest(%(van_id)s::int[], %(district_id)s::int[], %(t)s::bigint[], %(terminal_id)s::int[],
               %(digest)s::bigint[], %(lon)s::float8[], %(lat)s::float8[], %(speed_mps)s::real[],
-              %(heading_deg)s::real[], %(battery)s::real[], %(received_at)s::timestamptz[]) AS told
+              %(heading_deg)s::real[], %(battery)s::real[], %(received_at)s::bigint[])
+    AS told (van_id, district_id, t, terminal_id, digest, lon, lat, speed_mps, heading_deg, battery, received_at)
     ON CONFLICT (van_id) DO UPDATE
    SET district_id = EXCLUDED.district_id, t = EXCLUDED.t, terminal_id = EXCLUDED.terminal_id,
        digest = EXCLUDED.digest, lon = EXCLUDED.lon, lat = EXCLUDED.lat, speed_mps = EXCLUDED.speed_mps,

@@ -101,12 +101,13 @@ def _pack(identity: Identity, fix: Fix, place: tuple[float, float], stamp: tuple
     optional = (
         fix.speed_mps, fix.heading_deg, fix.altitude_m, fix.accuracy_m, fix.hdop, fix.satellites, fix.battery,
     )  # fmt: skip
+    # Times are microseconds since 2000, PostgreSQL's own epoch.
     layout, cells_of = _layout(tuple([value is None for value in optional]))
     van_id, t, terminal_id, digest = identity
     flags, received_ms = stamp
     return layout.pack(
-        14, 4, van_id, 8, _pg_time(t), 4, terminal_id, 8, digest, 25, *_EWKB, *place,
-        *cells_of((*_SIGNS, *optional)), 2, flags, 8, _pg_time(received_ms),
+        14, 4, van_id, 8, (t - YEAR_2000_MS) * 1000, 4, terminal_id, 8, digest, 25, *_EWKB, *place,
+        *cells_of((*_SIGNS, *optional)), 2, flags, 8, (received_ms - YEAR_2000_MS) * 1000,
     )  # fmt: skip
 
 
@@ -122,8 +123,3 @@ def _layout(unknown: tuple[bool, ...]) -> tuple[Struct, Callable[[Sequence[objec
             kinds += f"i{kind}"
             picked += (_SIGNS.index(_SIZES[kind]), len(_SIGNS) + i)
     return Struct(f">hiiiqiiiqiBIIdd{kinds}ihiq"), itemgetter(*picked)
-
-
-def _pg_time(t_ms: int) -> int:
-    """Microseconds since 2000, PostgreSQL's own epoch."""
-    return (t_ms - YEAR_2000_MS) * 1000

@@ -22,7 +22,11 @@ class Throttle:
 
     def take(self, weight: float, now_s: float) -> float:
         """Count `weight` at monotonic `now_s`; seconds to wait, 0.0 within the rate."""
-        elapsed_s, self._at_s = max(0.0, now_s - self._at_s), max(now_s, self._at_s)
-        level = min(self._burst, self._level + elapsed_s * self._per_s) - weight
+        level = self._level - weight
+        if level < 0.0:
+            # What has flowed in since is counted only where it matters: most calls are one subtraction.
+            flowed = max(0.0, now_s - self._at_s) * self._per_s
+            self._at_s = max(now_s, self._at_s)
+            level = min(self._burst - weight, level + flowed)
         self._level = level
-        return 0.0 if level >= 0 else -level / self._per_s
+        return 0.0 if level >= 0.0 else -level / self._per_s

@@ -1,238 +1,227 @@
-"""Fixes a second, acknowledged after commit, beside one INSERT and commit a fix.
+"""Fixes a second, acknowledged after commit, and what each costs: beside simpler designs and hard limits.
 
-Both run in the same gateway, on the same sockets, database and durability; only what stores the fixes
-differs.
+All designs run in the same gateway, on the same sockets, database and durability; only what stores the fixes,
+or the way in, differs. The load comes from this process, by bare sockets, and its own share is shown.
 """
 
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
 import os
-import shutil
-import socket
-import tempfile
-from collections import defaultdict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
-from multiprocessing.connection import Connection
-from pathlib import Path
+from statistics import quantiles
+from typing import Final, Literal
 
 import psycopg
-import uvicorn
 import uvloop
-from fastapi import FastAPI
-from psycopg_pool import AsyncConnectionPool
-from starlette.websockets import WebSocket
 
-from fleet import migrate, tables, terminals
-from fleet.clock import Clock
-from fleet.cluster import Cluster
-from fleet.db import make_engine
+from tests.bench.cpu import cpu_s, family_cpu_s, rss_bytes
 from tests.bench.figure import Case, Figure, Mode
-from tests.bench.flood import Load, flood
-from tracking.conversation import Sink
-from tracking.gateway import Gateway, Parts
-from tracking.ingest import Flusher
-from tracking.parcel import Parcel, Receiver
-from tracking.partitions import Partitions
-from tracking.row import Row
+from tests.bench.flood import Backlog, Flooded, Load, flood, paced
+from tests.bench.onebyone import POOL
+from tests.bench.rig import Design, Rig, cores, rigged, serving, stored
+from tests.bench.wire import Wire, connect
+from tracking.fix import Bounds, Fix
+from tracking.row import COLUMNS, Source, copy_body, row_of
 
-_POOL = 10
-_QUEUE = 20_000
-_VANS = 200
-_SECONDS: dict[Mode, float] = {"quick": 4.0, "default": 20.0, "full": 60.0}
-_EXPECTED_RATIO = 5.0
-_INSERT = b"""
-INSERT INTO fix (van_id, t, terminal_id, digest, geom, speed_mps, heading_deg, flags, received_at)
-VALUES (%s, %s, %s, %s, ST_SetSRID(ST_MakePoint(%s, %s), 4326), %s, %s, %s, %s)
-ON CONFLICT DO NOTHING"""
-
-
-class OneByOne:
-    """The peer: each fix is one prepared INSERT with its own commit, on a pool of ten connections."""
-
-    def __init__(self, conninfo: str) -> None:
-        self._pool = AsyncConnectionPool(
-            conninfo, min_size=_POOL, max_size=_POOL, open=False, kwargs={"autocommit": True}
-        )
-        self._queue: asyncio.Queue[Parcel] = asyncio.Queue()
-        self._on_room: list[Callable[[], None]] = []
-        self._done: defaultdict[Receiver, set[int]] = defaultdict(set)
-        self._acked: defaultdict[Receiver, int] = defaultdict(int)
-        self._workers: list[asyncio.Task[None]] = []
-
-    @property
-    def is_full(self) -> bool:
-        """Whether nothing more should be read."""
-        return self._queue.qsize() >= _QUEUE
-
-    def when_room(self, call: Callable[[], None]) -> None:
-        """Call once, as soon as it is not full any more."""
-        self._on_room.append(call)
-
-    def put_now(self, parcel: Parcel) -> None:
-        """Queue a parcel."""
-        self._queue.put_nowait(parcel)
-
-    async def put(self, parcel: Parcel) -> None:
-        """Queue a parcel: only hellos come this way."""
-        self.put_now(parcel)
-
-    async def start(self) -> None:
-        """Open the pool."""
-        await self._pool.open(wait=True)
-        self._workers = [asyncio.create_task(self._work()) for _ in range(_POOL)]
-
-    async def _work(self) -> None:
-        async with self._pool.connection() as conn:
-            while True:
-                parcel = await self._queue.get()
-                if self._on_room and not self.is_full:
-                    calls, self._on_room = self._on_room, []
-                    for call in calls:
-                        call()
-                for _, row in parcel.rows:
-                    await conn.execute(_INSERT, _values(row), prepare=True)
-                self._settle(parcel)
-
-    def _settle(self, parcel: Parcel) -> None:
-        """Acknowledge as far as everything before is stored too."""
-        done, n = self._done[parcel.receiver], self._acked[parcel.receiver]
-        done.add(parcel.n)
-        while n + 1 in done:
-            n += 1
-            done.remove(n)
-        self._acked[parcel.receiver] = n
-        parcel.receiver.committed(n, ())
-
-
-def _values(row: Row) -> tuple[object, ...]:
-    identity, fix = row.identity, row.fix
-    at, received = (datetime.fromtimestamp(ms / 1000, UTC) for ms in (identity.t, row.received_ms))
-    place = (identity.digest, row.lon, row.lat)
-    motion = (fix.speed_mps, fix.heading_deg, row.flags)
-    return (identity.van_id, at, identity.terminal_id, *place, *motion, received)
-
-
-@dataclass(frozen=True, slots=True)
-class _Rig:
-    url: str
-    tokens: tuple[str, ...]
+_SECONDS: Final[dict[Mode, float]] = {"quick": 4.0, "default": 15.0, "full": 40.0}
+_TERMINALS: Final = 1_000
+_PEER: Final = f"one INSERT + commit a fix, pool of {POOL}"
+_COPY_BATCH: Final = 5_000
+_HOUR_MS: Final = 3_600_000
+_BACKLOG_VANS: Final = 20
+_BACKLOG_MESSAGES: Final[dict[Mode, int]] = {"quick": 60, "default": 432, "full": 432}
+_CONNECTED: Final[dict[Mode, int]] = {"quick": 1_000, "default": 5_000, "full": 5_000}
 
 
 def cases(mode: Mode) -> Iterator[Case]:
-    """Both designs on all cores and, as cost a fix, on one core that server, database and load share."""
-    for cores, per_message, expect in (("one core", 1, _EXPECTED_RATIO), ("all cores", 1, _EXPECTED_RATIO),
-                                       ("all cores", 50, None)):  # fmt: skip
-        yield Case(f"{per_message} a message, {cores}", partial(_compare, mode, cores, per_message, expect))
+    """As cost a fix, on one core that server, database and load share, and on all cores; then the rest."""
+    yield Case("1 a message, one core", partial(_single, mode, "one core"))
+    yield Case("1 a message, all cores", partial(_single, mode, "all cores"))
+    yield Case("50 a message", partial(_fifty, mode))
+    yield Case("latency", partial(_latency, mode))
+    yield Case("fairness", partial(_fairness, mode))
+    yield Case("memory", partial(_memory, mode))
 
 
-def _compare(mode: Mode, cores: str, per_message: int, expect: float | None) -> Iterator[Figure]:
-    """Measure both designs in turn; whatever is acknowledged and not stored is an error."""
-    all_cores = os.sched_getaffinity(0)
-    if cores == "one core":
-        # What is started from here on inherits it.
-        os.sched_setaffinity(0, {min(all_cores)})
-    try:
-        with _rig() as rig:
-            ours, peer = (_rate(rig, design, per_message, _SECONDS[mode]) for design in ("group", "single"))
-    finally:
-        os.sched_setaffinity(0, all_cores)
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """One design under a flood; `shares` are of all processor time: server, database, load."""
+
+    rate: float
+    server_us: float
+    shares: tuple[float, float, float]
+
+
+def _single(mode: Mode, which: Literal["one core", "all cores"]) -> Iterator[Figure]:
+    with cores(which), rigged(_TERMINALS) as rig:
+        runs = {
+            design: _flooded(rig, design, 1, _SECONDS[mode])
+            for design in ("short way", "stock way", "one by one")
+        }
+    peer = runs["one by one"].rate
+    for design, expect in (("stock way", 5.0), ("short way", 12.0)):
+        run = runs[design]
+        ratio = round(run.rate / peer, 2)
+        name = f"fixes acknowledged, {design}, {which}"
+        yield Figure(
+            name, round(run.rate), "fixes/s", _PEER, round(peer), ratio, f">= {expect:g}", ratio >= expect
+        )
+        for whose, share in zip(("server", "database", "load"), run.shares, strict=True):
+            yield Figure(f"share of processor time, {design}, {which}: {whose}", round(100 * share), "%")
+    short, stock = runs["short way"].server_us, runs["stock way"].server_us
+    ratio = round(short / stock, 2)
     yield Figure(
-        name=f"acknowledged after commit, {per_message} a message, {cores}",
-        value=round(ours),
-        unit="fixes/s",
-        beside=f"one INSERT + commit a fix, pool of {_POOL}",
-        beside_value=round(peer),
-        ratio=round(ours / peer, 2),
-        expect=f">= {expect:g}" if expect else "",
-        ok=ours / peer >= expect if expect else None,
+        f"server's time a message, {which}", round(short, 1), "us", "stock way", round(stock, 1), ratio, "<= 0.33",
+        ratio <= 1 / 3,
+    )  # fmt: skip
+
+
+def _flooded(rig: Rig, design: Design, per_message: int, seconds: float) -> _Run:
+    """Flood one design; whatever is acknowledged and not stored is an error."""
+    with serving(rig, design) as server:
+        load = Load(server.port, rig.tokens, per_message, seconds)
+        spent_s: list[tuple[float, ...]] = []
+
+        def note() -> None:
+            spent_s.append((cpu_s(server.pid), family_cpu_s(rig.postmaster), cpu_s(os.getpid())))
+
+        told: Flooded = uvloop.run(flood(load, _past_ms(), note))
+        note()
+    assert stored(rig) == told.acked, f"{told.acked} fixes acknowledged, {stored(rig)} stored"
+    used = [late - early for early, late in zip(*spent_s, strict=True)]
+    server_share, database_share, load_share = (each / sum(used) for each in used)
+    messages = told.acked / per_message
+    return _Run(told.rate, used[0] / messages * 1e6, (server_share, database_share, load_share))
+
+
+def _fifty(mode: Mode) -> Iterator[Figure]:
+    """50 fixes a message from 200 terminals, beside what COPY alone can do with the same rows."""
+    with rigged(200) as rig:
+        ours = _flooded(rig, "short way", 50, _SECONDS[mode]).rate
+        limit = _copy_limit(rig, _SECONDS[mode])
+    ratio = round(ours / limit, 2)
+    name = "fixes acknowledged, 50 a message, 200 terminals"
+    yield Figure(
+        name, round(ours), "fixes/s", "COPY alone, 5,000 a batch", round(limit), ratio, ">= 0.7", ratio >= 0.7
     )
 
 
-@contextmanager
-def _rig() -> Iterator[_Rig]:
-    """A private database with vans."""
-    folder = Path(tempfile.mkdtemp(prefix="carevan-bench-"))
-    folder.chmod(0o755)  # the database's own user passes through
-    cluster = Cluster(folder / "pg")
-    try:
-        cluster.up()
-        url = migrate.prepare_cluster(cluster)
-        migrate.upgrade(url)
-        yield _Rig(url, _register(url))
-    finally:
-        cluster.wipe()
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _register(url: str) -> tuple[str, ...]:
-    engine = make_engine(url)
-    now = datetime.now(UTC)
-    with engine.begin() as conn:
-        insert = tables.district.insert().values(name="bench", centre="SRID=4326;POINT(116 36)")
-        district_id = conn.execute(insert.returning(tables.district.c.id)).scalar_one()
-        tokens = []
-        for n in range(_VANS):
-            van = tables.van.insert().values(district_id=district_id, code=f"V{n}", name=f"V{n}")
-            van_id = conn.execute(van.returning(tables.van.c.id)).scalar_one()
-            terminal_id = terminals.register(conn, district_id, van_id, f"T{n}", kind="feed", now=now)
-            tokens.append(terminals.issue_token(conn, terminal_id))
-    engine.dispose()
-    return tuple(tokens)
-
-
-def _rate(rig: _Rig, design: str, per_message: int, seconds: float) -> float:
-    """Fixes a second of one design, the table empty at first; the load comes from another process."""
-    with psycopg.connect(rig.url) as conn:
+def _copy_limit(rig: Rig, seconds: float) -> float:
+    """The same rows, ready made, by COPY with a commit each batch, on one connection."""
+    t_ms, written = _past_ms(), 0
+    statement = f"COPY fix ({', '.join(COLUMNS)}) FROM STDIN (FORMAT BINARY)".encode()
+    with psycopg.connect(rig.url, autocommit=True) as conn:
         conn.execute("TRUNCATE fix, van_state")
-    spawn = multiprocessing.get_context("spawn")
-    ours, theirs = spawn.Pipe()
-    server = spawn.Process(target=_serve, args=(rig.url, design, theirs), daemon=True)
-    server.start()
-    try:
-        port = ours.recv()
-        sent, rate = flood(Load(port, rig.tokens, per_message, seconds))
-    finally:
-        server.terminate()
-        server.join()
-    with psycopg.connect(rig.url) as conn:
-        row = conn.execute("SELECT count(*) FROM fix").fetchone()
-    assert row == (sent,), f"{sent} fixes acknowledged, {row} stored"
-    return rate
+        spent_s = 0.0
+        while spent_s < seconds:
+            rows = [
+                row_of(Fix(t_ms + written + k, 116.3, 39.9, 8.3, 90.0), Source(k % 200 + 1, k % 200 + 1, 1), Bounds(t_ms))
+                for k in range(_COPY_BATCH)
+            ]  # fmt: skip
+            body = copy_body(sorted(rows, key=lambda row: row.identity))
+            began = time.perf_counter()
+            with conn.transaction(), conn.cursor().copy(statement) as copy:
+                copy.write(body)
+            spent_s += time.perf_counter() - began
+            written += _COPY_BATCH
+    return written / spent_s
 
 
-def _serve(url: str, design: str, told: Connection) -> None:
-    uvloop.run(_serve_forever(url, design, told))
+def _latency(mode: Mode) -> Iterator[Figure]:
+    """From sending to ack, at a third of what the gateway can take."""
+    with rigged(_TERMINALS) as rig:
+        most = _flooded(rig, "short way", 1, _SECONDS[mode] / 2).rate
+        with serving(rig, "short way") as server:
+            load = Load(server.port, rig.tokens, 1, _SECONDS[mode])
+            acked, took_s = uvloop.run(paced(load, _past_ms(), most / 3))
+        assert stored(rig) == acked
+    for name, limit_ms in (("p50", 10.0), ("p99", 40.0)):
+        value = round(1000 * _centile(took_s, int(name[1:])), 1)
+        yield Figure(
+            f"sent to acknowledged, {name}, at {most / 3:,.0f} fixes/s", value, "ms", expect=f"<= {limit_ms:g}",
+            ok=value <= limit_ms,
+        )  # fmt: skip
 
 
-async def _serve_forever(url: str, design: str, told: Connection) -> None:
-    clock, engine = Clock.real(), make_engine(url)
-    sink: Sink
-    if design == "group":
-        sink = flusher = Flusher(url, Partitions(90), clock)
-        flusher.start()
-    else:
-        sink = single = OneByOne(url)
-        async with await psycopg.AsyncConnection.connect(url, autocommit=True) as conn:
-            await Partitions(90).keep_ahead(conn, clock.now())
-        await single.start()
-    gateway = Gateway(Parts(url, engine, clock, 200.0, sink))
-    await gateway.start()
-    app = FastAPI()
-
-    @app.websocket("/terminal/ws")
-    async def door(ws: WebSocket) -> None:
-        await gateway.serve(ws)
-
-    config = uvicorn.Config(
-        app, http="httptools", ws="websockets-sansio", ws_per_message_deflate=False, lifespan="off",
-        log_level="warning", access_log=False,
+def _fairness(mode: Mode) -> Iterator[Figure]:
+    """What 20 vans back from six hours without network cost 180 others that report each second."""
+    with rigged(200) as rig, serving(rig, "short way") as server:
+        alone, beside, back_s = uvloop.run(_beside_backlog(server.port, rig.tokens, mode))
+    ratio = round(beside / alone, 2)
+    yield Figure(
+        "ack p99 of 180 vans beside the backlog of 20", round(1000 * beside, 1), "ms", "without it",
+        round(1000 * alone, 1), ratio, "<= 1.5", ratio <= 1.5,
     )  # fmt: skip
-    with socket.create_server(("127.0.0.1", 0), backlog=512) as listener:
-        told.send(listener.getsockname()[1])
-        await uvicorn.Server(config).serve([listener])
+    fixes = _BACKLOG_VANS * _BACKLOG_MESSAGES[mode] * 50
+    yield Figure(f"the backlog of {fixes:,} fixes is stored after", round(back_s, 1), "s")
+
+
+async def _beside_backlog(port: int, tokens: tuple[str, ...], mode: Mode) -> tuple[float, float, float]:
+    loop = asyncio.get_running_loop()
+    behind, live = tokens[:_BACKLOG_VANS], tokens[_BACKLOG_VANS:]
+    t_ms = _past_ms()
+    # Each has stored something newer: its backlog may hold repeats, which is the costlier lane.
+    for wire in await connect(port, [Wire(token, t_ms + _HOUR_MS // 2) for token in behind]):
+        wire.send(1)
+        await wire.finish()
+    _, before_s = await paced(Load(port, live, 1, max(10.0, _SECONDS[mode])), t_ms, len(live))
+    began = loop.time()
+    backlogs = await connect(port, [Backlog(token, t_ms, _BACKLOG_MESSAGES[mode]) for token in behind])
+    for backlog in backlogs:
+        backlog.on_ack()
+    ended = asyncio.gather(*(backlog.settled for backlog in backlogs))
+    during_s: list[float] = []
+    while not ended.done():
+        t_ms += 60_000
+        during_s += (await paced(Load(port, live, 1, 2.0), t_ms, len(live)))[1]
+    await ended
+    return _centile(before_s, 99), _centile(during_s, 99), loop.time() - began
+
+
+def _memory(mode: Mode) -> Iterator[Figure]:
+    """The server's memory by connected terminals, before and after a load."""
+    count = _CONNECTED[mode]
+    with rigged(count) as rig, serving(rig, "short way") as server:
+        each, grown = uvloop.run(_connected(server.port, server.pid, rig.tokens, _SECONDS[mode]))
+    yield Figure(
+        f"memory a connected terminal, of {count:,}",
+        round(each / 1000, 1),
+        "kB",
+        expect="<= 60",
+        ok=each <= 60_000,
+    )
+    yield Figure("the same, grown over the second half of a load", round(grown / 1000, 1), "kB", expect="<= 2",
+                 ok=grown <= 2_000)  # fmt: skip
+
+
+async def _connected(port: int, pid: int, tokens: tuple[str, ...], seconds: float) -> tuple[float, float]:
+    # The first connections load what every one needs.
+    for wire in await connect(port, [Wire(token, _past_ms()) for token in tokens[:50]]):
+        wire.send(1)
+        await wire.finish()
+    empty = rss_bytes(pid)
+    wires = await connect(port, [Wire(token, _past_ms()) for token in tokens])
+    full = rss_bytes(pid)
+    halves: list[int] = []
+    for _ in range(2):
+        until = time.monotonic() + seconds / 2
+        while time.monotonic() < until:
+            for wire in wires:
+                if wire.sent - wire.acked < 4:
+                    wire.send(1)
+            await asyncio.sleep(0.05)
+        halves.append(rss_bytes(pid))
+    await asyncio.gather(*(wire.finish() for wire in wires))
+    return (full - empty) / len(tokens), (halves[1] - halves[0]) / len(tokens)
+
+
+def _centile(values: list[float], nth: int) -> float:
+    return quantiles(values, n=100)[nth - 1]
+
+
+def _past_ms() -> int:
+    return time.time_ns() // 1_000_000 - _HOUR_MS

@@ -1,25 +1,15 @@
-"""A load of terminals that costs little itself: protocol v1 over bare sockets, its frames made by hand."""
+"""Loads of terminals: as much as the gateway takes, or so much a second with the time to each ack."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import time
+from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
-from typing import Final, cast
 
-import uvloop
-
+from tests.bench.wire import Wire, connect
 from tracking.protocol import MAX_UNACKNOWLEDGED
-
-_AT_ONCE = 16
-_UPGRADE: Final = (
-    b"GET /terminal/ws HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
-    b"Sec-WebSocket-Protocol: carevan.v1\r\n\r\n"
-)
-_FIX: Final = b'{"t":%d,"lon":116.3123456,"lat":39.9123456,"speed_mps":8.3,"heading_deg":90}'
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,124 +30,97 @@ class Load:
     seconds: float
 
 
-def flood(load: Load) -> tuple[int, float]:
-    """Send for a while, then wait for the last ack. Returns fixes acknowledged, and their rate a second."""
-    return uvloop.run(_flood(load))
+@dataclass(frozen=True, slots=True)
+class Flooded:
+    """What became of a flood.
+
+    Parameters
+    ----------
+    acked : fixes acknowledged, to the last
+    rate : fixes a second while it lasted
+    """
+
+    acked: int
+    rate: float
 
 
-async def _flood(load: Load) -> tuple[int, float]:
-    loop = asyncio.get_running_loop()
-    began_ms = time.time_ns() // 1_000_000 - 3_600_000
-    terminals: list[_Terminal] = []
-    for first in range(0, len(load.tokens), _AT_ONCE):
-        # A gateway bears only few sockets of one address that have not said hello.
-        tokens = load.tokens[first : first + _AT_ONCE]
-        some = [_Terminal(token, load.per_message, began_ms) for token in tokens]
-        for terminal in some:
-            await loop.create_connection(partial(_itself, terminal), "127.0.0.1", load.port)
-        await asyncio.gather(*(terminal.welcomed for terminal in some))
-        terminals += some
+async def flood(load: Load, t_ms: int, on_start: Callable[[], None]) -> Flooded:
+    """Keep every terminal's window full for a while, then wait for the last ack.
+
+    Parameters
+    ----------
+    t_ms : time of the first fixes, epoch milliseconds
+    on_start : called once all are connected
+    """
+    wires = await connect(load.port, [_Flooding(token, t_ms, load.per_message) for token in load.tokens])
+    on_start()
     began = time.perf_counter()
-    for terminal in terminals:
-        terminal.send_on()
+    for wire in wires:
+        wire.on_ack()
     await asyncio.sleep(load.seconds)
-    acked = sum(terminal.acked for terminal in terminals)
+    acked = sum(wire.acked for wire in wires)
     rate = acked * load.per_message / (time.perf_counter() - began)
-    await asyncio.gather(*(terminal.finish() for terminal in terminals))
-    return sum(terminal.acked for terminal in terminals) * load.per_message, rate
+    await asyncio.gather(*(wire.finish() for wire in wires))
+    return Flooded(sum(wire.acked for wire in wires) * load.per_message, rate)
 
 
-def _itself(terminal: _Terminal) -> _Terminal:
-    return terminal
+async def paced(load: Load, t_ms: int, per_s: float) -> tuple[int, list[float]]:
+    """Send so many messages a second, evenly over the terminals: fixes acknowledged, seconds to each ack."""
+    wires = await connect(load.port, [_Timed(token, t_ms) for token in load.tokens])
+    loop = asyncio.get_running_loop()
+    began, sent = loop.time(), 0
+    while (now := loop.time()) < began + load.seconds:
+        due = int((now - began) * per_s)
+        while sent < due:
+            wires[sent % len(wires)].send_timed(load.per_message)
+            sent += 1
+        await asyncio.sleep(0.001)
+    await asyncio.gather(*(wire.finish() for wire in wires))
+    return sent * load.per_message, [each for wire in wires for each in wire.took_s]
 
 
-class _Terminal(asyncio.Protocol):
-    def __init__(self, token: str, per_message: int, began_ms: int) -> None:
-        loop = asyncio.get_running_loop()
-        self.welcomed: asyncio.Future[None] = loop.create_future()
-        self.settled: asyncio.Future[None] = loop.create_future()
-        self.acked = 0
-        self._token = token
+class _Flooding(Wire):
+    def __init__(self, token: str, t_ms: int, per_message: int) -> None:
+        super().__init__(token, t_ms)
         self._per_message = per_message
-        self._t = began_ms
-        self._n = 0
-        self._stopping = False
-        self._buffer = b""
-        self._upgraded = False
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)
-        self._transport.write(_UPGRADE)
-
-    def data_received(self, data: bytes) -> None:
-        self._buffer += data
-        if not self._upgraded:
-            head, found, rest = self._buffer.partition(b"\r\n\r\n")
-            if not found:
-                return
-            assert b" 101 " in head, head
-            self._upgraded, self._buffer = True, rest
-            self._transport.write(_frame(json.dumps({"hello": {"token": self._token}}).encode()))
-        while (payload := self._next_payload()) is not None:
-            self._heard(payload)
-
-    def send_on(self) -> None:
+    def on_ack(self) -> None:
         """Fill the window."""
         frames = []
-        while not self._stopping and self._n - self.acked < MAX_UNACKNOWLEDGED:
-            self._n += 1
-            frames.append(_frame(self._message()))
+        while not self._stopping and self.sent - self.acked < MAX_UNACKNOWLEDGED:
+            frames.append(self.message(self._per_message))
         if frames:
             self._transport.write(b"".join(frames))
 
-    async def finish(self) -> None:
-        """Send no more, and wait until all is acknowledged."""
-        self._stopping = True
-        if self.acked < self._n:
-            await self.settled
-        self._transport.close()
 
-    def _heard(self, payload: bytes) -> None:
-        if payload.startswith(b'{"ack":'):
-            self.acked = int(payload[7:-1])
-            self.send_on()
-            if self._stopping and self.acked == self._n and not self.settled.done():
-                self.settled.set_result(None)
-        elif payload.startswith(b'{"welcome"'):
-            self.welcomed.set_result(None)
-        else:
-            assert payload.startswith(b'{"state"'), payload
+class Backlog(_Flooding):
+    """A terminal back from a dead zone: so many fixes at once, as fast as the gateway takes them."""
 
-    def _message(self) -> bytes:
-        fixes = []
-        for _ in range(self._per_message):
-            self._t += 20
-            fixes.append(_FIX % self._t)
-        if len(fixes) == 1:
-            return b'{"n":%d,"fix":%s}' % (self._n, fixes[0])
-        return b'{"n":%d,"fixes":[%s]}' % (self._n, b",".join(fixes))
+    def __init__(self, token: str, t_ms: int, messages: int) -> None:
+        super().__init__(token, t_ms, 50)
+        self._left = messages
 
-    def _next_payload(self) -> bytes | None:
-        """The next whole frame; the gateway sends text, unmasked, far below 64 KiB, and pings."""
-        buffer = self._buffer
-        if len(buffer) < 2:
-            return None
-        length, start = buffer[1], 2
-        if length == 126:
-            length, start = int.from_bytes(buffer[2:4], "big"), 4
-        if len(buffer) < start + length:
-            return None
-        opcode, payload = buffer[0] & 15, buffer[start : start + length]
-        self._buffer = buffer[start + length :]
-        if opcode == 9:
-            self._transport.write(_frame(payload, 10))
-            return self._next_payload()
-        return payload
+    def message(self, fixes: int) -> bytes:
+        """The next message; the last one ends it."""
+        self._left -= 1
+        self._stopping = self._left == 0
+        return super().message(fixes)
 
 
-def _frame(payload: bytes, opcode: int = 1) -> bytes:
-    """A client's frame; its mask is zero, which is allowed and costs nothing."""
-    length = len(payload)
-    if length < 126:
-        return bytes((128 | opcode, 128 | length)) + bytes(4) + payload
-    return bytes((128 | opcode, 254)) + length.to_bytes(2, "big") + bytes(4) + payload
+class _Timed(Wire):
+    def __init__(self, token: str, t_ms: int) -> None:
+        super().__init__(token, t_ms)
+        self.took_s: list[float] = []
+        self._sent_at: deque[float] = deque()
+        self._clock = asyncio.get_running_loop().time
+
+    def send_timed(self, fixes: int) -> None:
+        """Send, and note when."""
+        self._sent_at.append(self._clock())
+        self.send(fixes)
+
+    def on_ack(self) -> None:
+        """Note how long it took for all that are acknowledged now."""
+        now = self._clock()
+        while self.sent - self.acked < len(self._sent_at):
+            self.took_s.append(now - self._sent_at.popleft())

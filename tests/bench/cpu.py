@@ -1,0 +1,44 @@
+"""Processor time and memory of processes, as the kernel counts them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Final
+
+_TICKS_S: Final = os.sysconf("SC_CLK_TCK")
+_PAGE: Final = os.sysconf("SC_PAGE_SIZE")
+
+
+def cpu_s(pid: int) -> float:
+    """User and system seconds that a process has used; 0.0 when it is gone."""
+    fields = _stat(pid)
+    return sum(int(each) for each in fields[11:13]) / _TICKS_S if fields else 0.0
+
+
+def family_cpu_s(pid: int) -> float:
+    """The same of a process and its children, of those that live and of those waited for."""
+    fields = _stat(pid)
+    waited_s = sum(int(each) for each in fields[13:15]) / _TICKS_S if fields else 0.0
+    return cpu_s(pid) + waited_s + sum(cpu_s(child) for child in _children(pid))
+
+
+def rss_bytes(pid: int) -> int:
+    """Resident memory of a process."""
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * _PAGE
+
+
+def _children(pid: int) -> list[int]:
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and (fields := _stat(int(entry.name))) and int(fields[1]) == pid:
+            found.append(int(entry.name))
+    return found
+
+
+def _stat(pid: int) -> list[str]:
+    """The fields behind the name in /proc/PID/stat, from the state on."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
+    except OSError:
+        return []
