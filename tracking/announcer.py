@@ -53,7 +53,7 @@ class Announcer:
     def committed(self, batch: Batch) -> None:
         """Note what a batch has changed."""
         for parcel in batch.parcels:
-            if parcel.rows:
+            if parcel.fixes:
                 self._changed[FIXES_CHANNEL].add(parcel.source.van_id)
             if parcel.event is not None:
                 self._changed[EVENTS_CHANNEL].add(parcel.source.district_id)

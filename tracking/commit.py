@@ -11,9 +11,11 @@ from typing import Any, Final
 import psycopg
 
 from tracking.allowance import Allowance, Kept
+from tracking.cargo import Cargo, Tap
+from tracking.copying import COLUMNS, copy_body
 from tracking.fix import AHEAD_FLAGGED_MS
-from tracking.parcel import Parcel, Tap, Units, newest_by_van
-from tracking.row import COLUMNS, Row, copy_body
+from tracking.lot import OPTIONAL, Lot, newest_by_van
+from tracking.parcel import Parcel
 from tracking.statements import SQL
 
 _COPY_FIX: Final = f"COPY fix ({', '.join(COLUMNS)}) FROM STDIN (FORMAT BINARY)".encode()
@@ -38,20 +40,19 @@ class Attempt:
 
 
 async def write(
-    conn: psycopg.AsyncConnection, parcels: Sequence[Parcel], units: Units, attempt: Attempt
+    conn: psycopg.AsyncConnection, parcels: Sequence[Parcel], cargo: Cargo, attempt: Attempt
 ) -> None:
-    """Store the units, quarantine the refusals, raise the vans' states and note what terminals have drawn.
+    """Store the cargo, quarantine the refusals, raise the vans' states and note what terminals have drawn.
 
     Raises
     ------
     psycopg.errors.UniqueViolation : one of the fresh fixes is stored already.
     psycopg.Error : whatever else the database says; nothing is kept then.
     """
-    await write_units(conn, units)
-    newest = newest_by_van(units)
-    if newest:
-        districts = {parcel.source.van_id: parcel.source.district_id for parcel in parcels}
-        await conn.execute(SQL["raise_van_state"], _states(newest, districts, attempt.now))
+    await write_cargo(conn, cargo)
+    newest = newest_by_van(cargo.lot)
+    if len(newest):
+        await conn.execute(SQL["raise_van_state"], _states(newest, attempt.now))
     if kept := attempt.allowance.sift(parcels):
         await conn.execute(SQL["quarantine"], {**_refusals(kept), "again": attempt.again})
     if telling := [parcel for parcel in parcels if parcel.have is not None]:
@@ -60,20 +61,21 @@ async def write(
         await conn.execute(SQL["note_alarms"], _alarms(alarmed))
 
 
-async def write_units(conn: psycopg.AsyncConnection, units: Units) -> None:
+async def write_cargo(conn: psycopg.AsyncConnection, cargo: Cargo) -> None:
     """Store fixes and events: the fresh ones by COPY, possible repeats so that a conflict does no harm."""
-    if units.fresh:
-        await _copy(conn, _COPY_FIX, units.fresh)
-    if units.careful:
-        await _copy(conn, _COPY_STAGE, units.careful)
+    careful = cargo.lot.careful
+    if not careful.all():
+        await _copy(conn, _COPY_FIX, cargo.lot.take(~careful))
+    if careful.any():
+        await _copy(conn, _COPY_STAGE, cargo.lot.take(careful))
         await conn.execute(SQL["store_staged"])
-    if units.taps:
-        await conn.execute(SQL["store_taps"], _taps(units.taps))
+    if cargo.taps:
+        await conn.execute(SQL["store_taps"], _taps(cargo.taps))
 
 
-async def _copy(conn: psycopg.AsyncConnection, statement: bytes, rows: Sequence[Row]) -> None:
+async def _copy(conn: psycopg.AsyncConnection, statement: bytes, lot: Lot) -> None:
     async with conn.cursor() as cursor, cursor.copy(statement) as copy:
-        await copy.write(copy_body(rows))
+        await copy.write(copy_body(lot))
 
 
 def instant(t_ms: int) -> datetime:
@@ -101,24 +103,27 @@ def _taps(taps: Sequence[Tap]) -> dict[str, Any]:
     )  # fmt: skip
 
 
-def _states(newest: Sequence[Row], districts: dict[int, int], now: datetime) -> dict[str, Any]:
-    names = "van_id district_id t terminal_id digest lon lat speed_mps heading_deg battery received_at"
-    records = [
-        (
-            row.identity.van_id, districts[row.identity.van_id], row.identity.t, row.identity.terminal_id,
-            row.identity.digest, row.lon, row.lat, row.fix.speed_mps, row.fix.heading_deg, row.fix.battery,
-            row.received_ms,
-        )
-        for row in newest
-    ]  # fmt: skip
-    columns = zip(names.split(), zip(*records, strict=True), strict=True)
+def _states(newest: Lot, now: datetime) -> dict[str, Any]:
+    columns = {
+        "van_id": newest.van_id,
+        "district_id": newest.district_id,
+        "t": newest.t_ms,
+        "terminal_id": newest.terminal_id,
+        "digest": newest.digest,
+        "lon": newest.lon,
+        "lat": newest.lat,
+        "received_at": newest.received_ms,
+        **{
+            name: newest.optional[:, OPTIONAL.index(name)] for name in ("speed_mps", "heading_deg", "battery")
+        },
+    }
     ahead = now + timedelta(milliseconds=AHEAD_FLAGGED_MS)
-    return {**{name: _array(column) for name, column in columns}, "ahead": ahead}
+    return {**{name: _array(column.tolist()) for name, column in columns.items()}, "ahead": ahead}
 
 
-def _array(numbers: Iterable[float | None]) -> str:
+def _array(numbers: Iterable[float]) -> str:
     """Numbers as one of PostgreSQL's array literals: a tenth of what adapting them one by one costs."""
-    return "{" + ",".join(["NULL" if each is None else repr(each) for each in numbers]) + "}"
+    return "{" + ",".join(["NULL" if each != each else repr(each) for each in numbers]) + "}"
 
 
 def _refusals(kept: Sequence[Kept]) -> dict[str, Any]:

@@ -81,7 +81,7 @@ class Conversation:
                 parcel.have = _seen(line, command)
             around.sink.put_now(parcel)
             around.on_message(line)
-            return self._place.wait_s(len(parcel.rows) + 1, time.monotonic())
+            return self._place.wait_s(len(parcel.fixes) + 1, time.monotonic())
         if isinstance(command, Close):
             line.close(command.code, command.why)
         return 0.0

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime, timedelta
-from hashlib import blake2b
-from math import floor
 from typing import Annotated, Final
 
 import msgspec
+import numpy as np
+import numpy.typing as npt
 from msgspec import Meta
 
 FLAG_AHEAD: Final = 1
@@ -20,7 +21,8 @@ FLAG_ZERO_ISLAND: Final = 4
 YEAR_2000_MS: Final = 946_684_800_000
 AHEAD_REFUSED_MS: Final = 24 * 3600 * 1000
 AHEAD_FLAGGED_MS: Final = 60 * 1000
-_ZERO_ISLAND_DEG = 0.01
+ZERO_ISLAND_DEG: Final = 0.01
+_GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _RANGES: Final[tuple[tuple[str, float, float], ...]] = (
     ("speed_mps", 0.0, 150.0),
@@ -122,29 +124,36 @@ def say_time(t: int) -> str:
         return str(t)
 
 
-def flags_of(fix: Fix, bounds: Bounds) -> int:
-    """The flags that a fix earns by itself; those that depend on neighbours are never stored."""
-    flags = 0
-    if fix.t > bounds.now_ms + AHEAD_FLAGGED_MS:
-        flags |= FLAG_AHEAD
-    if fix.accuracy_m is not None and fix.accuracy_m > bounds.accuracy_limit_m:
-        flags |= FLAG_INACCURATE
-    if abs(fix.lon) < _ZERO_ISLAND_DEG and abs(fix.lat) < _ZERO_ISLAND_DEG:
-        flags |= FLAG_ZERO_ISLAND
-    return flags
-
-
 def is_timely(t: int, now_ms: int) -> bool:
     """Whether a time may be right; `time_refusal` says why not."""
     return YEAR_2000_MS <= t <= now_ms + AHEAD_REFUSED_MS
 
 
-def digest_of(fix: Fix) -> int:
+def digest_of(fix: LooseFix) -> int:
     """64-bit signed hash of where and how fast: with van, time and terminal the identity of a fix.
 
     Taken of lon and lat in 1e-7 degrees and speed in cm/s, so that a number written in another way is the
     same number. An unknown speed differs from a standing van.
     """
-    speed = -1 if fix.speed_mps is None else floor(fix.speed_mps * 100 + 0.5)
-    text = b"%d,%d,%d" % (floor(fix.lon * 1e7 + 0.5), floor(fix.lat * 1e7 + 0.5), speed)
-    return int.from_bytes(blake2b(text, digest_size=8).digest(), "big", signed=True)
+    speed = math.nan if fix.speed_mps is None else fix.speed_mps
+    return int(digests_of(*(np.array([each]) for each in (fix.lon, fix.lat, speed)))[0])
+
+
+def digests_of(
+    lon: npt.NDArray[np.float64], lat: npt.NDArray[np.float64], speed_mps: npt.NDArray[np.float64]
+) -> npt.NDArray[np.int64]:
+    """`digest_of` for many at once; an unknown speed is not a number.
+
+    Source: each value is stirred in by the finaliser of SplitMix64 (Steele, Lea and Flood 2014).
+    """
+    cm_s = np.where(np.isnan(speed_mps), -1.0, np.floor(speed_mps * 100 + 0.5))
+    state = np.zeros(len(lon), np.uint64)
+    for column in (np.floor(lon * 1e7 + 0.5), np.floor(lat * 1e7 + 0.5), cm_s):
+        state = _stirred(state + _GOLDEN + column.astype(np.int64).view(np.uint64))
+    return state.view(np.int64)
+
+
+def _stirred(state: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    state = (state ^ (state >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    state = (state ^ (state >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return state ^ (state >> np.uint64(31))

@@ -20,8 +20,9 @@ import structlog
 from fleet.clock import Clock
 from tracking import commit
 from tracking.allowance import Allowance
+from tracking.cargo import Cargo, Key, cargo_of, set_aside
 from tracking.intake import Intake
-from tracking.parcel import Batch, Key, Parcel, Receiver, Units, set_aside, units_of
+from tracking.parcel import Batch, Parcel, Receiver
 from tracking.partitions import Partitions
 from tracking.protocol import Rejected
 from tracking.statements import SQL
@@ -211,13 +212,13 @@ class Flusher:
 
     async def _attempt(self, batch: Sequence[Parcel], *, careful: bool, again: bool) -> None:
         conn = await self._connection()
-        units = units_of(batch)
+        cargo = cargo_of(batch)
         if careful:
-            units = units.all_careful()
+            cargo = cargo.all_careful()
         now = self._clock.now()
-        await self._partitions.ensure(conn, _days(units), now)
+        await self._partitions.ensure(conn, cargo.lot.days(), now)
         async with conn.transaction():
-            await commit.write(conn, batch, units, commit.Attempt(now, again, self._allowance))
+            await commit.write(conn, batch, cargo, commit.Attempt(now, again, self._allowance))
 
     async def _mend(self, verdict: Verdict, error: Exception, batch: Sequence[Parcel]) -> bool:
         """Prepare the next attempt; False when it should wait a little."""
@@ -238,7 +239,7 @@ class Flusher:
         """Find what can never be stored and set it aside; whether something was found."""
         bad: dict[Key, str] = {}
         try:
-            await self._find_bad(await self._connection(), units_of(batch), bad)
+            await self._find_bad(await self._connection(), cargo_of(batch), bad)
         except _FAILURES as worse:
             self._ill(worse)
             return False
@@ -247,18 +248,18 @@ class Flusher:
             self._ill(error)
         return bool(bad)
 
-    async def _find_bad(self, conn: psycopg.AsyncConnection, units: Units, bad: dict[Key, str]) -> None:
+    async def _find_bad(self, conn: psycopg.AsyncConnection, cargo: Cargo, bad: dict[Key, str]) -> None:
         try:
             async with conn.transaction(force_rollback=True):
-                await commit.write_units(conn, units.all_careful())
+                await commit.write_cargo(conn, cargo.all_careful())
         except _FAILURES as error:
             if judge(error) is not Verdict.BISECT:
                 raise
-            if len(units) == 1:
+            if len(cargo) == 1:
                 why = _primary(error)
-                bad.update((key, f"cannot be stored: {why}") for key in units.keys)
+                bad.update((key, f"cannot be stored: {why}") for key in cargo.identities())
                 return
-            for half in units.halves():
+            for half in cargo.halves():
                 await self._find_bad(conn, half, bad)
 
     async def _connection(self) -> psycopg.AsyncConnection:
@@ -306,7 +307,3 @@ def _sentence(error: Exception) -> str:
         return "the database's disk is full; free some space, and what waits is stored by itself"
     told = str(error).strip()
     return told.splitlines()[0] if told else type(error).__name__
-
-
-def _days(units: Units) -> set[int]:
-    return {row.day for rows in (units.fresh, units.careful) for row in rows}

@@ -54,7 +54,7 @@ class Intake:
 
     def put(self, parcel: Parcel) -> None:
         """Hold a parcel. Never refused: who sees `is_full` reads no further message."""
-        weight = len(parcel.rows)
+        weight = len(parcel.fixes)
         self.held += weight + 1
         # Behind backlog of the same connection even a light one waits: its ack covers all before it.
         if weight > LIGHT_FIXES or (self._behind and parcel.receiver in self._behind):
@@ -76,7 +76,7 @@ class Intake:
         room = BACKLOG_FIXES if now_s < self._lively_until_s else BATCH_FIXES
         while self._backlog and room > 0:
             parcel = self._backlog.popleft()
-            room -= len(parcel.rows) + 1
+            room -= len(parcel.fixes) + 1
             self._behind[parcel.receiver] -= 1
             if not self._behind[parcel.receiver]:
                 del self._behind[parcel.receiver]
@@ -85,7 +85,7 @@ class Intake:
 
     def release(self, batch: list[Parcel]) -> None:
         """A batch is committed: what it held makes room."""
-        self.held -= sum([len(parcel.rows) for parcel in batch]) + len(batch)
+        self.held -= sum([len(parcel.fixes) for parcel in batch]) + len(batch)
         if self._on_room and not self.is_full:
             calls, self._on_room = self._on_room, []
             for call in calls:

@@ -10,8 +10,8 @@ from typing import Final
 
 from psycopg_pool import AsyncConnectionPool
 
+from tracking.fix import Fix
 from tracking.parcel import Parcel, Receiver
-from tracking.row import Row
 
 POOL: Final = 10
 _QUEUE: Final = 20_000
@@ -64,8 +64,8 @@ class OneByOne:
                     calls, self._on_room = self._on_room, []
                     for call in calls:
                         call()
-                for _, row in parcel.rows:
-                    await conn.execute(_INSERT, _values(row), prepare=True)
+                for _, fix in parcel.fixes:
+                    await conn.execute(_INSERT, _values(parcel, fix), prepare=True)
                 self._settle(parcel)
 
     def _settle(self, parcel: Parcel) -> None:
@@ -79,9 +79,9 @@ class OneByOne:
         parcel.receiver.committed(n, ())
 
 
-def _values(row: Row) -> tuple[object, ...]:
-    identity, fix = row.identity, row.fix
-    at, received = (datetime.fromtimestamp(ms / 1000, UTC) for ms in (identity.t, row.received_ms))
-    place = (identity.digest, row.lon, row.lat)
-    motion = (fix.speed_mps, fix.heading_deg, row.flags)
-    return (identity.van_id, at, identity.terminal_id, *place, *motion, received)
+def _values(parcel: Parcel, fix: Fix) -> tuple[object, ...]:
+    at, received = (datetime.fromtimestamp(ms / 1000, UTC) for ms in (fix.t, parcel.received_ms))
+    # Any hash does here; ours is made for many at once and would burden a single one.
+    place = (hash((fix.lon, fix.lat, fix.speed_mps)), fix.lon, fix.lat)
+    source = parcel.source
+    return (source.van_id, at, source.terminal_id, *place, fix.speed_mps, fix.heading_deg, 0, received)

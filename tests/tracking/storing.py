@@ -9,13 +9,14 @@ from typing import TypeAlias
 from fleet.clock import Clock
 from tests.tracking.platform import NOON, NOON_MS
 from tracking.event import Event
+from tracking.fix import Fix
 from tracking.ingest import Flusher
 from tracking.parcel import Parcel
 from tracking.partitions import Partitions
 from tracking.protocol import Rejected
-from tracking.row import Row, Source
+from tracking.row import Source
 
-Lot: TypeAlias = tuple[Source, Sequence[Row], Event | None, bool]
+Sent: TypeAlias = tuple[Source, Sequence[Fix], Event | None, bool]
 """Whose, which fixes, which event, and whether some may be repeats."""
 
 
@@ -47,13 +48,13 @@ class Ear:
                 await self._heard.wait()
 
 
-async def store(database: str, lots: Sequence[Lot]) -> Ear:
-    """Put each lot through one flusher as one message, and wait for the last ack."""
+async def store(database: str, lots: Sequence[Sent], received_ms: int = NOON_MS) -> Ear:
+    """Put each through one flusher as one message, and wait for the last ack."""
     flusher, ear = Flusher(database, Partitions(90), Clock.opening(NOON)), Ear()
     flusher.start()
-    for n, (source, rows, event, repeats) in enumerate(lots, 1):
-        numbered = list(enumerate(rows))
-        await flusher.put(Parcel(ear, source, n, NOON_MS, numbered, repeats=repeats, event=event))
+    for n, (source, fixes, event, repeats) in enumerate(lots, 1):
+        numbered = list(enumerate(fixes))
+        await flusher.put(Parcel(ear, source, n, received_ms, numbered, repeats=repeats, event=event))
     await ear.until(len(lots))
     await flusher.stop()
     return ear

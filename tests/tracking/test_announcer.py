@@ -12,10 +12,10 @@ from tests.tracking.platform import LAT, LON, NOON_MS
 from tests.tracking.storing import Deaf
 from tracking.announcer import EVENTS_CHANNEL, EVERY, FIXES_CHANNEL, Announcer, ids_of, payload_of
 from tracking.event import Event
-from tracking.fix import Bounds, Fix
+from tracking.fix import Fix
 from tracking.listener import Listener
 from tracking.parcel import Batch, Parcel
-from tracking.row import Source, row_of
+from tracking.row import Source
 
 
 @given(st.sets(st.integers(1, 10**6), max_size=50))
@@ -46,9 +46,8 @@ def test_what_was_committed_is_heard_by_another_connection(database: str) -> Non
         async with asyncio.timeout(20):
             await connected.wait()
             source = Source(5, 7, 3)
-            row = row_of(Fix(NOON_MS, LON, LAT), source, Bounds(NOON_MS))
             event = Event(uuid4(), NOON_MS, "done")
-            fixed = Parcel(Deaf(), source, 1, NOON_MS, [(0, row)])
+            fixed = Parcel(Deaf(), source, 1, NOON_MS, [(0, Fix(NOON_MS, LON, LAT))])
             announcer.committed(Batch([fixed, Parcel(Deaf(), source, 2, NOON_MS, event=event)], 0.01, 0))
             announcer.start()
             assert [await heard.get(), await heard.get()] == [(FIXES_CHANNEL, "7"), (EVENTS_CHANNEL, "3")]

@@ -1,4 +1,4 @@
-"""One lot written in one transaction."""
+"""One cargo written in one transaction."""
 
 from __future__ import annotations
 
@@ -10,22 +10,23 @@ import psycopg
 from fleet.db import make_engine
 from tests.tracking.platform import LAT, LON, NOON, NOON_MS, register, rows
 from tests.tracking.storing import Deaf
+from tracking.cargo import cargo_of
 from tracking.commit import Attempt, instant, write
 from tracking.event import Event
-from tracking.fix import Bounds, Fix
-from tracking.parcel import Parcel, units_of
+from tracking.fix import Fix
+from tracking.parcel import Parcel
 from tracking.partitions import Partitions
 from tracking.protocol import Have, Rejected
-from tracking.row import Source, row_of
+from tracking.row import Source
 from tracking.statements import SQL
 
 
-def test_a_lot_written_twice_is_stored_once_with_all_that_belongs_to_it(database: str) -> None:
+def test_cargo_written_twice_is_stored_once_with_all_that_belongs_to_it(database: str) -> None:
     engine = make_engine(database)
     fleet = register(engine)
     engine.dispose()
     source = Source(fleet.terminals[0], fleet.vans[0], fleet.district_id)
-    row = row_of(Fix(NOON_MS, LON, LAT, speed_mps=3.5, battery=0.5), source, Bounds(NOON_MS))
+    fix = Fix(NOON_MS, LON, LAT, speed_mps=3.5, battery=0.5)
     event = Event(UUID(int=7), NOON_MS, "reading", stop=None, celsius=71.0)
     refused = [Rejected(1, 4, "bad", b"\x00\xff"), Rejected(2, None, "worse", b"")]
     parcels = [
@@ -34,7 +35,7 @@ def test_a_lot_written_twice_is_stored_once_with_all_that_belongs_to_it(database
             source,
             1,
             NOON_MS,
-            [(0, row)],
+            [(0, fix)],
             event=event,
             refused=refused[:1],
             have=Have(1, 2, 3),
@@ -49,10 +50,10 @@ def test_a_lot_written_twice_is_stored_once_with_all_that_belongs_to_it(database
         ) as conn:
             await Partitions(90).keep_ahead(conn, NOON)
             await conn.execute(SQL["make_stage"])
-            units = units_of(parcels)
-            for lot, again in ((units, False), (units.all_careful(), True)):
+            cargo = cargo_of(parcels)
+            for each, again in ((cargo, False), (cargo.all_careful(), True)):
                 async with conn.transaction():
-                    await write(conn, parcels, lot, Attempt(NOON, again))
+                    await write(conn, parcels, each, Attempt(NOON, again))
 
     asyncio.run(scene())
     assert rows(database, "SELECT count(*), min(received_at) FROM fix") == [(1, NOON)]

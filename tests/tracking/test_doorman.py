@@ -10,9 +10,9 @@ from fleet.keys import token_hash
 from tests.tracking.platform import LAT, LON, NOON, NOON_MS, register
 from tests.tracking.storing import store
 from tracking.doorman import Doorman
-from tracking.fix import Bounds, Fix
+from tracking.fix import Fix
 from tracking.line import Pass
-from tracking.row import Source, row_of
+from tracking.row import Source
 
 
 def test_a_token_opens_with_all_that_its_connection_needs(database: str) -> None:
@@ -29,9 +29,7 @@ def test_a_token_opens_with_all_that_its_connection_needs(database: str) -> None
         with engine.begin() as conn:
             journal.raise_state(conn, fleet.district_id, NOON, "tap", {})
             outbox.put(conn, fleet.vans[0], "say", {"text": "hi"}, NOON)
-        await store(
-            database, [(source, [row_of(Fix(NOON_MS, LON, LAT), source, Bounds(NOON_MS))], None, False)]
-        )
+        await store(database, [(source, [Fix(NOON_MS, LON, LAT)], None, False)])
         assert await doorman.admit(fleet.tokens[0]) == Pass(source, digest, 1, 1, NOON_MS)
         assert await doorman.still_known([source.terminal_id, 999]) == {
             (source.terminal_id, digest): source.van_id

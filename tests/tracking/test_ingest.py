@@ -35,18 +35,17 @@ from tests.tracking.platform import (
 from tests.tracking.storing import Ear, store
 from tracking.client import Terminal
 from tracking.event import Event
-from tracking.fix import Bounds, Fix, digest_of
+from tracking.fix import Fix, digest_of
 from tracking.ingest import Flusher, Pace, Verdict, judge
 from tracking.parcel import Parcel
 from tracking.partitions import Partitions
-from tracking.row import Row, Source, row_of
+from tracking.row import Source, identity_of
 
 _SOURCES = (Source(11, 1, 1), Source(12, 1, 1), Source(21, 2, 1))
-_BOUNDS = Bounds(NOON_MS)
 
 
-def _row(k: int, source: Source = _SOURCES[0]) -> Row:
-    return row_of(Fix(NOON_MS - 1000 * k, LON + k * 1e-5, LAT), source, _BOUNDS)
+def _at(k: int) -> Fix:
+    return Fix(NOON_MS - 1000 * k, LON + k * 1e-5, LAT)
 
 
 _fix = st.builds(
@@ -70,21 +69,17 @@ _parcel = st.tuples(st.sampled_from(_SOURCES), st.lists(_fix, max_size=4), st.no
 def test_any_split_order_and_repetition_stores_the_same_set(
     database: str, told: list[tuple[Source, list[Fix], Event | None, bool]]
 ) -> None:
-    parcels = [
-        (source, [row_of(fix, source, _BOUNDS) for fix in fixes], event, repeats)
-        for source, fixes, event, repeats in told
-    ]
     with psycopg.connect(database) as conn:
         conn.execute("TRUNCATE fix, event, van_state")
-    asyncio.run(store(database, parcels + parcels[::-1]))
+    asyncio.run(store(database, told + told[::-1]))
 
-    identities = {row.identity for _, batch, _, _ in parcels for row in batch}
+    identities = {identity_of(fix, source) for source, fixes, _, _ in told for fix in fixes}
     stored = rows(
         database, "SELECT van_id, (extract(epoch FROM t) * 1000)::bigint, terminal_id, digest FROM fix"
     )
     assert len(stored) == len(identities)
     assert set(stored) == identities
-    events = {(source.terminal_id, event.id) for source, _, event, _ in parcels if event is not None}
+    events = {(source.terminal_id, event.id) for source, _, event, _ in told if event is not None}
     assert sorted(rows(database, "SELECT terminal_id, id FROM event")) == sorted(events)
     newest = {
         van_id: max(
@@ -98,21 +93,22 @@ def test_any_split_order_and_repetition_stores_the_same_set(
 
 
 def test_a_row_that_can_never_be_stored_is_refused_alone(database: str) -> None:
-    good = [_row(k) for k in range(1, 6)]
-    packed = bytearray(_row(9).packed)
-    packed[42:47] = b"\x07\x07\x07\x07\x07"  # no geometry begins so
-    bad = replace(_row(9), packed=bytes(packed))
+    asyncio.run(store(database, [(_SOURCES[0], [_at(0)], None, False)]))
+    with psycopg.connect(database) as conn:
+        conn.execute("ALTER TABLE fix ADD CONSTRAINT unlucky CHECK (satellites <> 13)")
+    good = [_at(k) for k in range(1, 6)]
+    bad = replace(_at(9), satellites=13)
     ear = asyncio.run(
         store(
             database,
             [
                 (_SOURCES[0], [*good[:2], bad, *good[2:]], None, False),
-                (_SOURCES[2], [_row(1, _SOURCES[2])], Event(uuid4(), NOON_MS, "done"), True),
+                (_SOURCES[2], [_at(1)], Event(uuid4(), NOON_MS, "done"), True),
             ],
         )
     )
     assert [(r.n, r.index) for r in ear.refused] == [(1, 2)]
-    assert rows(database, "SELECT count(*) FROM fix") == [(6,)]
+    assert rows(database, "SELECT count(*) FROM fix") == [(7,)]
     assert rows(database, "SELECT count(*) FROM event") == [(1,)]
     assert rows(database, "SELECT n, index FROM quarantine") == [(1, 2)]
 
@@ -120,8 +116,7 @@ def test_a_row_that_can_never_be_stored_is_refused_alone(database: str) -> None:
 def test_a_recording_of_any_date_finds_a_partition(database: str) -> None:
     days = (-9000, -91, -90, -45, -1, 0, 1)
     fixes = [Fix(NOON_MS + day * 86_400_000, LON, LAT) for day in days]
-    batch = [row_of(fix, _SOURCES[0], _BOUNDS) for fix in fixes]
-    asyncio.run(store(database, [(_SOURCES[0], batch, None, False)]))
+    asyncio.run(store(database, [(_SOURCES[0], fixes, None, False)]))
     found = rows(database, "SELECT tableoid::regclass::text FROM fix ORDER BY t")
     assert [name for (name,) in found] == [
         "fix_old", "fix_old", "fix_20260423", "fix_20260607", "fix_20260721", "fix_20260722", "fix_20260723",
@@ -129,9 +124,9 @@ def test_a_recording_of_any_date_finds_a_partition(database: str) -> None:
 
 
 def test_a_state_ahead_of_the_clock_gives_way(database: str) -> None:
-    later = replace(_row(0), identity=_row(0).identity._replace(t=NOON_MS + 7_200_000))
-    asyncio.run(store(database, [(_SOURCES[0], [later], None, False)]))
-    asyncio.run(store(database, [(_SOURCES[0], [_row(1)], None, False)]))
+    later = replace(_at(0), t=NOON_MS + 7_200_000)
+    asyncio.run(store(database, [(_SOURCES[0], [later], None, False)], NOON_MS + 7_200_000))
+    asyncio.run(store(database, [(_SOURCES[0], [_at(1)], None, False)]))
     assert rows(database, "SELECT t FROM van_state") == [(NOON - timedelta(seconds=1),)]
 
 
@@ -139,8 +134,8 @@ def test_a_full_queue_makes_its_senders_wait(database: str) -> None:
     async def scene() -> None:
         ear, pace = Ear(), Pace(queue_fixes=3)
         flusher = Flusher(database, Partitions(90), Clock.opening(NOON), pace=pace)
-        await flusher.put(Parcel(ear, _SOURCES[0], 1, NOON_MS, [(0, _row(1)), (1, _row(2))]))
-        waiting = asyncio.create_task(flusher.put(Parcel(ear, _SOURCES[0], 2, NOON_MS, [(0, _row(3))])))
+        await flusher.put(Parcel(ear, _SOURCES[0], 1, NOON_MS, [(0, _at(1)), (1, _at(2))]))
+        waiting = asyncio.create_task(flusher.put(Parcel(ear, _SOURCES[0], 2, NOON_MS, [(0, _at(3))])))
         await asyncio.sleep(0)
         assert not waiting.done()
         flusher.start()

@@ -11,8 +11,8 @@ from tests.tracking.platform import LAT, LON, NOON, NOON_MS, register
 from tests.tracking.storing import store as store_lots
 from tracking import store
 from tracking.event import Event
-from tracking.fix import FLAG_INACCURATE, Bounds, Fix
-from tracking.row import Source, row_of
+from tracking.fix import FLAG_INACCURATE, Fix
+from tracking.row import Source
 
 
 def test_tracks_latest_and_counts(database: str) -> None:
@@ -21,9 +21,8 @@ def test_tracks_latest_and_counts(database: str) -> None:
     source = Source(fleet.terminals[0], fleet.vans[0], fleet.district_id)
     accurate = [Fix(NOON_MS - 1000 * k, LON, LAT, speed_mps=2.5) for k in (1, 2, 3)]
     fixes = [*accurate, Fix(NOON_MS, LON, LAT, accuracy_m=9999.0)]
-    batch = [row_of(fix, source, Bounds(NOON_MS)) for fix in fixes]
     done = Event(UUID(int=1), NOON_MS, "done", stop=3)
-    asyncio.run(store_lots(database, [(source, batch, done, False), (source, batch, done, True)]))
+    asyncio.run(store_lots(database, [(source, fixes, done, False), (source, fixes, done, True)]))
     with engine.connect() as conn:
         (latest,) = store.latest(conn, fleet.district_id)
         assert (latest.van_id, latest.t, latest.speed_mps) == (
