@@ -19,6 +19,7 @@ import structlog
 import uvicorn
 from starlette.websockets import WebSocket
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import CloseCode
 from websockets.http11 import Request
 from websockets.speedups import apply_mask
 
@@ -27,7 +28,11 @@ EXTENSION: Final = "carevan.fast"
 """Where the application finds the protocol object: `scope["extensions"][EXTENSION]`."""
 TESTED_WITH: Final = "0.54."
 """The uvicorn whose insides this class was proved against; another one gets the stock protocol."""
-_TEXT, _BYTES, _CLOSE = 0x81, 0x82, 0x08
+_TEXT, _BYTES, _CLOSE = 0x81, 0x82, 0x88
+# First bytes: reserved bits are 0, a control frame is whole.
+_CONTROL: Final = frozenset((_CLOSE, 0x89, 0x8A))
+_BEGUN: Final = frozenset((_TEXT, _BYTES, 0x01, 0x02))
+_CONTINUED: Final = frozenset((0x00, 0x80))
 
 
 def protocol_class(*, fast: bool) -> type[WebSocketsSansIOProtocol]:
@@ -144,14 +149,14 @@ class FastWS(WebSocketsSansIOProtocol):
 
     def send_receive_event_to_app(self) -> None:
         """A message that the stock parser has put together from fragments."""
-        if self._taker is None or self.close_sent:
+        if self._taker is None or self._is_over:
             super().send_receive_event_to_app()
             return
         data = b"".join(self.frames)
-        if self.curr_msg_data_type == "text" and not _is_utf8(data):
-            super().send_receive_event_to_app()  # it closes with 1007
-            return
         self.frames = []
+        if self.curr_msg_data_type == "text" and not _is_utf8(data):
+            self._refuse_text()
+            return
         if self._held:
             self._waiting.append(data)
         else:
@@ -169,7 +174,7 @@ class FastWS(WebSocketsSansIOProtocol):
             self._rest += data
             return
         at, size = 0, len(data)
-        while size - at >= 2 and not self._held:
+        while size - at >= 2 and not self._held and not self._past_cutting:
             step = self._take_frame(data, at)
             if step < 0:
                 break
@@ -184,33 +189,54 @@ class FastWS(WebSocketsSansIOProtocol):
 
     def _take_frame(self, data: bytes, at: int) -> int:
         """Take the frame that begins at `at`; its length, or -1 where it is not whole or not to be cut."""
-        length, body = data[at + 1] & 127, at + 2
+        first, length, body = data[at], data[at + 1] & 127, at + 2
+        if not data[at + 1] & 128 or not self._may_begin(first):
+            return self._give_up()
         if length > 125:
             body = at + (4 if length == 126 else 10)
             if len(data) < body:
                 return self._wants(body - at)
             length = int.from_bytes(data[at + 2 : body], "big")
-        masked = data[at + 1] & 128
-        if not masked or length > self.config.ws_max_size:
-            # The stock parser refuses it at its head; waiting for its end would only cost memory.
-            self._past_cutting = True
-            return -1
+            if length > self.config.ws_max_size:
+                return self._give_up()
         end = body + 4 + length
         if len(data) < end:
             return self._wants(end - at)
-        first = data[at]
-        if first in (_TEXT, _BYTES) and self._taker is not None and self._plain:
-            payload = apply_mask(data[body + 4 : end], data[body : body + 4])
-            if first == _BYTES or payload.isascii() or _is_utf8(payload):
-                self._taker(payload)
-                return end - at
-        self._leave(data[at:end], first)
+        if (
+            first in (_TEXT, _BYTES)
+            and self._taker is not None
+            and not (self.close_sent or self.disconnected)
+        ):
+            self._take_message(apply_mask(data[body + 4 : end], data[body : body + 4]), first)
+        else:
+            self._leave(data[at:end], first)
         return end - at
 
     @property
-    def _plain(self) -> bool:
-        """Whether a plain frame is a message here: no fragments are open, and nobody has closed."""
-        return not (self._fragmented or self.close_sent or self.disconnected)
+    def _is_over(self) -> bool:
+        return self.close_sent or self.disconnected
+
+    def _take_message(self, payload: bytes, first: int) -> None:
+        if first == _BYTES or payload.isascii() or _is_utf8(payload):
+            assert self._taker is not None
+            self._taker(payload)
+        else:
+            self._refuse_text()
+
+    def _may_begin(self, first: int) -> bool:
+        """Whether a frame may have this first byte now; the stock parser refuses it at its head if not."""
+        return first in _CONTROL or first in (_CONTINUED if self._fragmented else _BEGUN)
+
+    def _give_up(self) -> int:
+        """Leave this frame and all behind it to the stock parser, which refuses it at its head."""
+        self._past_cutting = True
+        return -1
+
+    def _refuse_text(self) -> None:
+        """Close with 1007, as the stock protocol does, but without its stack trace in the log."""
+        self.conn.send_close(CloseCode.INVALID_DATA)
+        self.handle_parser_exception()
+        self._past_cutting = True
 
     def _wants(self, length: int) -> int:
         self._need = length
@@ -218,13 +244,10 @@ class FastWS(WebSocketsSansIOProtocol):
 
     def _leave(self, frame: bytes, first: int) -> None:
         """Leave a whole frame to the stock parser."""
-        opcode, is_last = first & 15, bool(first & 128)
-        if opcode in (1, 2):
-            self._fragmented = not is_last
-        elif opcode == 0 and is_last:
-            self._fragmented = False
+        if first not in _CONTROL:
+            self._fragmented = not first & 128
         super().data_received(frame)
-        if opcode == _CLOSE or self.conn.parser_exc is not None:
+        if first == _CLOSE or self.conn.parser_exc is not None:
             self._past_cutting = True
 
 

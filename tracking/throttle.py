@@ -22,11 +22,9 @@ class Throttle:
 
     def take(self, weight: float, now_s: float) -> float:
         """Count `weight` at monotonic `now_s`; seconds to wait, 0.0 within the rate."""
-        level = self._level - weight
-        if level < 0.0:
-            # What has flowed in since is counted only where it matters: most calls are one subtraction.
-            flowed = max(0.0, now_s - self._at_s) * self._per_s
-            self._at_s = max(now_s, self._at_s)
-            level = min(self._burst - weight, level + flowed)
-        self._level = level
-        return 0.0 if level >= 0.0 else -level / self._per_s
+        if now_s > self._at_s:
+            level = self._level + (now_s - self._at_s) * self._per_s
+            self._level = level if level < self._burst else self._burst
+            self._at_s = now_s
+        self._level -= weight
+        return 0.0 if self._level >= 0.0 else -self._level / self._per_s
