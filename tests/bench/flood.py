@@ -64,9 +64,12 @@ async def flood(load: Load, t_ms: int, on_start: Callable[[], None]) -> Flooded:
     return Flooded(sum(wire.acked for wire in wires) * load.per_message, rate)
 
 
-async def paced(load: Load, t_ms: int, per_s: float) -> tuple[int, list[float]]:
+async def paced(
+    load: Load, t_ms: int, per_s: float, on_start: Callable[[], None] = lambda: None
+) -> tuple[int, list[float]]:
     """Send so many messages a second, evenly over the terminals: fixes acknowledged, seconds to each ack."""
     wires = await connect(load.port, [_Timed(token, t_ms) for token in load.tokens])
+    on_start()
     loop = asyncio.get_running_loop()
     began, sent = loop.time(), 0
     while (now := loop.time()) < began + load.seconds:
