@@ -24,7 +24,7 @@ from fleet.errors import Forbidden
 from tracking.event import Event
 from tracking.fix import Fix
 from tracking.protocol import SUBPROTOCOL, Code, Have
-from tracking.sender import Item, Sender, Tally
+from tracking.sender import Item, OnSettled, Sender, Tally
 
 _KINDS: Final = frozenset({"plan", "task", "withdraw", "say"})
 _FIRST_WAIT_S = 0.25
@@ -90,6 +90,7 @@ class Terminal:
     on_push : awaited with each push, once each, in order
     clock_ms : the terminal's own clock, epoch milliseconds
     queue_limit : `send` waits while so many fixes and events are not acknowledged
+    on_settled : told of each fix and event once it is acknowledged or refused
     """
 
     def __init__(
@@ -99,12 +100,13 @@ class Terminal:
         on_push: OnPush | None = None,
         clock_ms: Callable[[], int] = wall_ms,
         queue_limit: int = 2_000,
+        on_settled: OnSettled | None = None,
     ) -> None:
         self._access = access
         self._on_push = on_push
         self._clock_ms = clock_ms
         self._queue_limit = queue_limit
-        self._sender = Sender()
+        self._sender = Sender(on_settled=on_settled)
         self._ws: ClientConnection | None = None
         self._online = asyncio.Event()
         self._online.set()

@@ -7,7 +7,7 @@ again on the next one: the server knows a repeat by its identity.
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
@@ -18,6 +18,8 @@ from tracking.fix import Fix
 from tracking.protocol import MAX_FIXES, MAX_UNACKNOWLEDGED, Have, Hello
 
 Item: TypeAlias = Fix | Event
+OnSettled: TypeAlias = Callable[[Item, str | None], None]
+"""Told of each item once it is settled: the server's sentence if it was refused, None if it is stored."""
 _REASONS_KEPT: Final = 50
 _OTHER: Final = "other reasons"
 _encoder = msgspec.json.Encoder()
@@ -69,13 +71,21 @@ class Sender:
     ----------
     max_fixes : most fixes in a message
     max_unacknowledged : most messages on the way
+    on_settled : so that who keeps items elsewhere too, such as on disk, may let go of them
     """
 
-    def __init__(self, *, max_fixes: int = MAX_FIXES, max_unacknowledged: int = MAX_UNACKNOWLEDGED) -> None:
+    def __init__(
+        self,
+        *,
+        max_fixes: int = MAX_FIXES,
+        max_unacknowledged: int = MAX_UNACKNOWLEDGED,
+        on_settled: OnSettled | None = None,
+    ) -> None:
         self.fixes = Tally()
         self.events = Tally()
         self._max_fixes = max_fixes
         self._window = max_unacknowledged
+        self._on_settled = on_settled
         self._taps: deque[_Queued] = deque()
         self._live: deque[_Queued] = deque()
         self._backfill: deque[_Queued] = deque()
@@ -164,6 +174,8 @@ class Sender:
                     tally.acknowledged += 1
                 else:
                     tally.refuse(why)
+                if self._on_settled is not None:
+                    self._on_settled(queued.item, why)
 
     def _send(self, taken: list[_Queued], tally: Tally) -> bytes:
         tally.resent += sum(queued.tried for queued in taken)

@@ -134,6 +134,26 @@ class _World:
             self.sender.acknowledged(self.stored_n)
 
 
+def test_each_item_is_told_of_once_it_is_settled_and_not_before() -> None:
+    told: list[tuple[int, str | None]] = []
+    sender = Sender(on_settled=lambda item, why: told.append((item.t - NOW, why)))
+    for item in (_fix(1), _fix(2), _event(3)):
+        sender.add(item)
+    for _ in range(2):
+        sender.opened()
+        assert (sender.next_message(), sender.next_message()) != (None, None)
+        sender.refused(2, 1, "no")
+        assert told == []
+        sender.lost()
+    sender.opened()
+    assert (sender.next_message(), sender.next_message()) != (None, None)
+    sender.acknowledged(1)
+    assert told == [(3, None)]
+    sender.refused(2, 1, "no")
+    sender.acknowledged(2)
+    assert told == [(3, None), (1, None), (2, "no")]
+
+
 @given(st.lists(st.sampled_from(("fix", "event", "dial", "lose", "send", "store", "ack")), max_size=60))
 def test_whatever_is_lost_on_the_way_everything_arrives(steps: list[str]) -> None:
     world = _World()
