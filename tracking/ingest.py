@@ -31,6 +31,12 @@ logger = structlog.get_logger(__name__)
 _FIRST_WAIT_S = 0.02
 _LONGEST_WAIT_S = 1.0
 _FAREWELL_S = 10.0
+# A session that the network has swallowed, or whose gateway lost its power, must soon let go of its locks:
+# every repetition of its batch waits for them. A batch's own statements are milliseconds apart.
+_OPTIONS: Final = (
+    "-c timezone=UTC -c idle_in_transaction_session_timeout=5s "
+    "-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +273,7 @@ class Flusher:
             conn = await psycopg.AsyncConnection.connect(
                 self._conninfo,
                 autocommit=True,
-                options="-c timezone=UTC",
+                options=_OPTIONS,
                 application_name="carevan ingest",
                 # A server that vanished without a word must not hold the batch for ever.
                 tcp_user_timeout=30_000,

@@ -43,16 +43,14 @@ SELECT told.van_id, told.district_id, to_timestamp(told.t / 1000.0), told.termin
     OR (EXCLUDED.t = held.t AND (EXCLUDED.terminal_id, EXCLUDED.digest) < (held.terminal_id, held.digest));
 
 -- name: quarantine
+-- A repetition waits here for its first attempt, should that one's COMMIT be still on its way.
 INSERT INTO quarantine (terminal_id, van_id, received_at, n, index, why, raw)
 SELECT *
   FROM unnest(%(terminal_id)s::int[], %(van_id)s::int[], %(received_at)s::timestamptz[], %(n)s::bigint[],
               %(index)s::int[], %(why)s::text[], %(raw)s::bytea[])
     AS told (terminal_id, van_id, received_at, n, index, why, raw)
- WHERE NOT %(again)s
-    OR NOT EXISTS (
-       SELECT FROM quarantine AS held
-        WHERE held.terminal_id = told.terminal_id AND held.received_at = told.received_at
-          AND held.n = told.n AND held.index IS NOT DISTINCT FROM told.index);
+ ORDER BY terminal_id, received_at, n, index
+    ON CONFLICT DO NOTHING;
 
 -- name: note_seen
 INSERT INTO terminal_seen AS held (terminal_id, plan, seq, state, app, at)

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ from fleet.settings import Settings
 from tracking import api, fastws
 from tracking.client import Access, Terminal
 from tracking.protocol import SUBPROTOCOL
+from tracking.sender import OnSettled
 
 NOON = datetime(2026, 7, 22, 4, 0, tzinfo=UTC)
 NOON_MS = int(NOON.timestamp() * 1000)
@@ -153,10 +155,16 @@ class _Server(uvicorn.Server):
 
 @asynccontextmanager
 async def driven(
-    platform: Platform, tokens: Sequence[str], queue_limit: int = 2_000
+    platform: Platform,
+    tokens: Sequence[str],
+    queue_limit: int = 2_000,
+    settlers: Sequence[OnSettled] = (),
 ) -> AsyncIterator[list[Terminal]]:
     """Terminals that run until the scene ends, which it must within 90 s."""
-    terminals = [Terminal(Access(platform.terminal_url, t), queue_limit=queue_limit) for t in tokens]
+    terminals = [
+        Terminal(Access(platform.terminal_url, token), queue_limit=queue_limit, on_settled=settled)
+        for token, settled in zip_longest(tokens, settlers)
+    ]
     tasks = [asyncio.create_task(terminal.run()) for terminal in terminals]
     try:
         async with asyncio.timeout(90):

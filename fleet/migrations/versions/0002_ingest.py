@@ -20,7 +20,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Back to the spine."""
     for step in (
-        "DROP INDEX quarantine_terminal, quarantine_received",
+        "DROP INDEX quarantine_once, quarantine_received",
         "DROP TABLE terminal_alarm, terminal_heard",
         "ALTER TABLE terminal DROP COLUMN hardware_id, DROP COLUMN enrol_until",
     ):

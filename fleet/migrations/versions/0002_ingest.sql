@@ -23,5 +23,11 @@ CREATE TABLE terminal_alarm (
     bits        bigint NOT NULL
 );
 
-CREATE INDEX quarantine_terminal ON quarantine (terminal_id, received_at);
+-- One receipt is kept once, however often its batch is tried.
+DELETE FROM quarantine AS copy
+ USING quarantine AS held
+ WHERE copy.id > held.id
+   AND (copy.terminal_id, copy.received_at, copy.n, coalesce(copy.index, -1), copy.raw)
+     = (held.terminal_id, held.received_at, held.n, coalesce(held.index, -1), held.raw);
+CREATE UNIQUE INDEX quarantine_once ON quarantine (terminal_id, received_at, n, coalesce(index, -1), sha256(raw));
 CREATE INDEX quarantine_received ON quarantine USING brin (received_at);
