@@ -43,7 +43,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if any(name in item.nodeid for name in _RUN_PROGRAMS):
             item.add_marker("process")
         names = set(getattr(item, "fixturenames", ()))
-        if names & {"cluster", "database", "conn"}:
+        if names & {"cluster", "mortal", "database", "conn"}:
             item.add_marker("database")
         if names & {"browser", "page"}:
             item.add_marker("browser")

@@ -23,6 +23,7 @@ from tracking.ingest import Flusher, Pace
 from tracking.keeper import Keeper
 from tracking.listener import Listener
 from tracking.partitions import Partitions
+from tracking.promise import Promise
 
 router = APIRouter()
 WS_MAX_BYTES = 1024 * 1024
@@ -49,6 +50,7 @@ class Tracking:
             pace=Pace(queue_fixes=settings.queue_fixes),
             on_commit=(self.announcer.committed,),
         )
+        self.promise = Promise(address)
         self.keeper = Keeper(address, settings.retention_days, clock)
         limits = Limits(
             address_sockets=settings.address_sockets,
@@ -73,6 +75,7 @@ class Tracking:
 
     async def start(self) -> None:
         """Begin to serve."""
+        self.promise.start()
         self.flusher.start()
         self.keeper.start()
         self.announcer.start()
@@ -88,6 +91,7 @@ class Tracking:
         await self.hub.stop()
         await self.announcer.stop()
         await self.keeper.stop()
+        await self.promise.stop()
 
     def _reconnected(self) -> None:
         self.hub.lost_track()

@@ -18,7 +18,7 @@ import psycopg
 import structlog
 
 from fleet.clock import Clock
-from tracking import commit
+from tracking import commit, promise
 from tracking.allowance import Allowance
 from tracking.cargo import Cargo, Key, cargo_of, set_aside
 from tracking.intake import Intake
@@ -278,6 +278,7 @@ class Flusher:
                 # A server that vanished without a word must not hold the batch for ever.
                 tcp_user_timeout=30_000,
             )
+            await promise.keep(conn)
             await conn.execute(SQL["make_stage"])
             self._conn = conn
         return self._conn

@@ -6,6 +6,12 @@ SELECT c.relname, pg_get_expr(c.relpartbound, c.oid)
   JOIN pg_class c ON c.oid = i.inhrelid
  WHERE i.inhparent = 'fix'::regclass;
 
+-- name: keep_promise
+SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off';
+
+-- name: promises
+SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit');
+
 -- name: make_stage
 CREATE TEMPORARY TABLE IF NOT EXISTS fix_stage (LIKE fix) ON COMMIT DELETE ROWS;
 
