@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from contextlib import suppress
 
 import psycopg
 
@@ -20,13 +21,15 @@ def kill_postmaster(cluster: Cluster) -> int:
 
 
 def kill_backend(cluster: Cluster, application: str = "carevan ingest") -> bool:
-    """Kill one session's process: the server ends all sessions and recovers. False if there is no such."""
+    """Kill one session's process: the server ends all sessions and recovers. False if there is none now."""
     asked = "SELECT pid FROM pg_stat_activity WHERE application_name = %s LIMIT 1"
-    with psycopg.connect(cluster.url(ADMIN, "postgres")) as admin:
+    gone = (psycopg.OperationalError, ProcessLookupError)
+    with suppress(*gone), psycopg.connect(cluster.url(ADMIN, "postgres")) as admin:
         found = admin.execute(asked, (application,)).fetchone()
-    if found is not None:
-        os.kill(found[0], signal.SIGKILL)
-    return found is not None
+        if found is not None:
+            os.kill(found[0], signal.SIGKILL)
+            return True
+    return False
 
 
 async def reborn(cluster: Cluster, dead: int) -> None:
