@@ -20,15 +20,13 @@ from tests.tracking.severing import Cut, Door
 from tests.tracking.storing import Ear
 from tracking.client import Terminal
 from tracking.event import Event
-from tracking.fix import Bounds
 from tracking.ingest import Flusher
 from tracking.parcel import Parcel
 from tracking.partitions import Partitions
 from tracking.protocol import Rejected
-from tracking.row import Source, row_of
+from tracking.row import Source
 
 _SOURCE = Source(11, 1, 1)
-_BOUNDS = Bounds(NOON_MS)
 _WEEK_MS = 7 * 86_400_000
 _TIMES = 5
 _COUNTS = """
@@ -64,7 +62,7 @@ async def _flusher(url: str) -> AsyncIterator[Flusher]:
 
 def _parcel(ear: Ear, n: int) -> Parcel:
     """A message of two fixes and an event, with one refusal."""
-    fixes = [(i, row_of(fix_at(NOON_MS - 1000 * (2 * n + i)), _SOURCE, _BOUNDS)) for i in range(2)]
+    fixes = [(i, fix_at(NOON_MS - 1000 * (2 * n + i))) for i in range(2)]
     event = Event(UUID(int=n), NOON_MS, "done")
     return Parcel(ear, _SOURCE, n, NOON_MS + n, fixes, event=event, refused=[Rejected(n, 2, "bad", b"{}")])
 
@@ -116,7 +114,7 @@ def test_a_commit_that_arrives_after_its_repetition_has_begun_changes_nothing(
             await ear.until(1)
             parcel = _parcel(ear, 2)
             if only_refused:
-                parcel.rows, parcel.event = (), None
+                parcel.fixes, parcel.event = (), None
             door.fates.append(Cut.LATE)
             await flusher.put(parcel)
             await _blocked_or(database, ear, 2)

@@ -19,12 +19,11 @@ from tests.tracking.killing import kill_postmaster, reborn
 from tests.tracking.ledger import fix_at
 from tests.tracking.platform import NOON, NOON_MS, rows
 from tests.tracking.storing import Ear
-from tracking.fix import Bounds
 from tracking.ingest import Flusher
 from tracking.parcel import Parcel
 from tracking.partitions import Partitions
 from tracking.promise import Promise, doubt_of, keep
-from tracking.row import Row, Source, row_of
+from tracking.row import Source
 
 _SOURCE = Source(11, 1, 1)
 
@@ -92,7 +91,7 @@ def test_commits_wait_for_the_disk_even_where_the_server_would_not(
         flusher.start()
         # The first makes the day; only then is nothing written but the fix.
         for n in (1, 2):
-            await flusher.put(Parcel(ear, _SOURCE, n, NOON_MS, [(0, _row(n))]))
+            await flusher.put(Parcel(ear, _SOURCE, n, NOON_MS, [(0, fix_at(NOON_MS - n))]))
             await ear.until(n)
         dead = kill_postmaster(mortal)
         os.kill(writer, signal.SIGKILL)
@@ -101,10 +100,6 @@ def test_commits_wait_for_the_disk_even_where_the_server_would_not(
 
     asyncio.run(scene())
     assert rows(url, "SELECT count(*) FROM fix") == [(2,)]
-
-
-def _row(k: int) -> Row:
-    return row_of(fix_at(NOON_MS - k), _SOURCE, Bounds(NOON_MS))
 
 
 def test_who_asks_for_more_gets_it(mortal_database: str) -> None:
