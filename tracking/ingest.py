@@ -199,7 +199,7 @@ class Flusher:
 
     async def _store(self, batch: Sequence[Parcel]) -> None:
         """Try until the batch is committed."""
-        careful = again = False
+        careful = again = remade = False
         wait_s = _FIRST_WAIT_S
         while True:
             try:
@@ -208,6 +208,9 @@ class Flusher:
                 verdict = Verdict.CONNECT if self._broken() else judge(error)
                 careful = careful or verdict in {Verdict.CAREFUL, Verdict.CONNECT}
                 again = again or verdict is Verdict.CONNECT
+                if verdict is Verdict.PARTITION and remade:
+                    verdict = Verdict.BISECT  # Its day is there by now, and takes it no more than before.
+                remade = remade or verdict is Verdict.PARTITION
                 if not await self._mend(verdict, error, batch):
                     await asyncio.sleep(wait_s)
                     wait_s = min(_LONGEST_WAIT_S, wait_s * 2)
@@ -259,7 +262,7 @@ class Flusher:
             async with conn.transaction(force_rollback=True):
                 await commit.write_cargo(conn, cargo.all_careful())
         except _FAILURES as error:
-            if judge(error) is not Verdict.BISECT:
+            if judge(error) not in {Verdict.BISECT, Verdict.PARTITION}:
                 raise
             if len(cargo) == 1:
                 why = _primary(error)
