@@ -133,6 +133,7 @@ async def _slam(door: Door, cut: Cut) -> None:
     door.fates.append(cut)
     while door.done[cut] == done:
         await asyncio.sleep(0.001)
+    await door.reopened()
 
 
 async def _run(
@@ -169,6 +170,7 @@ async def _run(
 
 async def _strike(each: Round, riders: Riders, chance: random.Random) -> tuple[float, float]:
     await asyncio.sleep(chance.uniform(*_MOMENT_S))
+    riders.watch.start()
     await each.blow()
     return await riders.watch.back()
 

@@ -66,6 +66,10 @@ class Door:
         """Let the COMMITs that were held up reach the server."""
         self._deliver.set()
 
+    async def reopened(self) -> None:
+        """Wait until the flusher may come in."""
+        await self._open.wait()
+
     async def __aenter__(self) -> Door:
         """Open it."""
         self._server = await asyncio.start_unix_server(self._serve, self._folder / _SOCKET)
