@@ -74,12 +74,16 @@ class Verdict(Enum):
 _FAILURES: Final = (psycopg.Error, OSError, ArithmeticError, LookupError, TypeError, ValueError)
 
 
+# The session was ended for its silence, or its server only reads by now: another may write.
+_ELSEWHERE: Final = frozenset({"25P03", "25006"})
+
+
 def judge(error: Exception) -> Verdict:
     """What to do about an error of the database, by its SQLSTATE, or of a value."""
     if not isinstance(error, psycopg.Error):
         return Verdict.CONNECT if isinstance(error, OSError) else Verdict.BISECT
     state = error.sqlstate or ""
-    if not state or state[:2] in {"08", "57"}:
+    if not state or state[:2] in {"08", "57"} or state in _ELSEWHERE:
         return Verdict.CONNECT
     if state == "23505":
         return Verdict.CAREFUL
@@ -177,8 +181,7 @@ class Flusher:
                 commit_s = time.monotonic() - began
                 self._settle(batch)
                 self._intake.release(batch)
-                for told in self._on_commit:
-                    told(Batch(batch, commit_s, self._intake.held))
+                self._tell(Batch(batch, commit_s, self._intake.held))
             rest = self._pace.interval_s - (time.monotonic() - began)
             if rest > 0 and not self._closing:
                 await asyncio.sleep(rest)
@@ -196,6 +199,14 @@ class Flusher:
             except Exception:
                 # One connection's fault must not cost the others their acknowledgement.
                 logger.exception("a connection failed to take its acknowledgement")
+
+    def _tell(self, batch: Batch) -> None:
+        for told in self._on_commit:
+            try:
+                told(batch)
+            except Exception:
+                # What is committed is committed; who counts or announces it must not end ingest.
+                logger.exception("a commit could not be told on")
 
     async def _store(self, batch: Sequence[Parcel]) -> None:
         """Try until the batch is committed."""
@@ -278,7 +289,11 @@ class Flusher:
                 autocommit=True,
                 options=_OPTIONS,
                 application_name="carevan ingest",
-                # A server that vanished without a word must not hold the batch for ever.
+                # A server that vanished without a word must not hold the batch for ever, whether it owes an
+                # answer or takes no more.
+                keepalives_idle=5,
+                keepalives_interval=2,
+                keepalives_count=3,
                 tcp_user_timeout=30_000,
             )
             await promise.keep(conn)

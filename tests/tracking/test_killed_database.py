@@ -13,13 +13,14 @@ import pytest
 from fleet.cluster import Cluster
 from tests.tracking.killing import kill_backend, kill_postmaster
 from tests.tracking.ledger import Ledger, fix_at
-from tests.tracking.platform import NOON_MS, context_on, driven, register, running
+from tests.tracking.platform import NOON_MS, context_on, driven, register, rows, running
 from tracking.client import Terminal
 from tracking.event import Event
 
 _WEEK_MS = 7 * 86_400_000
 _FIXES = 1_200
 _KILLS = 3
+_SESSIONS = {f"carevan {name}" for name in ("ingest", "announcer", "gateway", "feed", "listener")}
 
 
 def _kill(cluster: Cluster, whom: str) -> None:
@@ -39,6 +40,11 @@ async def _drive(terminal: Terminal, who: int, ledger: Ledger) -> None:
             event = Event(uuid4(), NOON_MS, "reading", celsius=70.0)
             ledger.wrote(who, event)
             await terminal.send(event)
+
+
+def _sessions(database: str) -> set[str]:
+    asked = "SELECT application_name FROM pg_stat_activity WHERE datname = current_database()"
+    return {name for (name,) in rows(database, asked)} & _SESSIONS
 
 
 @pytest.mark.parametrize("whom", ["postmaster", "backend"])
@@ -62,6 +68,9 @@ def test_what_was_acknowledged_is_stored_once_and_the_rest_follows(
             await asyncio.gather(*drives, kill_now_and_then(terminals))
             assert all([await terminal.drained() for terminal in terminals])
             assert platform.tracking.trouble == ""
+            async with asyncio.timeout(30):
+                while await asyncio.to_thread(_sessions, mortal_database) != _SESSIONS:
+                    await asyncio.sleep(0.01)  # the rest is back too, by itself
 
     context = context_on(mortal_database, tmp_path)
     fleet = register(context.engine, vans=3)

@@ -16,8 +16,8 @@ from tests.tracking.ledger import fix_at
 from tests.tracking.platform import NOON, NOON_MS, rows
 from tests.tracking.storing import Ear, store
 from tracking.fix import Fix, digest_of
-from tracking.ingest import Flusher
-from tracking.parcel import Parcel
+from tracking.ingest import Flusher, Verdict, judge
+from tracking.parcel import Batch, Parcel
 from tracking.partitions import Partitions
 from tracking.row import Source
 
@@ -199,3 +199,30 @@ def test_a_day_that_was_dropped_behind_its_back_is_made_again(database: str) -> 
 
     asyncio.run(scene())
     assert rows(database, "SELECT count(*) FROM fix") == [(1,)]
+
+
+def test_a_server_that_only_reads_or_ended_the_session_is_dialled_anew() -> None:
+    for error in (psycopg.errors.ReadOnlySqlTransaction(), psycopg.errors.IdleInTransactionSessionTimeout()):
+        assert judge(error) is Verdict.CONNECT
+
+
+def test_who_fails_to_hear_of_a_commit_does_not_end_ingest(database: str) -> None:
+    heard: list[int] = []
+
+    def deaf(_: Batch) -> None:
+        raise RuntimeError("out of order")
+
+    async def scene() -> None:
+        ear = Ear()
+        flusher = Flusher(
+            database, Partitions(90), Clock.opening(NOON),
+            on_commit=(deaf, lambda batch: heard.append(len(batch.parcels))),
+        )  # fmt: skip
+        flusher.start()
+        for n in (1, 2):
+            await flusher.put(Parcel(ear, _VAN_1, n, NOON_MS, _numbered([fix_at(NOON_MS - n)])))
+            await ear.until(n)
+        await flusher.stop()
+
+    asyncio.run(scene())
+    assert heard == [1, 1]
