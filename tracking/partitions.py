@@ -1,29 +1,31 @@
-"""The days of the fix table: one partition a day, one for all below the retention line, no default."""
+"""Makes the fix table's days: one partition a day, one for all below the retention line, no default."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 import psycopg
 from psycopg import sql
 
+from tracking.days import OLD, Part, day_number, part_for, part_of
 from tracking.statements import SQL
 
-OLD: Final = "fix_old"
 AHEAD_DAYS: Final = 2
-_EPOCH_DAY = date(1970, 1, 1)
-_DAILY = re.compile(r"fix_(\d{4})(\d{2})(\d{2})")
-_UPPER = re.compile(r"TO \('([^']+)'\)")
 # One maker of partitions at a time, over all gateways.
 _LOCK = 0x6361_7265_0001
+# Everybody's acknowledgement waits meanwhile.
+_PATIENCE = b"SET LOCAL lock_timeout = '250ms'"
+_MOST_AT_ONCE = 8
 _PRIMARY_KEY = sql.SQL("PRIMARY KEY (van_id, t, terminal_id, digest)")
 
 
 class Partitions:
     """Knows which days can take fixes, and makes those that cannot yet.
+
+    The line below which all fixes go into one partition never moves: to move it, the whole table would have
+    to be locked. A day above it that retention has dropped is simply made again when a fix of it arrives.
 
     Parameters
     ----------
@@ -50,65 +52,76 @@ class Partitions:
         """Have yesterday, today and the next days ready."""
         await self.ensure(conn, range(day_number(now) - 1, day_number(now) + AHEAD_DAYS + 1), now)
 
+    async def unready(self, conn: psycopg.AsyncConnection, days: Iterable[int], now: datetime) -> set[int]:
+        """Make some of what is missing, without waiting long, and tell which days still take no fix.
+
+        Only some, the newest first, since whoever asks has others waiting behind it: a recording of three
+        years does not hold up today's fixes.
+        """
+        wanted = set(days)
+        if missing := self.missing(wanted):
+            try:
+                await self.ensure(conn, sorted(missing)[-_MOST_AT_ONCE:], now)
+            except psycopg.errors.LockNotAvailable:
+                return missing
+        return self.missing(wanted)
+
     async def ensure(self, conn: psycopg.AsyncConnection, days: Iterable[int], now: datetime) -> None:
         """Make what is missing for `days`, in transactions of its own.
 
+        Readers and writers of the table are not in the way, nor is it in theirs.
+
         Raises
         ------
-        psycopg.errors.LockNotAvailable : somebody holds the table; try again.
+        psycopg.errors.LockNotAvailable : somebody changes the table; try again.
         """
         wanted = self.missing(days)
         if not wanted:
             return
         async with conn.transaction():
-            await conn.execute("SET LOCAL lock_timeout = '2s'")
+            await conn.execute(_PATIENCE)
             await conn.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
             await self._read(conn)
-            if self._line is None:
+            line = self._line
+            if line is None:
                 line = day_number(now) - self._retention_days
-                await _make(conn, OLD, None, line)
-                self._line = line
-            for day in sorted(self.missing(wanted)):
-                await _make(conn, _name(day), day, day + 1)
-                self._days.add(day)
+                await _make(conn, Part(OLD, None, line))
+            made = sorted(day for day in wanted if day >= line and day not in self._days)
+            for day in made:
+                await _make(conn, part_for(day))
+        # Not before it is committed: what was rolled back is still missing.
+        self._line = line
+        self._days.update(made)
 
     async def _read(self, conn: psycopg.AsyncConnection) -> None:
-        cursor = await conn.execute(SQL["partitions"])
-        for name, bound in await cursor.fetchall():
-            daily = _DAILY.fullmatch(name)
-            upper = _UPPER.search(bound)
-            if daily:
-                self._days.add((date(*map(int, daily.groups())) - _EPOCH_DAY).days)
-            elif name == OLD and upper:
-                self._line = day_number(datetime.fromisoformat(upper[1]))
+        for part in await parts(conn):
+            if part.first is None:
+                self._line = part.end
+            else:
+                self._days.add(part.first)
 
 
-def day_number(instant: datetime) -> int:
-    """Days since 1970, UTC."""
-    return (instant.astimezone(UTC).date() - _EPOCH_DAY).days
+async def parts(conn: psycopg.AsyncConnection) -> list[Part]:
+    """The partitions there are, the oldest first."""
+    cursor = await conn.execute(SQL["partitions"])
+    found = (part_of(name, bound) for name, bound in await cursor.fetchall())
+    return sorted((part for part in found if part is not None), key=lambda part: part.end)
 
 
-def _name(day: int) -> str:
-    return f"fix_{_EPOCH_DAY + timedelta(days=day):%Y%m%d}"
-
-
-def _start(day: int) -> datetime:
-    return datetime.combine(_EPOCH_DAY, datetime.min.time(), UTC) + timedelta(days=day)
-
-
-async def _make(conn: psycopg.AsyncConnection, name: str, start: int | None, end: int) -> None:
+async def _make(conn: psycopg.AsyncConnection, part: Part) -> None:
     """Create, CHECK, then ATTACH, so that attaching reads no row and blocks no insert."""
-    table, upper = sql.Identifier(name), sql.Literal(_start(end))
-    lower = sql.SQL("MINVALUE") if start is None else sql.Literal(_start(start))
+    table, upper = sql.Identifier(part.name), sql.Literal(part.ends)
+    lower = sql.SQL("MINVALUE") if part.first is None else sql.Literal(part.starts)
     check = sql.SQL("t < {}").format(upper)
-    if start is not None:
+    if part.first is not None:
         check = sql.SQL("t >= {} AND {}").format(lower, check)
     steps = [
         sql.SQL("CREATE TABLE {} (LIKE fix INCLUDING DEFAULTS, {}, CONSTRAINT span CHECK ({}))").format(
             table, _PRIMARY_KEY, check
         ),
-        # Cheap to keep while the day is written; the sharper indexes come once it is closed.
-        sql.SQL("CREATE INDEX ON {} USING brin (t) WITH (autosummarize = on)").format(table),
+        # Cheap to keep while the day is written; the sharper index comes once it is closed. By receipt too:
+        # retention asks for it.
+        brin_of(part, concurrently=False),
         sql.SQL("ALTER TABLE fix ATTACH PARTITION {} FOR VALUES FROM ({}) TO ({})").format(
             table, lower, upper
         ),
@@ -116,3 +129,16 @@ async def _make(conn: psycopg.AsyncConnection, name: str, start: int | None, end
     ]
     for step in steps:
         await conn.execute(step)
+
+
+def brin_of(part: Part, *, concurrently: bool) -> sql.Composed:
+    """The statement that makes the index which each partition has."""
+    return sql.SQL("CREATE INDEX {} {} ON {} USING brin (t, received_at) WITH (autosummarize = on)").format(
+        sql.SQL("CONCURRENTLY" if concurrently else ""), sql.Identifier(brin_name(part)),
+        sql.Identifier(part.name),
+    )  # fmt: skip
+
+
+def brin_name(part: Part) -> str:
+    """What that index is called."""
+    return f"{part.name}_span"

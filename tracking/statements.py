@@ -1,13 +1,15 @@
-"""The hot path's named statements, as psycopg takes them."""
+"""The named statements of this package, as psycopg takes them."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from fleet.sql import load
 
-TEXTS: Final = load(Path(__file__).with_name("queries.sql"))
+_HERE = Path(__file__).parent
+TEXTS: Final = MappingProxyType({**load(_HERE / "queries.sql"), **load(_HERE / "days.sql")})
 """Statement by name."""
 SQL: Final = {name: text.encode() for name, text in TEXTS.items()}
 """The same in the form that psycopg takes for a statement that was not composed at run time."""

@@ -1,0 +1,88 @@
+"""Days to be kept, for tests: connections, late fixes, and a flusher that must not be held up."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+
+import psycopg
+
+from fleet.clock import Clock
+from tests.tracking.platform import LAT, LON, NOON, NOON_MS
+from tests.tracking.storing import Ear
+from tracking.fix import Bounds, Fix
+from tracking.ingest import Flusher
+from tracking.parcel import Parcel
+from tracking.partitions import Partitions
+from tracking.row import Row, Source, row_of
+
+SOURCE = Source(11, 1, 1)
+DAY_MS = 86_400_000
+
+
+@asynccontextmanager
+async def dialled(database: str) -> AsyncIterator[psycopg.AsyncConnection]:
+    """A connection as the keeper has it."""
+    async with await psycopg.AsyncConnection.connect(
+        database, autocommit=True, options="-c timezone=UTC"
+    ) as conn:
+        yield conn
+
+
+def late(days: int, k: int = 0, received: datetime = NOON, source: Source = SOURCE) -> Row:
+    """A fix of some days ago."""
+    fix = Fix(NOON_MS - days * DAY_MS - 1000 * k, LON + k * 1e-5, LAT)
+    return row_of(fix, source, Bounds(int(received.timestamp() * 1000)))
+
+
+class Writer:
+    """Fixes that come one by one through a real flusher, and how long each waited for its commit."""
+
+    def __init__(self, database: str) -> None:
+        self.flusher = Flusher(database, Partitions(90), Clock.opening(NOON))
+        self.waits_s: list[float] = []
+        self._ear = Ear()
+        self._n = 0
+
+    async def store(self, rows: Iterable[Row]) -> None:
+        """Send each alone, waiting for its acknowledgement."""
+        for row in rows:
+            self._n += 1
+            began = time.monotonic()
+            await self.flusher.put(
+                Parcel(self._ear, SOURCE, self._n, row.received_ms, [(0, row)], repeats=True)
+            )
+            await self._ear.until(self._n)
+            self.waits_s.append(time.monotonic() - began)
+
+
+@asynccontextmanager
+async def writing(database: str) -> AsyncIterator[Writer]:
+    """A flusher that runs until the scene ends."""
+    writer = Writer(database)
+    writer.flusher.start()
+    try:
+        yield writer
+    finally:
+        await writer.flusher.stop()
+
+
+async def waits_for_a_lock(conn: psycopg.AsyncConnection, doing: str) -> None:
+    """Until some backend waits for a lock, or for a transaction's end, in a statement that begins so."""
+    statement = (
+        "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()"
+        " AND wait_event_type = 'Lock' AND query LIKE %s)"
+    )
+    async with asyncio.timeout(30):
+        while True:
+            cursor = await conn.execute(statement, (f"{doing}%",))
+            if await cursor.fetchone() == (True,):
+                return
+
+
+def days_ago(days: int) -> datetime:
+    """An instant."""
+    return NOON - timedelta(days=days)
