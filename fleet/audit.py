@@ -24,7 +24,7 @@ def record(
 
     Parameters
     ----------
-    actor : ``account:3``, ``terminal:7``, ``webhook:1``, ``command`` or ``worker``
+    actor : ``account:3``, ``terminal:7``, ``webhook:1``, ``command``, ``keeper`` or ``worker``
     action : noun and verb, ``plan.publish``
     subject : ``plan:12``
     detail : plain values; no secret, no name, no place of a person

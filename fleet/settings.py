@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -39,7 +40,8 @@ class Settings(BaseSettings):
     """Fixes less accurate than this are kept and flagged."""
     queue_fixes: int = 20_000
     """Fixes in memory before sockets are no longer read."""
-    retention_days: int = 90
+    retention_days: int = Field(default=90, ge=1)
+    """How long raw tracks are kept after their receipt; see docs/retention.md."""
     jt808_port: int = 0
     """Where JT/T 808 devices connect by TCP; 0: nowhere."""
     terminal_rate: float = 1_000.0
