@@ -120,6 +120,19 @@ SELECT t, terminal_id, digest, ST_X(geom), ST_Y(geom), speed_mps, heading_deg, a
  WHERE van_id = %(van_id)s AND t >= %(starts)s AND t < %(ends)s
  ORDER BY t, terminal_id, digest;
 
+-- name: within
+-- Hour and box first, and all of it, so that the exact test's cost does not sway the choice of an index.
+WITH near AS MATERIALIZED (
+    SELECT van_id, t, geom
+      FROM fix
+     WHERE t >= %(starts)s AND t < %(ends)s
+       AND geom && ST_GeomFromText(%(polygon)s, 4326)
+       AND flags = 0)
+SELECT van_id, t, ST_X(geom), ST_Y(geom)
+  FROM near
+ WHERE ST_Intersects(geom, ST_GeomFromText(%(polygon)s, 4326))
+ ORDER BY t, van_id;
+
 -- name: vans_with_fixes
 SELECT van_id, count(*), min(t), max(t)
   FROM fix

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from fleet.geo import Ring
 from tracking.statements import TEXTS
 
 _CHUNK = 5_000
@@ -29,6 +30,15 @@ class Latest:
     heading_deg: float | None
     battery: float | None
     received_at: datetime
+
+
+class Sighting(NamedTuple):
+    """A van at a place."""
+
+    van_id: int
+    t: datetime
+    lon: float
+    lat: float
 
 
 class StoredFix(NamedTuple):
@@ -82,6 +92,27 @@ def track(conn: sa.Connection, van_id: int, starts: datetime, ends: datetime) ->
     rows = streaming.exec_driver_sql(TEXTS["track"], {"van_id": van_id, "starts": starts, "ends": ends})
     for row in rows:
         yield StoredFix(*row)
+
+
+def within(conn: sa.Connection, polygon: Ring, starts: datetime, ends: datetime) -> tuple[Sighting, ...]:
+    """Where vans were inside a polygon with starts <= t < ends, by time; unflagged fixes only.
+
+    Meant for spans of hours: on a live day all fixes of the span are looked at.
+
+    Parameters
+    ----------
+    polygon : its outer ring, WGS-84, three corners or more, closed or not
+
+    Raises
+    ------
+    ValueError : fewer than three corners.
+    """
+    corners = [*polygon, polygon[0]] if len(polygon) > 2 and polygon[0] != polygon[-1] else list(polygon)
+    if len(corners) < 4:
+        raise ValueError(f"a polygon needs three corners or more, not {len(polygon)}")
+    text = f"POLYGON(({', '.join(f'{lon:.9f} {lat:.9f}' for lon, lat in corners)}))"
+    rows = conn.exec_driver_sql(TEXTS["within"], {"polygon": text, "starts": starts, "ends": ends})
+    return tuple(Sighting(*row) for row in rows)
 
 
 def extents(

@@ -6,6 +6,8 @@ import asyncio
 from datetime import timedelta
 from uuid import UUID
 
+import pytest
+
 from fleet.db import make_engine
 from tests.tracking.platform import LAT, LON, NOON, NOON_MS, register
 from tests.tracking.storing import store as store_lots
@@ -37,6 +39,14 @@ def test_tracks_latest_and_counts(database: str) -> None:
         assert newest.flags == FLAG_INACCURATE
         (extent,) = store.extents(conn, fleet.vans, NOON - timedelta(hours=1), NOON + timedelta(hours=1))
         assert (extent.fixes, extent.first, extent.last) == (4, NOON - timedelta(seconds=3), NOON)
+        box = [(LON - 0.01, LAT - 0.01), (LON + 0.01, LAT - 0.01), (LON, LAT + 0.01)]
+        seen = store.within(conn, box, NOON - timedelta(seconds=2), NOON + timedelta(seconds=1))
+        # Without the inaccurate one.
+        assert seen == tuple((fleet.vans[0], NOON - timedelta(seconds=s), LON, LAT) for s in (2, 1))
+        elsewhere = [(lon + 1, lat) for lon, lat in (*box, box[0])]
+        assert store.within(conn, elsewhere, NOON - timedelta(hours=1), NOON) == ()
+        with pytest.raises(ValueError, match="three corners"):
+            store.within(conn, box[:2], NOON, NOON)
         assert store.counts(conn) == store.Counts(4, 4, 1, 1, 0)
         assert store.stops_done(conn) == 1
     engine.dispose()
