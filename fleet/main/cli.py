@@ -131,6 +131,19 @@ def migrate(home: Home = None) -> None:
 
 
 @app.command()
+def partitions(
+    json_: Annotated[bool, typer.Option("--json", help="One JSON object, sizes in bytes.")] = False,
+    home: Home = None,
+) -> None:
+    """Show the days of stored tracks: how large they are, and when they are deleted."""
+    from fleet.main import assembly
+    from fleet.main import partitions as days
+
+    with assembly.open_context(settings_of(home)) as context:
+        days.show(context, as_json=json_)
+
+
+@app.command()
 def feed(
     file: Annotated[Path, typer.Argument(help="A track file: CSV or GPX, gzipped or not.")],
     home: Home = None,

@@ -8,7 +8,7 @@ from fleet.main.check import ROOT
 from fleet.main.cli import app
 
 COMMANDS = (
-    "demo", "serve", "worker", "plan", "feed", "migrate", "setup", "test", "check", "bench",
+    "demo", "serve", "worker", "plan", "feed", "migrate", "partitions", "setup", "test", "check", "bench",
     "user add", "van add", "district add", "terminal token",
     "webhook add", "import sites", "import recipients",
     "import vans", "roads import",
