@@ -23,6 +23,7 @@ from tracking.allowance import Allowance
 from tracking.cargo import Cargo, Key, cargo_of, set_aside
 from tracking.intake import Intake
 from tracking.parcel import Batch, Parcel, Receiver
+from tracking.parked import apart
 from tracking.partitions import Partitions
 from tracking.protocol import Rejected
 from tracking.statements import SQL
@@ -125,6 +126,7 @@ class Flusher:
         self._allowance = Allowance()
         self._conn: psycopg.AsyncConnection | None = None
         self._intake = Intake(self._pace.queue_fixes)
+        self._parked: list[Parcel] = []
         self._some = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._closing = False
@@ -170,14 +172,15 @@ class Flusher:
         await self._hang_up()
 
     async def _run(self) -> None:
-        while not self._closing or self._intake:
+        while not self._closing or self._intake or self._parked:
             await self._some.wait()
             began = time.monotonic()
-            batch = self._intake.take(began)
-            if not self._intake and not self._closing:
-                self._some.clear()
+            batch, self._parked = [*self._parked, *self._intake.take(began)], []
             if batch:
                 await self._store(batch)
+            if not self._intake and not self._parked and not self._closing:
+                self._some.clear()
+            if batch:
                 commit_s = time.monotonic() - began
                 self._settle(batch)
                 self._intake.release(batch)
@@ -208,8 +211,8 @@ class Flusher:
                 # What is committed is committed; who counts or announces it must not end ingest.
                 logger.exception("a commit could not be told on")
 
-    async def _store(self, batch: Sequence[Parcel]) -> None:
-        """Try until the batch is committed."""
+    async def _store(self, batch: list[Parcel]) -> None:
+        """Try until the batch is committed, less what its attempts have parked."""
         careful = again = remade = False
         wait_s = _FIRST_WAIT_S
         while True:
@@ -230,13 +233,19 @@ class Flusher:
                 self._well()
                 return
 
-    async def _attempt(self, batch: Sequence[Parcel], *, careful: bool, again: bool) -> None:
+    async def _attempt(self, batch: list[Parcel], *, careful: bool, again: bool) -> None:
         conn = await self._connection()
-        cargo = cargo_of(batch)
+        cargo, now = cargo_of(batch), self._clock.now()
+        if unready := await self._partitions.unready(conn, cargo.lot.days(), now):
+            # These wait for the next round, and the others not for these.
+            batch[:], parked = apart(batch, unready)
+            self._parked += parked
+            if not batch:
+                await asyncio.sleep(_FIRST_WAIT_S)
+                return
+            cargo = cargo_of(batch)
         if careful:
             cargo = cargo.all_careful()
-        now = self._clock.now()
-        await self._partitions.ensure(conn, cargo.lot.days(), now)
         async with conn.transaction():
             await commit.write(conn, batch, cargo, commit.Attempt(now, again, self._allowance))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
@@ -15,8 +16,10 @@ from tracking.statements import SQL
 AHEAD_DAYS: Final = 2
 # One maker of partitions at a time, over all gateways.
 _LOCK = 0x6361_7265_0001
-# Everybody's acknowledgement waits meanwhile.
-_PATIENCE = b"SET LOCAL lock_timeout = '250ms'"
+_PATIENCE_MS = 1_000
+# Everybody's acknowledgement waits meanwhile, so not for long, and then not again at once.
+_SHORT_PATIENCE_MS = 50
+_REST_S = 1.0
 _MOST_AT_ONCE = 8
 _PRIMARY_KEY = sql.SQL("PRIMARY KEY (van_id, t, terminal_id, digest)")
 
@@ -36,6 +39,7 @@ class Partitions:
         self._retention_days = retention_days
         self._days: set[int] = set()
         self._line: int | None = None
+        self._rests_until_s = 0.0
 
     def missing(self, days: Iterable[int]) -> set[int]:
         """Which of these days (since 1970, UTC) no partition is known to take."""
@@ -56,17 +60,26 @@ class Partitions:
         """Make some of what is missing, without waiting long, and tell which days still take no fix.
 
         Only some, the newest first, since whoever asks has others waiting behind it: a recording of three
-        years does not hold up today's fixes.
+        years does not hold up today's fixes. While somebody changes the table it is tried once a second.
         """
         wanted = set(days)
-        if missing := self.missing(wanted):
+        missing = self.missing(wanted)
+        if missing and time.monotonic() >= self._rests_until_s:
             try:
-                await self.ensure(conn, sorted(missing)[-_MOST_AT_ONCE:], now)
+                some = sorted(missing)[-_MOST_AT_ONCE:]
+                await self.ensure(conn, some, now, patience_ms=_SHORT_PATIENCE_MS)
             except psycopg.errors.LockNotAvailable:
-                return missing
+                self._rests_until_s = time.monotonic() + _REST_S
         return self.missing(wanted)
 
-    async def ensure(self, conn: psycopg.AsyncConnection, days: Iterable[int], now: datetime) -> None:
+    async def ensure(
+        self,
+        conn: psycopg.AsyncConnection,
+        days: Iterable[int],
+        now: datetime,
+        *,
+        patience_ms: int = _PATIENCE_MS,
+    ) -> None:
         """Make what is missing for `days`, in transactions of its own.
 
         Readers and writers of the table are not in the way, nor is it in theirs.
@@ -79,7 +92,7 @@ class Partitions:
         if not wanted:
             return
         async with conn.transaction():
-            await conn.execute(_PATIENCE)
+            await conn.execute(SQL["be_patient"], (f"{patience_ms}ms",))
             await conn.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
             await self._read(conn)
             line = self._line

@@ -11,13 +11,14 @@ from datetime import datetime, timedelta
 import psycopg
 
 from fleet.clock import Clock
+from fleet.units import ms_of
 from tests.tracking.platform import LAT, LON, NOON, NOON_MS
 from tests.tracking.storing import Ear
-from tracking.fix import Bounds, Fix
+from tracking.fix import Fix
 from tracking.ingest import Flusher
 from tracking.parcel import Parcel
 from tracking.partitions import Partitions
-from tracking.row import Row, Source, row_of
+from tracking.row import Source
 
 SOURCE = Source(11, 1, 1)
 DAY_MS = 86_400_000
@@ -32,10 +33,9 @@ async def dialled(database: str) -> AsyncIterator[psycopg.AsyncConnection]:
         yield conn
 
 
-def late(days: int, k: int = 0, received: datetime = NOON, source: Source = SOURCE) -> Row:
+def late(days: int, k: int = 0) -> Fix:
     """A fix of some days ago."""
-    fix = Fix(NOON_MS - days * DAY_MS - 1000 * k, LON + k * 1e-5, LAT)
-    return row_of(fix, source, Bounds(int(received.timestamp() * 1000)))
+    return Fix(NOON_MS - days * DAY_MS - 1000 * k, LON + k * 1e-5, LAT)
 
 
 class Writer:
@@ -47,14 +47,13 @@ class Writer:
         self._ear = Ear()
         self._n = 0
 
-    async def store(self, rows: Iterable[Row]) -> None:
+    async def store(self, fixes: Iterable[Fix], received: datetime = NOON) -> None:
         """Send each alone, waiting for its acknowledgement."""
-        for row in rows:
+        for fix in fixes:
             self._n += 1
             began = time.monotonic()
-            await self.flusher.put(
-                Parcel(self._ear, SOURCE, self._n, row.received_ms, [(0, row)], repeats=True)
-            )
+            told = Parcel(self._ear, SOURCE, self._n, ms_of(received), [(0, fix)], repeats=True)
+            await self.flusher.put(told)
             await self._ear.until(self._n)
             self.waits_s.append(time.monotonic() - began)
 

@@ -21,6 +21,7 @@ from msgspec.structs import replace
 from fleet import migrate
 from fleet.clock import Clock
 from fleet.cluster import Cluster
+from tests.tracking.housekeeping import dialled, late
 from tests.tracking.platform import (
     LAT,
     LON,
@@ -121,6 +122,48 @@ def test_a_recording_of_any_date_finds_a_partition(database: str) -> None:
     assert [name for (name,) in found] == [
         "fix_old", "fix_old", "fix_20260423", "fix_20260607", "fix_20260721", "fix_20260722", "fix_20260723",
     ]  # fmt: skip
+
+
+def test_only_fixes_of_a_day_that_cannot_be_made_now_wait(database: str) -> None:
+    async def scene() -> None:
+        first, second = Ear(), Ear()
+        flusher = Flusher(database, Partitions(90), Clock.opening(NOON))
+        async with dialled(database) as holder:
+            await Partitions(90).keep_ahead(holder, NOON)
+            await holder.execute("BEGIN")
+            await holder.execute("LOCK TABLE ONLY fix IN SHARE UPDATE EXCLUSIVE MODE")
+            flusher.start()
+            # Of a day that has no partition, then one of today behind it on the same connection.
+            await flusher.put(Parcel(first, _SOURCES[0], 1, NOON_MS, [(0, late(5))]))
+            await flusher.put(Parcel(first, _SOURCES[0], 2, NOON_MS, [(0, _at(1))]))
+            for n in range(1, 30):
+                await flusher.put(Parcel(second, _SOURCES[2], n, NOON_MS, [(0, _at(n))]))
+                await second.until(n)
+            assert first.n == 0
+            await holder.execute("COMMIT")
+            await first.until(2)
+        await flusher.stop()
+
+    asyncio.run(scene())
+    assert rows(database, "SELECT count(*) FROM fix") == [(31,)]
+
+
+def test_a_recording_of_many_days_holds_up_nobody(database: str) -> None:
+    async def scene() -> None:
+        first, second = Ear(), Ear()
+        flusher = Flusher(database, Partitions(90), Clock.opening(NOON))
+        async with dialled(database) as conn:
+            await Partitions(90).keep_ahead(conn, NOON)
+        flusher.start()
+        await flusher.put(Parcel(first, _SOURCES[0], 1, NOON_MS, [(k, late(k)) for k in range(60)]))
+        await flusher.put(Parcel(second, _SOURCES[2], 1, NOON_MS, [(0, _at(1))]))
+        await second.until(1)
+        assert first.n == 0
+        await flusher.stop()  # stores what waits, too
+        assert first.n == 1
+
+    asyncio.run(scene())
+    assert rows(database, "SELECT count(*) FROM fix") == [(61,)]
 
 
 def test_a_state_ahead_of_the_clock_gives_way(database: str) -> None:

@@ -26,7 +26,9 @@ def _look(database: str) -> tuple[Holding, ...]:
 def test_each_day_is_told_with_its_state_size_and_end(database: str) -> None:
     async def scene() -> None:
         async with dialled(database) as conn, writing(database) as writer:
-            await writer.store([late(400, 0, days_ago(1)), late(5, 0, days_ago(5)), late(5, 1, days_ago(3))])
+            await writer.store([late(400)], days_ago(1))
+            await writer.store([late(5)], days_ago(5))
+            await writer.store([late(5, 1)], days_ago(3))
             assert await close_days(conn, NOON)
             await writer.store([late(1), late(0), late(-1)])
 
@@ -45,9 +47,9 @@ def test_each_day_is_told_with_its_state_size_and_end(database: str) -> None:
 def test_the_newest_receipt_is_found_though_statistics_are_stale(database: str) -> None:
     async def scene() -> None:
         async with dialled(database) as conn, writing(database) as writer:
-            await writer.store(late(5, k, days_ago(5)) for k in range(5))
+            await writer.store((late(5, k) for k in range(5)), days_ago(5))
             assert await close_days(conn, NOON)
-            await writer.store([late(5, 9, days_ago(4))])
+            await writer.store([late(5, 9)], days_ago(4))
 
     asyncio.run(scene())
     assert _look(database)[-1].newest_receipt == days_ago(4)

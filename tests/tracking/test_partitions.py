@@ -87,7 +87,10 @@ def test_only_some_days_are_made_at_once_and_the_newest_first(database: str) -> 
     assert len(rows(database, _BOUNDS)) == 22
 
 
-def test_who_changes_the_table_is_not_waited_for_long_and_nothing_is_remembered(database: str) -> None:
+def test_who_changes_the_table_is_not_waited_for_long_and_nothing_is_remembered(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tracking.partitions._REST_S", 0.0)
     today = day_number(NOON)
 
     async def scene() -> None:

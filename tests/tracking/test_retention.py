@@ -33,7 +33,8 @@ async def _retire(database: str, patience_ms: int = 100) -> bool:
 def _store(database: str, *told: tuple[int, datetime]) -> None:
     async def scene() -> None:
         async with writing(database) as writer:
-            await writer.store(late(days, k, received) for k, (days, received) in enumerate(told))
+            for k, (days, received) in enumerate(told):
+                await writer.store([late(days, k)], received)
 
     asyncio.run(scene())
 
@@ -69,7 +70,7 @@ def test_ancient_rows_go_by_receipt_in_chunks(database: str) -> None:
 def test_a_late_fix_of_a_dropped_day_makes_its_day_again(database: str) -> None:
     async def scene() -> None:
         async with writing(database) as writer:
-            await writer.store([late(40, 0, days_ago(40))])
+            await writer.store([late(40)], days_ago(40))
             assert await _retire(database)
             assert "fix_20260612" not in _days(database)
             # The flusher still believes in the day.
@@ -85,7 +86,8 @@ def test_a_late_fix_of_a_dropped_day_makes_its_day_again(database: str) -> None:
 def test_a_reader_delays_the_drop_and_not_the_writers(database: str) -> None:
     async def scene() -> None:
         async with dialled(database) as reader, dialled(database) as conn, writing(database) as writer:
-            await writer.store([late(40, 0, days_ago(40)), late(0)])
+            await writer.store([late(40)], days_ago(40))
+            await writer.store([late(0)])
             await reader.execute("BEGIN")
             await reader.execute("SELECT count(*) FROM fix")
             retiring = asyncio.create_task(_retire(database, patience_ms=300))
@@ -104,7 +106,7 @@ def test_a_reader_delays_the_drop_and_not_the_writers(database: str) -> None:
 def test_a_fix_that_comes_between_the_look_and_the_drop_is_kept(database: str) -> None:
     async def scene() -> None:
         async with dialled(database) as other, dialled(database) as conn, writing(database) as writer:
-            await writer.store([late(40, 0, days_ago(40))])
+            await writer.store([late(40)], days_ago(40))
             await other.execute("BEGIN")
             await other.execute(
                 "INSERT INTO fix (van_id, t, terminal_id, digest, geom, received_at)"

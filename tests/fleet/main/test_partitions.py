@@ -16,7 +16,9 @@ from tests.tracking.platform import context_on
 def _shown(database: str, home: Path, *, as_json: bool = False) -> None:
     async def scene() -> None:
         async with writing(database) as writer:
-            await writer.store([late(400, 0, days_ago(1)), late(5, 0, days_ago(5)), late(0)])
+            await writer.store([late(400)], days_ago(1))
+            await writer.store([late(5)], days_ago(5))
+            await writer.store([late(0)])
 
     asyncio.run(scene())
     context = context_on(database, home)
