@@ -58,7 +58,10 @@ def make_engine(database_url: str, *, pool_size: int = 10) -> sa.Engine:
         pool_size=pool_size,
         max_overflow=10,
         pool_pre_ping=True,
-        connect_args={"options": "-c timezone=UTC -c statement_timeout=30000"},
+        # A plan for any day whatever reads the fix table worse than one made for the day that is asked for.
+        connect_args={
+            "options": "-c timezone=UTC -c statement_timeout=30000 -c plan_cache_mode=force_custom_plan"
+        },
     )
 
 

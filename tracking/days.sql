@@ -10,6 +10,10 @@ SELECT i.relname, x.indisvalid
 -- name: summarize
 SELECT brin_summarize_new_values(%s::regclass);
 
+-- name: is_unknown
+-- Whether it has rows of which statistics know nothing.
+SELECT reltuples < 0 AND pg_relation_size(oid) > 0 FROM pg_class WHERE oid = %(name)s::regclass;
+
 -- name: be_patient
 SELECT set_config('lock_timeout', %s, true);
 

