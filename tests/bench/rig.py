@@ -45,6 +45,7 @@ class Rig:
     url: str
     tokens: tuple[str, ...]
     postmaster: int
+    cluster: Cluster
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def rigged(vans: int) -> Iterator[Rig]:
         url = migrate.prepare_cluster(cluster)
         migrate.upgrade(url)
         postmaster = int((folder / "pg/data/postmaster.pid").read_text().split()[0])
-        yield Rig(url, _register(url, vans), postmaster)
+        yield Rig(url, _register(url, vans), postmaster, cluster)
     finally:
         cluster.wipe()
         shutil.rmtree(folder, ignore_errors=True)
