@@ -1,0 +1,1 @@
+"""Wire formats of terminals that do not speak our own protocol."""
