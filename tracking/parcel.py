@@ -9,6 +9,7 @@ from typing import Protocol
 
 import msgspec
 
+from fleet import geo
 from tracking.event import Event
 from tracking.fix import Bounds, Fix
 from tracking.protocol import Have, Received, Rejected
@@ -84,9 +85,17 @@ def parcel_of(
         bounds.now_ms,
         fixes,
         repeats,
-        received.event,
+        None if received.event is None else _in_wgs84(received.event, source),
         received.have,
         refused=list(received.refused),
         arrived_s=time.monotonic(),
         accuracy_limit_m=bounds.accuracy_limit_m,
     )
+
+
+def _in_wgs84(event: Event, source: Source) -> Event:
+    """The event, its place turned from the terminal's datum as that of a fix is."""
+    if source.datum == "wgs84" or event.lon is None or event.lat is None:
+        return event
+    lon, lat = geo.to_wgs84((event.lon, event.lat), source.datum)
+    return msgspec.structs.replace(event, lon=lon, lat=lat)

@@ -120,6 +120,40 @@ def test_gcj02_reproduces_the_shared_vectors() -> None:
         assert geo.wgs84_to_gcj02((lon, lat)) == pytest.approx(expected, abs=1e-6)
 
 
+# WGS-84, then GCJ-02 and BD-09 as gcoord 1.0.7 (MIT) computes them: `transform(point, WGS84, GCJ02 | BD09)`.
+_GCOORD = (
+    (
+        (116.377817, 39.911954),
+        (116.38404722455657, 39.91334545536069),
+        (116.39045471310828, 39.91957555096588),
+    ),
+    (
+        (113.912316, 22.543847),
+        (113.9171764808363, 22.540796131694766),
+        (113.92368472926734, 22.546667437751108),
+    ),
+    (
+        (121.5272106, 31.1774276),
+        (121.531541859215, 31.17530398364597),
+        (121.53801568643858, 31.18132860687446),
+    ),
+    ((115.98, 36.45), (115.98566284159149, 36.45006904548964), (115.99224833975065, 36.45573027599464)),
+    ((87.6168, 43.8256), (87.61964994946926, 43.82680539311119), (87.62609977081571, 43.83294979479329)),
+    ((126.535, 45.8038), (126.54104035015793, 45.80578152514843), (126.54765921413988, 45.811395822940284)),
+    ((104.0657, 30.6595), (104.06820739998749, 30.657079144677592), (104.0747017028295, 30.663109266260737)),
+)
+
+
+@pytest.mark.parametrize(("wgs84", "gcj02", "bd09"), _GCOORD)
+def test_both_shifts_agree_with_gcoord_there_and_back(
+    wgs84: geo.LonLat, gcj02: geo.LonLat, bd09: geo.LonLat
+) -> None:
+    assert geo.wgs84_to_gcj02(wgs84) == pytest.approx(gcj02, abs=1e-9)
+    assert geo.gcj02_to_bd09(gcj02) == pytest.approx(bd09, abs=1e-9)
+    assert geo.to_wgs84(gcj02, "gcj02") == pytest.approx(wgs84, abs=1e-7)
+    assert geo.to_wgs84(bd09, "bd09") == pytest.approx(wgs84, abs=1e-7)
+
+
 @given(in_china)
 def test_datum_shifts_come_back_and_move_under_a_kilometre_or_so(point: geo.LonLat) -> None:
     shifted = geo.wgs84_to_gcj02(point)

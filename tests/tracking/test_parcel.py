@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+
 from tests.tracking.storing import Deaf
+from tracking.event import Event
 from tracking.fix import Bounds, Fix
 from tracking.parcel import parcel_of
 from tracking.protocol import Received, Rejected
@@ -21,3 +27,14 @@ def test_a_parcel_holds_its_message_and_knows_whether_it_may_repeat() -> None:
         assert parcel.refused == list(refused)
         assert parcel.repeats is repeats
         assert parcel.arrived_s > 0
+
+
+def test_an_event_is_placed_in_the_datum_that_is_stored() -> None:
+    told = Event(UUID(int=1), NOW, "sos", lon=116.38404722455657, lat=39.91334545536069)
+    here = Source(11, 1, 1)
+    for source, lon in ((here, told.lon), (replace(here, datum="gcj02"), 116.377817)):
+        event = parcel_of(Deaf(), source, Received(1, event=told), Bounds(NOW), None).event
+        assert event is not None and event.lon == pytest.approx(lon, abs=1e-9) and event.id == told.id
+    unplaced = Event(UUID(int=1), NOW, "done")
+    received = Received(1, event=unplaced)
+    assert parcel_of(Deaf(), replace(here, datum="gcj02"), received, Bounds(NOW), None).event == unplaced
