@@ -16,6 +16,7 @@ _SENTENCES: dict[str, tuple[type[FleetError], str]] = {
     "account_login_key": (Conflict, "There is already an account with this login. Choose another login."),
     "van_code_key": (Conflict, "There is already a van with this code in the district. Choose another code."),
     "terminal_code_key": (Conflict, "There is already a terminal with this code. Choose another code."),
+    "terminal_hardware_key": (Conflict, "There is already a terminal with this hardware number. Check it."),
     "site_code_key": (Conflict, "There is already a site with this code. Choose another code."),
     "recipient_code_key": (Conflict, "There is already an elder with this code. Choose another code."),
     "district_name_key": (Conflict, "There is already a district with this name. Choose another name."),

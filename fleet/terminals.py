@@ -1,42 +1,112 @@
-"""Tokens and pairing codes of terminals."""
+"""Terminals: how they are registered, their tokens and pairing codes."""
 
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from fleet import tables
 from fleet.errors import NotFound
-from fleet.keys import new_token, token_hash
+from fleet.geo import Datum
+from fleet.keys import new_secret, new_token, secret_as_typed, token_hash
 from fleet.registry import Terminal
 
 PAIRING_LASTS = timedelta(minutes=10)
 _DIGITS = 8
 
 
+@dataclass(frozen=True, slots=True)
+class Device:
+    """What is particular to the device behind a terminal.
+
+    Parameters
+    ----------
+    datum : in which it reports
+    hardware_id : of a JT/T 808 device, its phone number without leading zeros
+    """
+
+    datum: Datum = "wgs84"
+    hardware_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the list of terminals; it holds no secret.
+
+    Parameters
+    ----------
+    has_token : whether it was ever given one
+    """
+
+    id: int
+    code: str
+    van_code: str
+    kind: str
+    datum: str
+    has_token: bool
+    revoked_at: datetime | None
+
+
 def issue_token(conn: sa.Connection, terminal_id: int) -> str:
     """Give a terminal a new token; the old one ends. Only the hash is kept."""
     token = new_token()
+    _set_token(conn, terminal_id, token)
+    return token
+
+
+def issue_secret(conn: sa.Connection, terminal_id: int) -> str:
+    """Give a phone a new secret, to be typed into its app; the old one ends. Only the hash is kept."""
+    secret = new_secret()
+    _set_token(conn, terminal_id, secret_as_typed(secret))
+    return secret
+
+
+def _set_token(conn: sa.Connection, terminal_id: int, token: str) -> None:
     t = tables.terminal
     conn.execute(
         t.update().where(t.c.id == terminal_id).values(token_hash=token_hash(token), revoked_at=None)
     )
-    return token
+
+
+def revoke(conn: sa.Connection, terminal_id: int, at: datetime) -> None:
+    """Refuse a terminal from now on, `at` wall time; a new token lets it in again."""
+    t = tables.terminal
+    conn.execute(t.update().where(t.c.id == terminal_id, t.c.revoked_at.is_(None)).values(revoked_at=at))
 
 
 def register(
-    conn: sa.Connection, district_id: int, van_id: int, code: str, *, kind: str, now: datetime
+    conn: sa.Connection,
+    district_id: int,
+    van_id: int,
+    code: str,
+    *,
+    kind: str,
+    now: datetime,
+    device: Device = Device(),
 ) -> int:
     """Add a terminal to a van, the van's primary one if it is the first. Returns its id."""
     t = tables.terminal
     first = conn.scalar(sa.select(sa.func.count()).where(t.c.van_id == van_id)) == 0
     values = {"district_id": district_id, "van_id": van_id, "code": code, "kind": kind, "created_at": now}
-    terminal_id: int = conn.execute(
-        t.insert().values(**values, is_primary=first).returning(t.c.id)
-    ).scalar_one()
+    values |= {"is_primary": first, "datum": device.datum, "hardware_id": device.hardware_id}
+    terminal_id: int = conn.execute(t.insert().values(values).returning(t.c.id)).scalar_one()
     return terminal_id
+
+
+def entries(conn: sa.Connection, district_id: int) -> list[Entry]:
+    """All terminals of a district, by van and code."""
+    t, v = tables.terminal, tables.van
+    has_token = t.c.token_hash.is_not(None)
+    query = (
+        sa.select(t.c.id, t.c.code, v.c.code, t.c.kind, t.c.datum, has_token, t.c.revoked_at)
+        .join(v, v.c.id == t.c.van_id)
+        .where(t.c.district_id == district_id)
+        .order_by(v.c.code, t.c.code)
+    )
+    return [Entry(*row) for row in conn.execute(query)]
 
 
 def by_token(conn: sa.Connection, token: str) -> Terminal | None:

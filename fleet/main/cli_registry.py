@@ -18,6 +18,7 @@ webhook = typer.Typer(help="Sources of SOS calls.", no_args_is_help=True)
 imports = typer.Typer(
     help="Take a CSV file into the registry: all of it or, with the reasons, none.", no_args_is_help=True
 )
+TerminalCode = Annotated[str, typer.Argument(help="The terminal's code.")]
 roads = typer.Typer(help="The road network and the base map.", no_args_is_help=True)
 
 
@@ -83,17 +84,48 @@ def van_add(
         registering.add_van(context, district, registering.NewVan(code, name or code, plate))
 
 
-@terminal.command("token")
-def terminal_token(
-    code: Annotated[str, typer.Argument(help="The terminal's code.")],
+@terminal.command("add")
+def terminal_add(
+    van: Annotated[str, typer.Argument(help="The van's code.")],
+    code: Annotated[str, typer.Argument(help="Your own short code of the terminal.")],
+    kind: Annotated[str, typer.Option(help="phone, jt808 or screen.")],
+    datum: Annotated[str, typer.Option(help="In which it reports: wgs84, gcj02 or bd09.")] = "wgs84",
+    hardware_id: Annotated[str, typer.Option(help="A JT/T 808 device's own number.")] = "",
     district: District = 1,
     home: Home = None,
 ) -> None:
-    """Give a terminal a new token and print it, once; the old one ends."""
-    from fleet.main import assembly, registering
+    """Add a terminal to a van; prints, once, the settings that let it in."""
+    from fleet.main import assembly, equipping
 
     with assembly.open_context(settings_of(home)) as context:
-        registering.new_token(context, district, code)
+        equipping.add(context, district, equipping.NewTerminal(van, code, kind, datum, hardware_id))
+
+
+@terminal.command("list")
+def terminal_list(district: District = 1, home: Home = None) -> None:
+    """Show the terminals: code, van, kind, datum, state."""
+    from fleet.main import assembly, equipping
+
+    with assembly.open_context(settings_of(home)) as context:
+        equipping.show(context, district)
+
+
+@terminal.command("token")
+def terminal_token(code: TerminalCode, district: District = 1, home: Home = None) -> None:
+    """Give a terminal a new token or secret and print it, once; the old one ends."""
+    from fleet.main import assembly, equipping
+
+    with assembly.open_context(settings_of(home)) as context:
+        equipping.renew(context, district, code)
+
+
+@terminal.command("revoke")
+def terminal_revoke(code: TerminalCode, district: District = 1, home: Home = None) -> None:
+    """Refuse a terminal from now on, within 5 s."""
+    from fleet.main import assembly, equipping
+
+    with assembly.open_context(settings_of(home)) as context:
+        equipping.revoke(context, district, code)
 
 
 @webhook.command("add")

@@ -13,7 +13,7 @@ from fleet.accounts import ROLES
 from fleet.clock import wall_now
 from fleet.context import Context
 from fleet.db import translate_errors
-from fleet.errors import InvalidInput, NotFound
+from fleet.errors import InvalidInput
 from fleet.geo import LonLat
 from fleet.settings import Settings
 from fleet.sos_webhook import SIGNATURE_HEADER
@@ -86,19 +86,6 @@ def add_van(context: Context, district_id: int, new: NewVan) -> None:
         token = terminals.issue_token(conn, terminal_id)
         audit.record(conn, ACTOR, "van.add", f"van:{van_id}", district_id)
     print(f"Van {van_id} ({new.code}) with terminal {code}. Its token, shown this once:\n{token}")
-
-
-def new_token(context: Context, district_id: int, code: str) -> None:
-    """Give a terminal a new token and print it."""
-    with translate_errors(), context.engine.begin() as conn:
-        found = [each for each in registry.terminals(conn, district_id) if each.code == code]
-        if not found:
-            raise NotFound(
-                "There is no terminal {code!r} in district {district}.", code=code, district=district_id
-            )
-        token = terminals.issue_token(conn, found[0].id)
-        audit.record(conn, ACTOR, "terminal.token", f"terminal:{found[0].id}", district_id)
-    print(token)
 
 
 def add_webhook(context: Context, district_id: int, name: str) -> None:

@@ -1,6 +1,9 @@
 import stat
 from pathlib import Path
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from fleet import keys
 
 
@@ -22,3 +25,30 @@ def test_tokens_differ_and_only_their_hash_is_told() -> None:
 def test_derived_secrets_depend_on_key_and_purpose() -> None:
     made = {keys.derive(key, purpose) for key in (b"a" * 32, b"b" * 32) for purpose in ("x", "y")}
     assert len(made) == 4
+
+
+def test_a_secret_is_long_and_has_no_confusing_letters() -> None:
+    made = {keys.new_secret() for _ in range(1000)}
+    assert len(made) == 1000
+    assert not set("".join(made)) - set("0123456789abcdefghjkmnpqrstvwxyz-")
+    letters = keys.secret_as_typed(made.pop())
+    assert 32 ** len(letters) >= 2**128
+
+
+_TYPED = {"1": "1iIlL", "0": "0oO"}
+_letters = st.text(st.sampled_from("0123456789abcdefghjkmnpqrstvwxyz"), min_size=28, max_size=28)
+
+
+@given(_letters, st.lists(st.tuples(st.integers(0, 9), st.sampled_from(["", "-", " "])), min_size=28))
+def test_a_secret_is_read_however_it_is_typed(letters: str, ways: list[tuple[int, str]]) -> None:
+    typed = ""
+    for letter, (way, after) in zip(letters, ways, strict=False):
+        choices = _TYPED.get(letter, letter + letter.upper())
+        typed += choices[way % len(choices)] + after
+    assert keys.secret_as_typed(letters) == keys.secret_as_typed(typed) == letters
+
+
+@given(st.text())
+def test_what_is_no_secret_is_nothing(text: str) -> None:
+    assert keys.secret_as_typed("u" + text) == ""
+    assert keys.secret_as_typed(keys.new_secret()[:-1]) == ""

@@ -5,6 +5,8 @@ import sqlalchemy as sa
 
 from fleet import tables, terminals
 from fleet.errors import NotFound
+from fleet.keys import secret_as_typed
+from fleet.terminals import Device
 from tests.fleet.test_journal import a_district
 from tests.fleet.test_outbox import a_van
 
@@ -35,6 +37,34 @@ def test_a_revoked_terminal_is_unknown(conn: sa.Connection, terminal_id: int) ->
     token = terminals.issue_token(conn, terminal_id)
     conn.execute(tables.terminal.update().values(revoked_at=NOW))
     assert terminals.by_token(conn, token) is None
+
+
+def test_a_secret_is_known_as_typed_until_it_is_revoked(conn: sa.Connection, terminal_id: int) -> None:
+    secret = terminals.issue_secret(conn, terminal_id)
+    found = terminals.by_token(conn, secret_as_typed(secret.upper()))
+    assert found is not None and found.id == terminal_id
+    kept = conn.scalar(sa.select(tables.terminal.c.token_hash))
+    assert kept is not None and secret.replace("-", "").encode() not in kept
+    terminals.revoke(conn, terminal_id, NOW)
+    terminals.revoke(conn, terminal_id, NOW + timedelta(days=1))
+    assert terminals.by_token(conn, secret_as_typed(secret)) is None
+    assert conn.scalar(sa.select(tables.terminal.c.revoked_at)) == NOW
+    terminals.issue_secret(conn, terminal_id)
+    assert conn.scalar(sa.select(tables.terminal.c.revoked_at)) is None
+
+
+def test_the_list_of_terminals_tells_what_is_in_use(conn: sa.Connection, terminal_id: int) -> None:
+    row = conn.execute(sa.select(tables.terminal.c.district_id, tables.terminal.c.van_id)).one()
+    device = Device("gcj02", "55123142556")
+    terminals.register(conn, row.district_id, row.van_id, "box", kind="jt808", now=NOW, device=device)
+    terminals.issue_token(conn, terminal_id)
+    box, screen = terminals.entries(conn, row.district_id)
+    assert (box.code, box.kind, box.datum, box.has_token, box.revoked_at) == (
+        "box", "jt808", "gcj02", False, None
+    )  # fmt: skip
+    assert (screen.id, screen.van_code, screen.has_token) == (terminal_id, box.van_code, True)
+    kept = sa.select(tables.terminal.c.hardware_id).where(tables.terminal.c.code == "box")
+    assert conn.scalar(kept) == "55123142556"
 
 
 def test_a_pairing_code_works_once_and_for_ten_minutes(conn: sa.Connection, terminal_id: int) -> None:

@@ -9,7 +9,8 @@ from fleet.main.cli import app
 
 COMMANDS = (
     "demo", "serve", "worker", "plan", "feed", "migrate", "partitions", "setup", "test", "check", "bench",
-    "user add", "van add", "district add", "terminal token",
+    "user add", "van add", "district add",
+    "terminal token", "terminal add", "terminal list", "terminal revoke",
     "webhook add", "import sites", "import recipients",
     "import vans", "roads import",
 )  # fmt: skip

@@ -31,8 +31,31 @@ def test_from_an_empty_database_to_a_van_that_may_speak(typed: Typed) -> None:
     made = typed("van", "add", "v1", "--name", "1号车").output
     token = made.strip().splitlines()[-1]
     assert len(token) >= 32
-    again = typed("terminal", "token", "v1-screen").output.strip()
+    again = typed("terminal", "token", "v1-screen").output.strip().splitlines()[-1]
     assert again != token and len(again) >= 32
+
+
+def test_a_phone_a_box_and_a_screen_are_added_listed_and_revoked(typed: Typed) -> None:
+    typed("district", "add", "测试区", "116.0", "36.45")
+    typed("van", "add", "v1")
+    phone = typed("terminal", "add", "v1", "p1", "--kind", "phone", "--datum", "gcj02").output
+    assert "/osmand" in phone and "/owntracks" in phone
+    number = ("--hardware-id", "055123142556")
+    box = typed("terminal", "add", "v1", "b1", "--kind", "jt808", *number).output
+    assert "terminal enrol b1" in box and "secret" not in box
+    assert len(typed("terminal", "add", "v1", "s1", "--kind", "screen").output.split()[-1]) >= 32
+    assert "refused" in typed("terminal", "revoke", "p1").output
+    told = typed("terminal", "list").output.splitlines()
+    assert [line.split(maxsplit=4) for line in told] == [
+        ["CODE", "VAN", "KIND", "DATUM", "STATE"],
+        ["b1", "v1", "jt808", "wgs84", "never registered"],
+        ["p1", "v1", "phone", "gcj02", "revoked"],
+        ["s1", "v1", "screen", "wgs84", "in use"],
+        ["v1-screen", "v1", "screen", "wgs84", "in use"],
+    ]
+    assert "Device identifier" in typed("terminal", "token", "p1").output
+    assert "revoked" not in typed("terminal", "list").output
+    assert "no terminal 'p9'" in str(typed("terminal", "revoke", "p9").exception)
 
 
 def test_a_source_of_sos_calls_is_told_its_address_and_secret(typed: Typed) -> None:
