@@ -26,10 +26,18 @@ class Buckets:
 
     def take(self, key: str, now_s: float) -> bool:
         """Take one from the bucket of `key` at monotonic `now_s`; False when it is empty."""
-        level, at = self._levels.pop(key, (self._limit.burst, now_s))
-        level = min(self._limit.burst, level + max(0.0, now_s - at) * self._limit.per_minute / 60)
+        level = self._level(key, now_s)
         granted = level >= 1
+        self._levels.pop(key, None)
         self._levels[key] = (level - 1 if granted else level, now_s)
         if len(self._levels) > self._size:
             del self._levels[next(iter(self._levels))]
         return granted
+
+    def is_empty(self, key: str, now_s: float) -> bool:
+        """Whether `take` would be refused; takes nothing."""
+        return self._level(key, now_s) < 1
+
+    def _level(self, key: str, now_s: float) -> float:
+        level, at = self._levels.get(key, (self._limit.burst, now_s))
+        return min(self._limit.burst, level + max(0.0, now_s - at) * self._limit.per_minute / 60)

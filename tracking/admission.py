@@ -83,6 +83,10 @@ class Admission:
         """Count a token that is unknown; False when this address has tried too many."""
         return self._wrong.take(address, now_s)
 
+    def is_guessing(self, address: str, now_s: float) -> bool:
+        """Whether this address has tried too many unknown tokens for another to be looked up."""
+        return self._wrong.is_empty(address, now_s)
+
     def enter(self, address: str, terminal_id: int) -> Place | None:
         """Take a place inside; None when the terminal has too many."""
         if self._terminals[terminal_id] >= self._limits.terminal_sockets:

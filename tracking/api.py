@@ -23,6 +23,7 @@ from tracking.ingest import Flusher, Pace
 from tracking.keeper import Keeper
 from tracking.listener import Listener
 from tracking.partitions import Partitions
+from tracking.phones import Phones
 from tracking.promise import Promise
 
 router = APIRouter()
@@ -57,9 +58,9 @@ class Tracking:
             terminal_rate=settings.terminal_rate,
             address_rate=settings.address_rate,
         )
-        self.gateway = Gateway(
-            Parts(address, context.engine, clock, settings.accuracy_limit_m, self.flusher, limits)
-        )
+        parts = Parts(address, context.engine, clock, settings.accuracy_limit_m, self.flusher, limits)
+        self.gateway = Gateway(parts)
+        self.phones = Phones(parts)
         self.hub = Hub(address, clock, self.gateway.state_changed)
         handlers = {
             FIXES_CHANNEL: lambda payload: self.hub.fixes_changed(ids_of(payload)),
@@ -81,12 +82,14 @@ class Tracking:
         self.announcer.start()
         self.hub.start()
         await self.gateway.start()
+        await self.phones.start()
         self.listener.start()
 
     async def stop(self) -> None:
         """Store what is queued and end."""
         await self.listener.stop()
         await self.gateway.stop()
+        await self.phones.stop()
         await self.flusher.stop()
         await self.hub.stop()
         await self.announcer.stop()
@@ -109,6 +112,20 @@ def tracking_of(connection: HTTPConnection) -> Tracking:
 async def terminal_socket(ws: WebSocket) -> None:
     """Terminal protocol v1."""
     await tracking_of(ws).gateway.serve(ws)
+
+
+@router.api_route("/osmand", methods=["GET", "POST"])
+@router.api_route("/osmand/", methods=["GET", "POST"])
+async def osmand(request: Request) -> Response:
+    """What Traccar Client and other OsmAnd clients send."""
+    return await tracking_of(request).phones.osmand(request)
+
+
+@router.post("/owntracks")
+@router.post("/owntracks/")
+async def owntracks(request: Request) -> Response:
+    """What OwnTracks sends in its HTTP mode."""
+    return await tracking_of(request).phones.owntracks(request)
 
 
 @router.websocket("/ws/live")

@@ -14,6 +14,17 @@ def test_never_more_than_burst_and_refill(pauses: list[float]) -> None:
     assert granted <= 5 + now + 1e-6
 
 
+@given(st.lists(st.floats(0, 30), max_size=30))
+def test_an_empty_bucket_is_one_that_grants_nothing(pauses: list[float]) -> None:
+    buckets = Buckets(Limit(burst=2, per_minute=6))
+    now = 0.0
+    for pause in pauses:
+        now += pause
+        empty = buckets.is_empty("a", now)
+        assert buckets.is_empty("a", now) == empty, "looking takes nothing"
+        assert buckets.take("a", now) != empty
+
+
 def test_addresses_do_not_share_a_bucket() -> None:
     buckets = Buckets(Limit(1, 1))
     assert buckets.take("a", 0) and buckets.take("b", 0)

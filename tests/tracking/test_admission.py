@@ -46,6 +46,9 @@ def test_two_sockets_of_a_terminal_share_its_rate_and_a_new_one_finds_it_as_it_w
 
 def test_an_address_that_guesses_is_turned_away() -> None:
     admission = Admission(_LIMITS)
+    assert not admission.is_guessing("a", 0.0)
     tries = [admission.may_guess("a", 0.0) for _ in range(40)]
     assert tries == [True] * 30 + [False] * 10
     assert admission.may_guess("b", 0.0)
+    assert admission.is_guessing("a", 0.0)
+    assert not admission.is_guessing("a", 60.0)
