@@ -176,14 +176,15 @@ def test_who_is_unknown_guesses_or_sends_too_much_is_told_so(database: str, tmp_
                 yield b" " * 10_000
 
         assert (await client.post("/osmand", content=endless())).status_code == 413
-        codes = []
-        for k in range(40):
-            wrong = new_secret() if k % 2 else "123456"
-            answer = await client.get("/osmand", params=_told(wrong))
+        codes: list[int] = []
+        while 429 not in codes:
+            # The bucket of an address fills again by one a second.
+            assert len(codes) < 500
+            wrong = {"id": new_secret() if len(codes) % 2 else "123456"} if len(codes) % 3 else {}
+            answer = await client.get("/osmand", params={**_told(""), **wrong})
             codes.append(answer.status_code)
-        assert set(codes[:30]) == {401} and codes[-1] == 429
+        assert len(codes) > 30 and set(codes[:-1]) == {401}
         assert "Too many unknown" in answer.json()["error"] and answer.headers["retry-after"]
-        assert (await client.get("/osmand")).status_code == 429, "no secret is an unknown one"
         assert (await client.get("/osmand", params=_told(secret, 1))).status_code == 200, "known before"
 
     _scene(database, tmp_path, play)
@@ -214,10 +215,11 @@ def test_a_revoked_secret_is_refused_within_five_seconds(database: str, tmp_path
 def test_while_the_database_is_held_back_no_one_hears_200_and_all_is_stored_once(
     database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(phones, "ANSWER_WITHIN_S", 1.0)
+    monkeypatch.setattr(phones, "ANSWER_WITHIN_S", 20.0)
 
     async def play(_: Context, client: httpx2.AsyncClient, secret: str) -> None:
         assert (await client.get("/osmand", params=_told(secret, 0))).status_code == 200
+        monkeypatch.setattr(phones, "ANSWER_WITHIN_S", 1.0)
         async with await psycopg.AsyncConnection.connect(database) as holder:
             await holder.execute("LOCK TABLE fix IN ACCESS EXCLUSIVE MODE")
             for _again in range(2):
@@ -237,7 +239,7 @@ def test_when_the_database_is_killed_what_was_answered_is_stored_and_the_rest_is
     mortal: tuple[Cluster, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cluster, url = mortal
-    monkeypatch.setattr(phones, "ANSWER_WITHIN_S", 1.0)
+    monkeypatch.setattr(phones, "ANSWER_WITHIN_S", 20.0)
     answered: set[int] = set()
 
     async def play(_: Context, client: httpx2.AsyncClient, secret: str) -> None:
@@ -249,6 +251,7 @@ def test_when_the_database_is_killed_what_was_answered_is_stored_and_the_rest_is
 
         for k in range(20):
             assert await send(k) == 200
+        monkeypatch.setattr(phones, "ANSWER_WITHIN_S", 1.0)
         pid = cluster.pid()
         assert pid is not None
         os.kill(pid, signal.SIGKILL)
@@ -256,6 +259,7 @@ def test_when_the_database_is_killed_what_was_answered_is_stored_and_the_rest_is
             pass  # until the dead postmaster is buried
         assert await send(20) == 503
         await asyncio.to_thread(cluster.up)
+        monkeypatch.setattr(phones, "ANSWER_WITHIN_S", 20.0)
         for k in range(20, 40):
             while await send(k) != 200:
                 assert k not in answered
@@ -303,16 +307,18 @@ def test_what_a_phone_tells_in_another_datum_is_stored_as_wgs84(
 def test_one_terminals_requests_at_once_are_few(
     database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(phones, "ANSWER_WITHIN_S", 3.0)
+    monkeypatch.setattr(phones, "ANSWER_WITHIN_S", 20.0)
 
     async def play(_: Context, client: httpx2.AsyncClient, secret: str) -> None:
         assert (await client.get("/osmand", params=_told(secret, 0))).status_code == 200
+        monkeypatch.setattr(phones, "ANSWER_WITHIN_S", 3.0)
         async with await psycopg.AsyncConnection.connect(database) as holder:
             await holder.execute("LOCK TABLE fix IN ACCESS EXCLUSIVE MODE")
             sent = [client.get("/osmand", params=_told(secret, k)) for k in range(1, 8)]
             codes = [answer.status_code for answer in await asyncio.gather(*sent)]
             await holder.rollback()
         assert sorted(codes) == [429, 429, 429, 503, 503, 503, 503]
+        monkeypatch.setattr(phones, "ANSWER_WITHIN_S", 20.0)
         assert (await client.get("/osmand", params=_told(secret, 9))).status_code == 200
 
     _scene(database, tmp_path, play)
