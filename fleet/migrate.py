@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -82,12 +83,14 @@ def is_current(database_url: str) -> bool:
     engine = make_engine(database_url, pool_size=1)
     try:
         with translate_errors(), engine.connect() as conn:
-            return MigrationContext.configure(conn).get_current_revision() == _head()
+            return MigrationContext.configure(conn).get_current_revision() == head()
     finally:
         engine.dispose()
 
 
-def _head() -> str | None:
+@cache
+def head() -> str | None:
+    """Today's revision."""
     return ScriptDirectory.from_config(_config()).get_current_head()
 
 

@@ -34,6 +34,8 @@ class Settings(BaseSettings):
     """The address people type; empty: the one they used. WebSocket origins are checked against it."""
     trusted_proxies: str = ""
     """Comma-separated addresses whose forwarded headers are believed."""
+    metrics_from: str = "127.0.0.1,::1"
+    """Comma-separated addresses and networks that may ask for `/metrics` without logging in."""
     session_idle_min: int = 30
     session_max_h: int = 12
     accuracy_limit_m: float = 200.0

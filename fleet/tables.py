@@ -123,6 +123,7 @@ terminal_heard = sa.Table(
     sa.Column("offset_s", sa.REAL),
     sa.Column("fixes", sa.BigInteger, nullable=False, server_default=sa.text("0")),
     sa.Column("refused", sa.BigInteger, nullable=False, server_default=sa.text("0")),
+    sa.Column("offset_told", sa.Boolean, nullable=False, server_default=sa.text("false")),
 )
 
 terminal_alarm = sa.Table(

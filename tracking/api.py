@@ -19,12 +19,15 @@ from tracking.admission import Limits
 from tracking.announcer import FIXES_CHANNEL, Announcer, ids_of
 from tracking.feed import Hub
 from tracking.gateway import Gateway, Parts
+from tracking.heard import Hearing
 from tracking.ingest import Flusher, Pace
 from tracking.keeper import Keeper
 from tracking.listener import Listener
+from tracking.metrics import Metrics
 from tracking.partitions import Partitions
 from tracking.phones import Phones
 from tracking.promise import Promise
+from tracking.scribe import Scribe
 
 router = APIRouter()
 WS_MAX_BYTES = 1024 * 1024
@@ -43,13 +46,16 @@ class Tracking:
     def __init__(self, context: Context) -> None:
         address = conninfo(context.database_url)
         settings, clock = context.settings, context.clock
+        self.metrics = Metrics()
+        self.hearing = Hearing()
+        self.scribe = Scribe(address, self.hearing, clock)
         self.announcer = Announcer(address)
         self.flusher = Flusher(
             address,
             Partitions(settings.retention_days),
             clock,
             pace=Pace(queue_fixes=settings.queue_fixes),
-            on_commit=(self.announcer.committed,),
+            on_commit=(self.announcer.committed, self.metrics.committed, self.hearing.committed),
         )
         self.promise = Promise(address)
         self.keeper = Keeper(address, settings.retention_days, clock)
@@ -58,7 +64,9 @@ class Tracking:
             terminal_rate=settings.terminal_rate,
             address_rate=settings.address_rate,
         )
-        parts = Parts(address, context.engine, clock, settings.accuracy_limit_m, self.flusher, limits)
+        parts = Parts(
+            address, context.engine, clock, settings.accuracy_limit_m, self.flusher, limits, self.metrics
+        )
         self.gateway = Gateway(parts)
         self.phones = Phones(parts)
         self.hub = Hub(address, clock, self.gateway.state_changed)
@@ -68,6 +76,7 @@ class Tracking:
             outbox.CHANNEL: lambda payload: self.gateway.outbox_changed({int(payload)}),
         }
         self.listener = Listener(address, handlers, self._reconnected)
+        self._watch()
 
     @property
     def trouble(self) -> str:
@@ -78,6 +87,7 @@ class Tracking:
         """Begin to serve."""
         self.promise.start()
         self.flusher.start()
+        self.scribe.start()
         self.keeper.start()
         self.announcer.start()
         self.hub.start()
@@ -91,10 +101,22 @@ class Tracking:
         await self.gateway.stop()
         await self.phones.stop()
         await self.flusher.stop()
+        await self.scribe.stop()
         await self.hub.stop()
         await self.announcer.stop()
         await self.keeper.stop()
         await self.promise.stop()
+
+    def _watch(self) -> None:
+        """Let the metrics read what is known without counting."""
+        metrics, flusher, gateway = self.metrics, self.flusher, self.gateway
+        metrics.queue.set_function(lambda: flusher.pulse.held)
+        metrics.trouble.set_function(lambda: bool(flusher.trouble))
+        metrics.stalled.set_function(lambda: flusher.pulse.storing_s)
+        metrics.watch_failures(lambda: flusher.pulse.failures)
+        metrics.unconfirmed.set_function(lambda: gateway.unconfirmed)
+        metrics.watch_sockets("carevan.v1", "welcomed", lambda: gateway.connected)
+        metrics.watch_sockets("carevan.v1", "waiting", lambda: gateway.waiting)
 
     def _reconnected(self) -> None:
         self.hub.lost_track()
@@ -131,7 +153,9 @@ async def owntracks(request: Request) -> Response:
 @router.websocket("/ws/live")
 async def live_socket(ws: WebSocket) -> None:
     """The live feed of the viewer's district."""
-    await live.serve(ws, tracking_of(ws).hub)
+    tracking = tracking_of(ws)
+    with tracking.metrics.viewers.track_inprogress():
+        await live.serve(ws, tracking.hub)
 
 
 @router.put("/terminal/blobs/{sha256}", status_code=204)

@@ -232,7 +232,8 @@ class Terminal:
             proxy=None,
             close_timeout=2,
         ) as ws:
-            await ws.send(self._sender.hello(self._access.token, self._access.app), text=True)
+            hello = self._sender.hello(self._access.token, self._access.app, self.now_ms())
+            await ws.send(hello, text=True)
             self._welcomed(await ws.recv())
             self._ws = ws
             self._wait_s, self.trouble = _FIRST_WAIT_S, ""
@@ -256,7 +257,7 @@ class Terminal:
     async def _write(self, ws: ClientConnection) -> None:
         while True:
             self._wake.clear()
-            while (message := self._sender.next_message()) is not None:
+            while (message := self._sender.next_message(self.now_ms())) is not None:
                 await ws.send(message, text=True)
             if self._stopped.is_set():
                 break

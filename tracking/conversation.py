@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -106,8 +106,8 @@ class Conversation:
             self._around.sink.when_room(call)
 
 
-async def hold(ws: WebSocket, talk: Conversation) -> None:
-    """Hold a conversation over ASGI's queue, until either end closes."""
+async def hold(ws: WebSocket, talk: Conversation) -> int | None:
+    """Hold a conversation over ASGI's queue, until either end closes; with which code the terminal did."""
     # Either's end is the end of both: a reader may wait for room that a dead writer never makes.
     both = [asyncio.create_task(_read(ws, talk)), asyncio.create_task(_write(ws, talk.line))]
     try:
@@ -115,13 +115,15 @@ async def hold(ws: WebSocket, talk: Conversation) -> None:
     finally:
         for task in both:
             task.cancel()
-        for ended in await asyncio.gather(*both, return_exceptions=True):
+        ends = await asyncio.gather(*both, return_exceptions=True)
+        for ended in ends:
             if isinstance(ended, Exception) and not isinstance(ended, GONE):
                 logger.error("a terminal's socket failed", exc_info=ended)
+    return _code_of(ends)
 
 
-async def hold_shortly(ws: WebSocket, door: FastWS, talk: Conversation) -> None:
-    """Hold a conversation over the short way, until either end closes."""
+async def hold_shortly(ws: WebSocket, door: FastWS, talk: Conversation) -> int | None:
+    """Hold a conversation over the short way, until either end closes; with which code the terminal did."""
     way = _ShortWay(door, talk)
     farewell = asyncio.create_task(way.farewell.wait())
     ended = asyncio.create_task(receive(ws))
@@ -134,7 +136,12 @@ async def hold_shortly(ws: WebSocket, door: FastWS, talk: Conversation) -> None:
         way.shut()
         farewell.cancel()
         ended.cancel()
-        await asyncio.gather(farewell, ended, return_exceptions=True)
+        ends = await asyncio.gather(farewell, ended, return_exceptions=True)
+    return _code_of(ends)
+
+
+def _code_of(ends: Sequence[object]) -> int | None:
+    return next((ended.code for ended in ends if isinstance(ended, WebSocketDisconnect)), None)
 
 
 class _ShortWay:

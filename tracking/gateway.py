@@ -21,6 +21,7 @@ from tracking.conversation import GONE, Conversation, Sink, Surroundings
 from tracking.courier import Courier
 from tracking.doorman import AWAY, Doorman
 from tracking.line import Line, Pass
+from tracking.metrics import Metrics
 from tracking.parcel import Parcel
 from tracking.protocol import HELLO_WITHIN_S, SUBPROTOCOL, Close, Code, Hello, ServerConnection
 from tracking.row import Source
@@ -30,6 +31,7 @@ EVERY_S: Final = 2.0
 """How often a terminal is asked for a fix, domain seconds."""
 _TICK_S = 5.0
 _ALERT_AGAIN_S = 600.0
+_NO_FAREWELL: Final = frozenset({None, 1005, 1006})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class Parts:
     conninfo : the database, for psycopg
     engine : the same, for the registry's functions, asked in threads only
     limits : how much one terminal or address may ask for
+    metrics : where it is counted whom the gateway turned away
     """
 
     conninfo: str
@@ -49,6 +52,7 @@ class Parts:
     accuracy_limit_m: float
     sink: Sink
     limits: Limits = field(default_factory=Limits)
+    metrics: Metrics = field(default_factory=Metrics)
 
 
 class Gateway:
@@ -69,6 +73,16 @@ class Gateway:
     def connected(self) -> int:
         """How many terminals' sockets are welcomed."""
         return sum(len(lines) for lines in self._lines.values())
+
+    @property
+    def waiting(self) -> int:
+        """How many sockets have not said hello yet."""
+        return self._admission.ungreeted
+
+    @property
+    def unconfirmed(self) -> int:
+        """How many messages were pushed to terminals that have not said that they drew them."""
+        return sum(max(0, line.pushed_seq - line.have.seq) for line in self._every_line())
 
     async def start(self) -> None:
         """Begin to serve."""
@@ -104,6 +118,7 @@ class Gateway:
         try:
             greeted = await self._greet(ws, address)
             if isinstance(greeted, Close):
+                self._parts.metrics.refused("carevan.v1", greeted.code.name.lower())
                 await ws.close(greeted.code, greeted.why)
             else:
                 await self._converse(ws, *greeted)
@@ -120,7 +135,9 @@ class Gateway:
         core = ServerConnection(bearer=bool(bearer))
         try:
             async with asyncio.timeout(HELLO_WITHIN_S):
-                command = core.receive(await conversation.receive(ws), self._parts.clock.now_ms())
+                data = await conversation.receive(ws)
+            heard_ms = self._parts.clock.now_ms()
+            command = core.receive(data, heard_ms)
         except TimeoutError:
             return Close(Code.LATE_HELLO, f"no hello within {HELLO_WITHIN_S:g} s")
         finally:
@@ -134,7 +151,12 @@ class Gateway:
         if place is None:
             return Close(Code.TOO_MANY, "this terminal has too many sockets open; close the others")
         try:
-            return await self._welcome(ws, Line(core, granted, command.have), command.app), place
+            line = Line(core, granted, command.have)
+            await self._welcome(ws, line)
+            # Heard when it came, not when the registry had answered: it may tell the terminal's clock.
+            greeting = Parcel(line, line.source, 0, heard_ms, have=line.have, app=command.app[:100])
+            await self._parts.sink.put(greeting)
+            return line, place
         except BaseException:
             self._admission.leave(place)
             raise
@@ -150,13 +172,11 @@ class Gateway:
             return Close(Code.TOO_MANY, "too many unknown tokens from this address")
         return Close(Code.UNKNOWN_TOKEN, "the token is unknown or was revoked")
 
-    async def _welcome(self, ws: WebSocket, line: Line, app: str) -> Line:
+    async def _welcome(self, ws: WebSocket, line: Line) -> None:
         source, clock = line.source, self._parts.clock
         self._states.setdefault(source.district_id, line.granted.state)
         welcome = protocol.welcome(source.van_id, clock.now(), EVERY_S, line.granted.state)
         await ws.send_text(welcome.decode())
-        await self._parts.sink.put(Parcel(line, source, 0, clock.now_ms(), have=line.have, app=app[:100]))
-        return line
 
     async def _converse(self, ws: WebSocket, line: Line, place: Place) -> None:
         lines = self._lines[line.source.terminal_id]
@@ -164,12 +184,15 @@ class Gateway:
         self._courier.join(line)
         talk = Conversation(line, place, self._around)
         door = fastws.door_of(ws)
+        _log("terminal welcomed", line)
+        code = None
         try:
             if door is None:
-                await conversation.hold(ws, talk)
+                code = await conversation.hold(ws, talk)
             else:
-                await conversation.hold_shortly(ws, door, talk)
+                code = await conversation.hold_shortly(ws, door, talk)
         finally:
+            _log("terminal gone", line, why=_why_gone(line, code))
             lines.remove(line)
             if not lines:
                 self._lines.pop(line.source.terminal_id, None)
@@ -234,6 +257,18 @@ class Gateway:
         task: asyncio.Task[None] = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _log(what: str, line: Line, **more: str) -> None:
+    source = line.source
+    logger.info(what, terminal=source.terminal_id, van=source.van_id, protocol=source.protocol, **more)
+
+
+def _why_gone(line: Line, code: int | None) -> str:
+    """What ended a conversation, for the log."""
+    if line.farewell is not None:
+        return f"closed by us: {line.farewell.code:d} {line.farewell.why}"
+    return "the line was lost" if code in _NO_FAREWELL else f"closed by the terminal: {code}"
 
 
 def _bearer(ws: WebSocket) -> str:

@@ -26,6 +26,7 @@ from tracking.parcel import Batch, Parcel, Receiver
 from tracking.parked import apart
 from tracking.partitions import Partitions
 from tracking.protocol import Rejected
+from tracking.pulse import Pulse
 from tracking.statements import SQL
 
 logger = structlog.get_logger(__name__)
@@ -126,6 +127,7 @@ class Flusher:
         self._allowance = Allowance()
         self._conn: psycopg.AsyncConnection | None = None
         self._intake = Intake(self._pace.queue_fixes)
+        self.pulse = Pulse(self._intake)
         self._parked: list[Parcel] = []
         self._some = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -177,7 +179,8 @@ class Flusher:
             began = time.monotonic()
             batch, self._parked = [*self._parked, *self._intake.take(began)], []
             if batch:
-                await self._store(batch)
+                with self.pulse.storing():
+                    await self._store(batch)
             if not self._intake and not self._parked and not self._closing:
                 self._some.clear()
             if batch:
@@ -219,6 +222,7 @@ class Flusher:
             try:
                 await self._attempt(batch, careful=careful, again=again)
             except _FAILURES as error:
+                self.pulse.failures += 1
                 verdict = Verdict.CONNECT if self._broken() else judge(error)
                 careful = careful or verdict in {Verdict.CAREFUL, Verdict.CONNECT}
                 again = again or verdict is Verdict.CONNECT

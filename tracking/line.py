@@ -55,7 +55,7 @@ class Line:
         self.granted = granted
         # A terminal that was moved to another van counts by the other van's numbers.
         seq = have.seq if have.seq <= granted.last_seq else 0
-        self.have = Have(have.plan, seq, have.state)
+        self.have = Have(have.plan, seq, have.state, have.t)
         self.pushed_seq = seq
         self.pushed_at = 0.0
         self.on_waiting: Callable[[], None] = _nobody
@@ -70,6 +70,11 @@ class Line:
     def source(self) -> Source:
         """Whose fixes they are."""
         return self.granted.source
+
+    @property
+    def farewell(self) -> Close | None:
+        """Why we close it; None while we do not."""
+        return self._close
 
     @property
     def is_full(self) -> bool:

@@ -36,6 +36,8 @@ class Listener:
         self._conninfo = conninfo
         self._handlers = handlers
         self._on_connect = on_connect
+        self.connected = False
+        """Whether it hears what is notified."""
         self._task = Background("listener", self._run)
 
     def start(self) -> None:
@@ -52,6 +54,8 @@ class Listener:
                 await self._listen()
             except psycopg.Error as error:
                 logger.warning("lost the database's notifications; trying again", why=str(error).strip())
+            finally:
+                self.connected = False
             await asyncio.sleep(_WAIT_S)
 
     async def _listen(self) -> None:
@@ -60,6 +64,7 @@ class Listener:
         ) as conn:
             for channel in self._handlers:
                 await conn.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
+            self.connected = True
             self._on_connect()
             async for notify in conn.notifies():
                 self._handlers[notify.channel](notify.payload)

@@ -46,11 +46,15 @@ class Code(IntEnum):
 
 
 class Have(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a terminal has drawn: its plan's version, the last push and the district's state."""
+    """What a terminal has drawn: its plan's version, the last push and the district's state.
+
+    `t` is what the clock by which it stamps its fixes shows as it sends this, epoch milliseconds.
+    """
 
     plan: int = 0
     seq: int = 0
     state: int = 0
+    t: int | None = None
 
     def sane(self) -> bool:
         """Whether the database could keep these numbers."""

@@ -79,6 +79,35 @@ SELECT told.terminal_id, told.t, told.bits
    SET t = EXCLUDED.t, bits = EXCLUDED.bits
  WHERE EXCLUDED.t >= held.t;
 
+-- name: note_heard
+-- A newest fix that lies ahead of the clock belongs to a day that was shown before; it gives way.
+INSERT INTO terminal_heard AS held
+       (terminal_id, heard_at, protocol, fix_t, lag_s, offset_s, offset_told, fixes, refused)
+SELECT told.*
+  FROM unnest(%(terminal_id)s::int[], %(heard_at)s::timestamptz[], %(protocol)s::text[],
+              %(fix_t)s::timestamptz[], %(lag_s)s::real[], %(offset_s)s::real[], %(offset_told)s::boolean[],
+              %(fixes)s::bigint[], %(refused)s::bigint[])
+    AS told (terminal_id, heard_at, protocol, fix_t, lag_s, offset_s, offset_told, fixes, refused)
+  JOIN terminal ON terminal.id = told.terminal_id
+ ORDER BY told.terminal_id
+    ON CONFLICT (terminal_id) DO UPDATE
+   SET heard_at = EXCLUDED.heard_at, protocol = EXCLUDED.protocol,
+       (fix_t, lag_s) = (SELECT each.fix_t, each.lag_s
+                           FROM (VALUES (EXCLUDED.fix_t, EXCLUDED.lag_s), (held.fix_t, held.lag_s))
+                             AS each (fix_t, lag_s)
+                          ORDER BY each.fix_t IS NULL, each.fix_t > %(ahead)s, each.fix_t DESC
+                          LIMIT 1),
+       offset_s = CASE WHEN EXCLUDED.offset_told OR (EXCLUDED.fixes > 0 AND NOT held.offset_told)
+                       THEN EXCLUDED.offset_s ELSE held.offset_s END,
+       offset_told = held.offset_told OR EXCLUDED.offset_told,
+       fixes = held.fixes + EXCLUDED.fixes, refused = held.refused + EXCLUDED.refused;
+
+-- name: ready
+SELECT version_num,
+       EXISTS (SELECT FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+                WHERE i.inhparent = to_regclass('fix') AND c.relname = %(partition)s) AS today
+  FROM alembic_version;
+
 -- name: notify
 SELECT pg_notify(%(channel)s, %(payload)s);
 

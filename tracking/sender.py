@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 import msgspec
+from msgspec.structs import replace
 
 from tracking.event import Event
 from tracking.fix import Fix
@@ -121,10 +122,10 @@ class Sender:
             self._have = have
             self._have_is_news = True
 
-    def hello(self, token: str | None, app: str) -> bytes:
-        """The first message of a connection."""
+    def hello(self, token: str | None, app: str, now_ms: int | None = None) -> bytes:
+        """The first message of a connection; `now_ms` is what the terminal's clock shows."""
         self._have_is_news = False
-        return _encoder.encode({"hello": Hello(token, app, self._have)})
+        return _encoder.encode({"hello": Hello(token, app, replace(self._have, t=now_ms))})
 
     def opened(self) -> None:
         """A connection was welcomed."""
@@ -142,15 +143,20 @@ class Sender:
         self._backfill.extend(self._live)
         self._live.clear()
 
-    def next_message(self) -> bytes | None:
-        """The next message to send; None while nothing is queued or the window is full."""
+    def next_message(self, now_ms: int | None = None) -> bytes | None:
+        """The next message to send; None while nothing is queued or the window is full.
+
+        Parameters
+        ----------
+        now_ms : what the terminal's clock shows, told along where there is room for it
+        """
         if not self._open or len(self._on_its_way) >= self._window:
             return None
         if self._taps:
             return self._send([self._taps.popleft()], self.events)
         if self._have_is_news:
             self._have_is_news = False
-            return self._number({"have": self._have}, ())
+            return self._number({"have": replace(self._have, t=now_ms)}, ())
         for queue in (self._live, self._backfill):
             if queue:
                 taken = [queue.popleft() for _ in range(min(self._max_fixes, len(queue)))]

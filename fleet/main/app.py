@@ -7,12 +7,11 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp
 
-from fleet.context import Context, context_of
+from fleet.context import Context
 from fleet.errors import FleetError
-from fleet.main import http, pairing, sos_api, speaking
+from fleet.main import health, http, pairing, scrape, sos_api, speaking
 from fleet.main.follower import Follower
 from fleet.main.guard import Guard
 from maps import api as maps_api
@@ -42,6 +41,8 @@ def create_app(context: Context) -> FastAPI:
     app.add_middleware(Guard, answer=_answer)
     http.install(app)
     for router in (
+        health.router,
+        scrape.router,
         tracking_api.router,
         routing_api.router,
         replay_api.router,
@@ -50,16 +51,9 @@ def create_app(context: Context) -> FastAPI:
         speaking.router,
     ):
         app.include_router(router)
-    app.add_api_route("/healthz", _alive, methods=["GET"])
     maps_api.mount(app)
     return app
 
 
 async def _answer(request: Request, error: FleetError) -> ASGIApp:
     return http.answer(request, error)
-
-
-def _alive(request: Request) -> Response:
-    with context_of(request).engine.connect() as conn:
-        conn.exec_driver_sql("SELECT 1")
-    return PlainTextResponse("ok\n")

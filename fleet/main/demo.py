@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import signal
 import threading
@@ -130,7 +131,7 @@ class Demo:
         with self._stages.stage("vans, centres, beats, elders, 28 days of visits"):
             scene = demo_district.settle(context, vans=self._wish.vans, elders=self._wish.elders)
         with self._stages.stage("web server"):
-            _until_it_answers(f"{address.of(self._settings)}/healthz", server)
+            _until_it_answers(f"{address.of(self._settings)}/readyz", server)
         children.start("worker", "worker")
         return self._live(context, scene, children)
 
@@ -254,11 +255,10 @@ def _until_it_answers(url: str, server: Child) -> None:
     while time.monotonic() < until:
         if server.process.poll() is not None:
             break
-        try:
+        with contextlib.suppress(httpx2.TransportError):
             if httpx2.get(url, timeout=2, trust_env=False).status_code == 200:
                 return
-        except httpx2.TransportError:
-            time.sleep(0.1)
+        time.sleep(0.1)
     raise Unavailable(
         "The web server does not start ({why}). Its log is {log}.", why=server.last_line(), log=server.log
     )

@@ -7,10 +7,12 @@ from urllib.parse import quote
 import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from fleet.db import translate_errors
 from fleet.errors import (
     Conflict,
     FleetError,
@@ -42,6 +44,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(FleetError, _fleet_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(OperationalError, _database_away)
     app.add_exception_handler(Exception, _unforeseen)
 
 
@@ -83,8 +86,23 @@ async def _http_error(request: Request, error: Exception) -> Response:
     return answer(request, told, error.status_code)
 
 
+def _route(request: Request) -> str:
+    """What was asked, without what the address itself holds: some paths are secrets."""
+    return str(getattr(request.scope.get("route"), "path", ""))
+
+
+async def _database_away(request: Request, error: Exception) -> Response:
+    """No mistake of ours: no stack trace, and the sentence says that it passes."""
+    log.warning("a request found no database", route=_route(request))
+    try:
+        with translate_errors():
+            raise error
+    except FleetError as told:
+        return answer(request, told)
+
+
 async def _unforeseen(request: Request, error: Exception) -> Response:
-    log.error("request failed", path=request.url.path, error=type(error).__name__, exc_info=error)
+    log.error("request failed", route=_route(request), error=type(error).__name__, exc_info=error)
     return answer(
         request, Unavailable("Something went wrong on our side. It was noted; try again in a moment.")
     )

@@ -184,6 +184,10 @@ SENDER = """async () => {
   const { Sender } = await import("/static/terminal/sender.js");
   let seed = 7;
   const random = (n) => (seed = (seed * 1103515245 + 12345) % 2147483648) % n;
+  const telling = new Sender([], () => 12345);
+  telling.opened();
+  telling.drawn({ plan: 7, seq: 1, state: 2 });
+  const have = telling.next().have;
   const sender = new Sender();
   const arrived = new Set();
   const removed = new Set();
@@ -217,7 +221,7 @@ SENDER = """async () => {
   }
   const lost = [...removed].filter((key) => !arrived.has(key)).length;
   const all = arrived.size === added && removed.size === added;
-  return { all, lost, most, longest, pending: sender.pending };
+  return { all, lost, most, longest, pending: sender.pending, have };
 }"""
 
 
@@ -254,3 +258,4 @@ def test_the_screens_own_rules(context: Context) -> None:
         sent = page.evaluate(SENDER)
         assert (sent["all"], sent["lost"], sent["pending"]) == (True, 0, 0)
         assert (sent["most"] <= 4, sent["longest"] <= 50) == (True, True)
+        assert sent["have"] == {"plan": 7, "seq": 1, "state": 2, "t": 12345}

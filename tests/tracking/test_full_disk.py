@@ -17,6 +17,7 @@ from fleet import migrate
 from fleet.cluster import ADMIN, Cluster
 from fleet.errors import Unavailable
 from fleet.main.assembly import HeldCluster
+from fleet.main.health import FULL, Check, ingest_check
 from fleet.main.keeping import kept
 from tests.tracking.platform import LAT, LON, NOON_MS, context_on, driven, register, rows, running
 from tracking.client import Terminal
@@ -95,6 +96,7 @@ def test_on_a_full_disk_fixes_wait_and_are_stored_once_there_is_room(
                 while not platform.tracking.trouble:
                     await asyncio.sleep(0.01)
                 assert "disk is full" in platform.tracking.trouble
+                assert ingest_check(platform.tracking) == Check(False, FULL)
                 acknowledged = sum(terminal.fixes.acknowledged for terminal in terminals)
                 assert acknowledged < len(sent)
                 ((count,),) = rows(url, "SELECT count(*) FROM fix")

@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
+from structlog.testing import capture_logs
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
@@ -91,6 +92,47 @@ def test_fixes_are_acknowledged_after_commit_and_refusals_come_before_the_ack(
     assert len(rows(database, "SELECT why FROM quarantine")) == 4
     assert rows(database, "SELECT plan FROM terminal_seen") == [(3,)]
     assert rows(database, "SELECT t FROM van_state") == [(NOON,)]
+
+
+def test_comings_and_goings_are_logged_without_secrets(database: str, tmp_path: Path) -> None:
+    async def scene() -> None:
+        async with running(context) as platform:
+
+            async def all_gone() -> None:
+                while platform.tracking.gateway.connected:
+                    await asyncio.sleep(0.01)
+
+            async with dialled(platform, fleet.tokens[0]):
+                pass
+            await all_gone()
+            async with dialled(platform, fleet.tokens[0]) as ws:
+                await ws.send('{"n": 7, "have": {}}')
+                assert await _ended(until(ws, _never)) == 4409
+            await all_gone()
+            async with dialled(platform, fleet.tokens[0]) as ws:
+                ws.transport.abort()
+                await all_gone()
+
+    context = context_on(database, tmp_path)
+    fleet = register(context.engine)
+    with capture_logs() as logs:
+        asyncio.run(scene())
+    who = {
+        "terminal": fleet.terminals[0],
+        "van": fleet.vans[0],
+        "protocol": "carevan.v1",
+        "log_level": "info",
+    }
+    welcome = {**who, "event": "terminal welcomed"}
+    gone = [
+        {**who, "event": "terminal gone", "why": why}
+        for why in (
+            "closed by the terminal: 1000",
+            "closed by us: 4409 n is 7 where 1 was due; count each message after hello",
+            "the line was lost",
+        )
+    ]
+    assert logs == [each for pair in zip([welcome] * 3, gone, strict=True) for each in pair]
 
 
 def test_who_does_not_say_hello_properly_is_told_why(database: str, tmp_path: Path) -> None:

@@ -114,6 +114,8 @@ def test_events_are_taken_or_refused_with_their_value() -> None:
     refused = _received(core, {"n": 2, "event": {**event, "kind": "flew"}}).refused
     assert "flew" in refused[0].why
     assert _received(core, {"n": 3, "have": {"seq": 4}}).have == Have(0, 4, 0)
+    # A clock that is absurdly wrong is what is to be found out, and no reason to refuse.
+    assert _received(core, {"n": 4, "have": {"seq": 4, "t": -5}}).have == Have(0, 4, 0, -5)
 
 
 def test_acks_only_grow_and_never_run_ahead() -> None:

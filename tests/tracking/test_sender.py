@@ -84,6 +84,16 @@ def test_hello_says_what_is_drawn() -> None:
     assert sender.next_message() is None, "hello has told it"
 
 
+def test_what_is_drawn_goes_with_what_the_clock_shows() -> None:
+    sender = Sender()
+    assert json.loads(sender.hello("t", "", NOW))["hello"]["have"] == {"t": NOW}
+    sender.opened()
+    sender.drawn(Have(state=9))
+    assert json.loads(sender.next_message(NOW + 5) or b"") == {"n": 1, "have": {"state": 9, "t": NOW + 5}}
+    sender.drawn(Have(state=9))
+    assert sender.next_message(NOW + 9) is None, "another time alone is no news"
+
+
 class _World:
     """A platform that stores what reaches it and acknowledges late, over a line that breaks at will."""
 

@@ -13,8 +13,9 @@ CREATE TABLE terminal_heard (
     lag_s       real,                   -- that fix's age when it reached us
     offset_s    real,                   -- the terminal's clock less ours
     fixes       bigint NOT NULL DEFAULT 0,
-    refused     bigint NOT NULL DEFAULT 0
-);
+    refused     bigint NOT NULL DEFAULT 0,
+    offset_told boolean NOT NULL DEFAULT false  -- by the terminal itself; else its clock is ahead by at least so much
+) WITH (fillfactor = 50);
 
 -- Which alarm bits a JT/T 808 device had set last, so that one alarm is one event over every reconnect.
 CREATE TABLE terminal_alarm (

@@ -93,8 +93,8 @@ async function start(pairing) {
   now.have = (await store.get("have")) || now.have;
   // What was recorded as another van waits until this screen is that van's again.
   const unsent = await store.unsent();
-  sender = new Sender(unsent.filter(({ item }) => item.van === pairing.van));
-  const hello = () => ({ token: pairing.token, app: APP, have: now.have });
+  sender = new Sender(unsent.filter(({ item }) => item.van === pairing.van), () => clock.now());
+  const hello = () => ({ token: pairing.token, app: APP, have: { ...now.have, t: clock.now() } });
   link = new Link(sender, hello, {
     welcome: (told) => {
       place.everyMs = Math.max(1000, told.every_s * 1000);

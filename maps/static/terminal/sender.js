@@ -4,7 +4,9 @@ const MAX_FIXES = 50;
 const MAX_ON_THE_WAY = 4;
 
 export class Sender {
-  constructor(unsent = []) {
+  /* now(): what the clock shows that fixes are stamped by, told along where there is room for it. */
+  constructor(unsent = [], now = () => undefined) {
+    this.now = now;
     this.taps = [];
     this.live = [];
     this.backfill = [];
@@ -54,7 +56,7 @@ export class Sender {
     if (this.have) {
       const have = this.have;
       this.have = null;
-      return this.number({ have }, []);
+      return this.number({ have: { ...have, t: this.now() } }, []);
     }
     for (const queue of [this.live, this.backfill]) {
       if (queue.length) {
