@@ -59,6 +59,8 @@ def make_engine(database_url: str, *, pool_size: int = 10) -> sa.Engine:
         pool_size=pool_size,
         max_overflow=10,
         pool_pre_ping=True,
+        # An error's words may reach a log; what was asked about whom must not.
+        hide_parameters=True,
         # A plan for any day whatever reads the fix table worse than one made for the day that is asked for.
         connect_args={
             "options": "-c timezone=UTC -c statement_timeout=30000 -c plan_cache_mode=force_custom_plan"

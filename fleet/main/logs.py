@@ -1,4 +1,4 @@
-"""Logs: one JSON object a line, without positions, names or secrets."""
+"""Logs: one JSON object a line, our own and the libraries' alike, without positions, names or secrets."""
 
 from __future__ import annotations
 
@@ -11,24 +11,31 @@ from pathlib import Path
 from types import TracebackType
 
 import structlog
+from structlog.typing import Processor
 
+from fleet.main.discretion import discreet
 from fleet.words import locale_of_environment, translate
 
 
 def configure(home: Path) -> None:
     """Send our own and the libraries' logs to standard error, and stack traces into the home."""
     _keep_mistakes(home)
-    logging.basicConfig(
-        level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s"
+    begin: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    end: list[Processor] = [discreet, structlog.processors.JSONRenderer(ensure_ascii=False)]
+    libraries = logging.StreamHandler(sys.stderr)
+    libraries.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*begin, structlog.stdlib.add_logger_name],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *end],
+        )
     )
+    logging.basicConfig(level=logging.WARNING, handlers=[libraries])
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
+        processors=[*begin, *end],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
