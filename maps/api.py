@@ -9,7 +9,7 @@ from starlette.types import Scope
 
 from fleet.context import Context
 from fleet.words import LOCALES
-from maps import login, plan_page, platform, render, replay_page, share, terminal, tiles
+from maps import login, plan_page, platform, render, replay_page, share, terminal, terminals_page, tiles
 from maps.pages import STATIC_DIR, environment, said_by_scripts
 
 
@@ -30,7 +30,7 @@ def mount(app: FastAPI) -> None:
     for locale in LOCALES:
         environment(locale)
         said_by_scripts(locale)
-    for part in (login, platform, plan_page, replay_page, share, terminal, tiles):
+    for part in (login, platform, plan_page, replay_page, share, terminal, terminals_page, tiles):
         app.include_router(part.router)
     app.mount("/static", _Files(directory=STATIC_DIR), name="static")
     app.mount("/vendor", _Files(directory=context.settings.vendor_dir, check_dir=False), name="vendor")

@@ -107,3 +107,31 @@ WHERE district_id = %(district)s AND id = %(plan)s
 SELECT id FROM plan_job
 WHERE district_id = %(district)s AND day = %(day)s AND status IN ('waiting', 'running')
 ORDER BY id DESC LIMIT 1
+
+-- name: roster
+-- Every terminal of a district with the last that was heard of it.
+SELECT t.id, t.code, t.kind, t.is_primary, t.revoked_at IS NOT NULL AS revoked, t.enrol_until,
+       v.id AS van_id, v.name AS van_name, v.name_en AS van_name_en, v.colour AS van_colour,
+       h.heard_at, h.protocol, h.fix_t, h.lag_s, h.offset_s, h.offset_told,
+       coalesce(h.fixes, 0) AS fixes, s.plan, s.state, s.app,
+       (SELECT count(*) FROM quarantine q WHERE q.terminal_id = t.id AND q.received_at > %(since)s) AS refused
+FROM terminal t
+JOIN van v ON v.id = t.van_id
+LEFT JOIN terminal_heard h ON h.terminal_id = t.id
+LEFT JOIN terminal_seen s ON s.terminal_id = t.id
+WHERE t.district_id = %(district)s
+ORDER BY v.code, t.code;
+
+-- name: drawn_goal
+-- What a screen should have drawn: the district's state, and the published plan of a day.
+SELECT coalesce((SELECT state FROM district_state WHERE district_id = %(district)s), 0) AS state,
+       (SELECT version FROM plan
+        WHERE district_id = %(district)s AND day = %(day)s AND status = 'published') AS plan;
+
+-- name: refusals
+SELECT q.received_at, q.why
+FROM quarantine q
+JOIN terminal t ON t.id = q.terminal_id
+WHERE q.terminal_id = %(terminal)s AND t.district_id = %(district)s AND q.received_at > %(since)s
+ORDER BY q.received_at DESC, q.id DESC
+LIMIT %(most)s;

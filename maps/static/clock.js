@@ -28,6 +28,11 @@ function format(name, options) {
 export const hms = (ms) => format("hms", { hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(ms);
 export const hm = (ms) => format("hm", { hour: "2-digit", minute: "2-digit" }).format(ms);
 
+/* A moment on the wall, which the district's clock need not show, as this device shows it. */
+export const wallHm = (ms) => new Intl.DateTimeFormat(locale === "zh" ? "zh-CN" : "en-GB", {
+  hour: "2-digit", minute: "2-digit", hourCycle: "h23",
+}).format(ms);
+
 /* Seconds as 04:10, or 1:04:10 from an hour on. */
 export function stopwatch(seconds) {
   const whole = Math.max(0, Math.floor(seconds));

@@ -88,7 +88,10 @@ UNNAMED = """() => {
 }"""
 
 
-PAGES = {"/": ".van-row", "/plan": ".lane", "/replay": "#day", "/shares": "form.new", "/terminal": "#keys"}
+PAGES = {
+    "/": ".van-row", "/plan": ".lane", "/replay": "#day", "/terminals": "#empty", "/shares": "form.new",
+    "/terminal": "#keys",
+}  # fmt: skip
 
 
 @pytest.mark.browser
