@@ -58,6 +58,8 @@ class Hub:
         self._conninfo = conninfo
         self._clock = clock
         self._on_state = on_state
+        self.lag_s = 0.0
+        """Wall seconds from the receipt of the oldest fix in the last reading until it could be sent."""
         self._epoch = secrets.token_hex(4)
         self._channels: defaultdict[int, _Channel] = defaultdict(lambda: _Channel(self._epoch))
         self._vans: set[int] = set()
@@ -153,6 +155,9 @@ class Hub:
         if every or van_ids:
             for row in await self._rows("van_states", every=every, van_ids=list(van_ids)):
                 vans[row["district_id"]].append(_van_row(row))
+        if vans and not every:
+            oldest_ms = min(van.received_ms for each in vans.values() for van in each)
+            self.lag_s = self._clock.wall_seconds(max(0, self._now_ms() - oldest_ms) / 1000)
         states: dict[int, int] = {}
         if every:
             states = {row["district_id"]: row["state"] for row in await self._rows("district_states")}

@@ -12,7 +12,14 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate
 from typing import Final, Literal, TypeAlias
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+    generate_latest,
+)
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.gc_collector import GCCollector
 from prometheus_client.metrics_core import CounterMetricFamily, HistogramMetricFamily, Metric
@@ -28,6 +35,11 @@ Standing: TypeAlias = Literal["welcomed", "waiting"]
 _COMMIT_S: Final = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 15, 60)
 _LATENCY_S: Final = (0.002, 0.005, 0.01, 0.02, 0.04, 0.08, 0.15, 0.25, 0.5, 1, 2, 5, 15, 60, 300)
 _BATCH: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000)
+
+
+# When each number began to be counted is of no use to anybody and doubles what is sent.
+_leave_out_created: Callable[[], None] = disable_created_metrics
+_leave_out_created()
 
 
 class _Spread(Collector):
@@ -96,15 +108,16 @@ class Metrics:
             "carevan_batch_fixes", "Fixes in one group commit", buckets=_BATCH, registry=registry
         )
         self._ack = _Spread("carevan_ack_seconds", "From a message's arrival to its commit", _LATENCY_S)
-        self._feed = _Spread("carevan_feed_lag_seconds", "From a fix's receipt to its sending", _LATENCY_S)
         registry.register(self._ack)
-        registry.register(self._feed)
         self._sockets = gauge("sockets", "Open sockets of terminals", "protocol", "standing")
         self.queue = gauge("queue_fixes", "Fixes and messages in memory that are not committed yet")
         """Each parcel weighs its fixes and one more."""
         self.trouble = gauge("ingest_trouble", "1 while nothing can be stored")
         self.stalled = gauge(
             "commit_running_seconds", "How long the commit under way has lasted; 0 when none"
+        )
+        self.feed_lag = gauge(
+            "feed_lag_seconds", "From the receipt of the oldest fix last read to its sending"
         )
         self.viewers = gauge("feed_viewers", "Screens that watch the live feed")
         self.unconfirmed = gauge("outbox_unconfirmed", "Messages to connected vans that are not drawn yet")
@@ -160,11 +173,6 @@ class Metrics:
     def refused(self, protocol: str, reason: str, count: int = 1) -> None:
         """Count what was turned away before it became part of any batch; `reason` is one of `REASONS`."""
         self._refusals.labels(protocol, known(reason)).inc(count)
-
-    def fed(self, lag_s: float, viewers: int = 1) -> None:
-        """Count that a fix received `lag_s` wall seconds ago goes out to some viewers."""
-        self._feed.counts[bisect_left(self._feed.bounds, lag_s)] += viewers
-        self._feed.total += lag_s * viewers
 
     def watch_sockets(self, protocol: str, standing: Standing, read: Callable[[], float]) -> None:
         """Say how many sockets of a protocol are open, whenever somebody asks."""
