@@ -77,12 +77,6 @@ def revoke(conn: sa.Connection, terminal_id: int, at: datetime) -> None:
     conn.execute(t.update().where(t.c.id == terminal_id, t.c.revoked_at.is_(None)).values(revoked_at=at))
 
 
-def revoke(conn: sa.Connection, terminal_id: int, at: datetime) -> None:
-    """Refuse a terminal from now on, `at` wall time; a new token lets it in again."""
-    t = tables.terminal
-    conn.execute(t.update().where(t.c.id == terminal_id, t.c.revoked_at.is_(None)).values(revoked_at=at))
-
-
 def register(
     conn: sa.Connection,
     district_id: int,

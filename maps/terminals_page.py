@@ -14,7 +14,7 @@ from fleet import audit, registry, terminals
 from fleet.clock import wall_now
 from fleet.context import Context, get_context
 from fleet.db import translate_errors
-from fleet.errors import NotFound
+from fleet.errors import InvalidInput, NotFound
 from fleet.registry import Terminal
 from fleet.session import Principal, require
 from fleet.units import ms_of
@@ -89,8 +89,11 @@ def list_refusals(terminal_id: int, request: Request, context: InContext, who: D
 def new_token(terminal_id: int, context: InContext, who: Administrator) -> Json:
     """Give a terminal a new secret, shown this once; the old one ends. A revoked terminal is let in again."""
     with translate_errors(), context.engine.begin() as conn:
-        _find(conn, who, terminal_id)
-        token = terminals.issue_token(conn, terminal_id)
+        kind = _find(conn, who, terminal_id).kind
+        if kind == "jt808":
+            raise InvalidInput("A JT/T 808 device gets its code when it registers. Let it register instead.")
+        issue = terminals.issue_secret if kind == "phone" else terminals.issue_token
+        token = issue(conn, terminal_id)
         audit.record(conn, who.actor, "terminal.token", f"terminal:{terminal_id}", who.district_id)
     return {"token": token}
 

@@ -115,6 +115,7 @@ class Tracking:
         metrics.stalled.set_function(lambda: flusher.pulse.storing_s)
         metrics.watch_failures(lambda: flusher.pulse.failures)
         metrics.unconfirmed.set_function(lambda: gateway.unconfirmed)
+        metrics.doubt.set_function(lambda: bool(self.promise.doubt))
         metrics.feed_lag.set_function(lambda: self.hub.lag_s)
         metrics.watch_sockets("carevan.v1", "welcomed", lambda: gateway.connected)
         metrics.watch_sockets("carevan.v1", "waiting", lambda: gateway.waiting)

@@ -113,6 +113,7 @@ class Metrics:
         self.queue = gauge("queue_fixes", "Fixes and messages in memory that are not committed yet")
         """Each parcel weighs its fixes and one more."""
         self.trouble = gauge("ingest_trouble", "1 while nothing can be stored")
+        self.doubt = gauge("promise_doubted", "1 while a power cut can lose what was acknowledged")
         self.stalled = gauge(
             "commit_running_seconds", "How long the commit under way has lasted; 0 when none"
         )

@@ -25,6 +25,7 @@ from tracking.line import Pass
 from tracking.parcel import parcel_of
 from tracking.passes import Passes
 from tracking.protocol import MAX_BYTES, Received, Rejected
+from tracking.reason import Reason
 from tracking.row import Protocol
 
 READ_WITHIN_S: Final = 10.0
@@ -35,22 +36,26 @@ _AGAIN_S: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class _No:
-    """An answer that is not 200, and so makes the phone send again."""
+    """An answer that is not 200, and so makes the phone send again; `reason` is what it is counted as."""
 
     status: int
+    reason: Reason
     text: str
 
 
-_SLOW: Final = _No(408, "The request did not arrive within 10 s. Send it again.")
-_TOO_LARGE: Final = _No(413, "A request is at most 64 KiB. Send fewer positions at once.")
+_SLOW: Final = _No(408, "late_hello", "The request did not arrive within 10 s. Send it again.")
+_TOO_LARGE: Final = _No(413, "too_big", "A request is at most 64 KiB. Send fewer positions at once.")
 _UNKNOWN: Final = _No(
     401,
+    "unknown_token",
     "The secret (device identifier, or OwnTracks' password) is missing, unknown or was revoked. "
     "Enter the one that ./carevan terminal add printed.",
 )
-_GUESSING: Final = _No(429, "Too many unknown secrets from this address. Wait a minute, then try again.")
-_BUSY: Final = _No(429, "This terminal has too many requests open. Send one after the other.")
-_LATER: Final = _No(503, "What was sent could not be stored now. Keep it and send it again.")
+_GUESSING: Final = _No(
+    429, "unknown_token", "Too many unknown secrets from this address. Wait a minute, then try again."
+)
+_BUSY: Final = _No(429, "too_many", "This terminal has too many requests open. Send one after the other.")
+_LATER: Final = _No(503, "again", "What was sent could not be stored now. Keep it and send it again.")
 
 _Judge: TypeAlias = Callable[[int, int], list[Received]]
 """Makes messages of a request, given the terminal and our clock."""
@@ -103,7 +108,7 @@ class Phones:
         """One request of an OsmAnd client, such as Traccar Client."""
         body = b"" if request.method == "GET" else await _read(request)
         if isinstance(body, _No):
-            return _say(request, body)
+            return self._turn_away(request, "osmand", body)
         query, media_type = request.scope["query_string"], request.headers.get("content-type", "")
         told = osmand.read(query.decode("latin-1"), media_type, body)
 
@@ -112,22 +117,27 @@ class Phones:
 
         refused = await self._take(request, (told.identifier, "osmand"), judge)
         if isinstance(refused, _No):
-            return _say(request, refused)
+            return self._turn_away(request, "osmand", refused)
         return JSONResponse({"refused": [each.why for each in refused]})
 
     async def owntracks(self, request: Request) -> Response:
         """One message of OwnTracks."""
         body = await _read(request)
         if isinstance(body, _No):
-            return _say(request, body)
+            return self._turn_away(request, "owntracks", body)
 
         def judge(_terminal_id: int, now_ms: int) -> list[Received]:
             return owntracks.received(body, now_ms)
 
         refused = await self._take(request, (_password(request), "owntracks"), judge)
         if isinstance(refused, _No):
-            return _say(request, refused, {"WWW-Authenticate": 'Basic realm="CareVan"'})
+            return self._turn_away(request, "owntracks", refused)
         return JSONResponse([])
+
+    def _turn_away(self, request: Request, protocol: Protocol, no: _No) -> Response:
+        self._parts.metrics.refused(protocol, no.reason)
+        basic = {"WWW-Authenticate": 'Basic realm="CareVan"'} if protocol == "owntracks" else None
+        return _say(request, no, basic)
 
     async def _take(
         self, request: Request, claim: tuple[str, Protocol], judge: _Judge

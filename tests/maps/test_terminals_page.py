@@ -18,6 +18,7 @@ from websockets.typing import Subprotocol
 
 from fleet import tables, terminals
 from fleet.accounts import Role
+from fleet.keys import secret_as_typed
 from fleet.main import health
 from tests.maps import staging
 from tests.maps.product import Product, opened, product
@@ -248,5 +249,12 @@ def test_the_list_is_the_dispatchers_and_acting_the_administrators(
                 answer = client.post(path, headers={"X-CSRF-Token": csrf[1]})
                 assert answer.is_success is (role == "administrator"), (role, path)
             if role == "administrator":
+                device = f"/api/terminals/{ids['v1-jt']}/token"
+                assert client.post(device, headers={"X-CSRF-Token": csrf[1]}).status_code == 422
+                phone = f"/api/terminals/{ids['v2-phone']}/token"
+                secret = client.post(phone, headers={"X-CSRF-Token": csrf[1]}).json()["token"]
+                with here.context.engine.connect() as conn:
+                    known = terminals.by_token(conn, secret_as_typed(secret))
+                assert known is not None and known.code == "v2-phone"
                 lost = client.post("/api/terminals/999999/revoke", headers={"X-CSRF-Token": csrf[1]})
                 assert lost.status_code == 404
