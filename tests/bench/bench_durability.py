@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -79,13 +80,21 @@ def cases(mode: Mode) -> Iterator[Case]:
     yield Case("cut", partial(_cut, mode))
 
 
-def _seed() -> int:
+def _seed(case: str) -> int:
+    """Told at once: a run that fails must be repeatable."""
     told = os.environ.get("CAREVAN_BENCH_SEED", "")
-    return int(told) if told else random.SystemRandom().randrange(10**6)
+    seed = int(told) if told else random.SystemRandom().randrange(10**6)
+    _say(f"{case}: CAREVAN_BENCH_SEED={seed}")
+    return seed
+
+
+def _say(what: str) -> None:
+    """Figures come at the end; meanwhile this shows that it goes on."""
+    sys.stderr.write(f"{what}\n")
 
 
 def _killed(mode: Mode) -> Iterator[Figure]:
-    seed = _seed()
+    seed = _seed("killed")
     chance = random.Random(seed)
     yield Figure("killed: seed of the random moments", seed, "")
     with besieged(_VANS, chance, keeps_itself=True) as siege:
@@ -99,7 +108,7 @@ def _killed(mode: Mode) -> Iterator[Figure]:
 
 
 def _cut(mode: Mode) -> Iterator[Figure]:
-    seed = _seed()
+    seed = _seed("cut")
     chance = random.Random(seed)
     yield Figure("cut: seed of the random moments", seed, "")
     with (
@@ -158,6 +167,7 @@ async def _run(
             door.on_cut = look
         tolls = []
         for each in rounds:
+            _say(f"{each.name}, {each.times}x")
             times = [await _strike(each, riders, chance) for _ in range(each.times)]
             await look()
             first_s, all_s = (max(column) for column in zip(*times, strict=True))

@@ -8,7 +8,7 @@ import signal
 import socket
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
@@ -118,7 +118,11 @@ class Siege:
         top, *others = sorted(self.fleet.vans, reverse=True)
         before = self.deadlocks()
         while self.deadlocks() == before:
-            with psycopg.connect(self._cluster.url(ADMIN), options="-c deadlock_timeout=10s") as conn:
+            # Should it be the one that PostgreSQL ends, that is a deadlock too.
+            with (
+                suppress(psycopg.errors.DeadlockDetected),
+                psycopg.connect(self._cluster.url(ADMIN), options="-c deadlock_timeout=10s") as conn,
+            ):
                 conn.execute("SELECT FROM van_state WHERE van_id = %s FOR UPDATE", (top,))
                 while self._ask(_BLOCKED) == 0:
                     pass
