@@ -289,6 +289,9 @@ class Flusher:
             if judge(error) not in {Verdict.BISECT, Verdict.PARTITION}:
                 raise
             if len(cargo) == 1:
+                days, now = cargo.lot.days(), self._clock.now()
+                if judge(error) is Verdict.PARTITION and await self._partitions.lacked(conn, days, now):
+                    return
                 why = _primary(error)
                 bad.update((key, f"cannot be stored: {why}") for key in cargo.identities())
                 return

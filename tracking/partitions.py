@@ -54,6 +54,19 @@ class Partitions:
         self._days.clear()
         self._line = None
 
+    async def lacked(self, conn: psycopg.AsyncConnection, days: Iterable[int], now: datetime) -> bool:
+        """Whether some of these days were missing after all, just dropped by retention; they are made.
+
+        Raises
+        ------
+        psycopg.errors.LockNotAvailable : as of `ensure`.
+        """
+        self.forget()
+        await self._read(conn)
+        missing = self.missing(days)
+        await self.ensure(conn, missing, now)
+        return bool(missing)
+
     async def keep_ahead(self, conn: psycopg.AsyncConnection, now: datetime) -> None:
         """Have yesterday, today and the next days ready."""
         await self.ensure(conn, range(day_number(now) - 1, day_number(now) + AHEAD_DAYS + 1), now)

@@ -7,8 +7,8 @@ import os
 import shutil
 import signal
 import tempfile
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -146,6 +146,34 @@ def test_only_fixes_of_a_day_that_cannot_be_made_now_wait(database: str) -> None
 
     asyncio.run(scene())
     assert rows(database, "SELECT count(*) FROM fix") == [(31,)]
+
+
+class _DroppedAgain(Partitions):
+    """Days that retention drops between their making and the fix, twice."""
+
+    drops = 2
+
+    async def unready(self, conn: psycopg.AsyncConnection, days: Iterable[int], now: datetime) -> set[int]:
+        left = await super().unready(conn, days, now)
+        if self.drops:
+            self.drops -= 1
+            await conn.execute("DROP TABLE fix_20260612")
+        return left
+
+
+def test_a_fix_whose_day_is_dropped_again_and_again_is_no_bad_one(database: str) -> None:
+    async def scene() -> None:
+        ear, partitions = Ear(), _DroppedAgain(90)
+        flusher = Flusher(database, partitions, Clock.opening(NOON))
+        flusher.start()
+        await flusher.put(Parcel(ear, _SOURCES[0], 1, NOON_MS, [(0, late(40)), (1, _at(1))]))
+        await ear.until(1)
+        await flusher.stop()
+        assert partitions.drops == 0
+        assert (ear.refused, flusher.trouble) == ([], "")
+
+    asyncio.run(scene())
+    assert rows(database, "SELECT count(*) FROM fix") == [(2,)]
 
 
 def test_a_recording_of_many_days_holds_up_nobody(database: str) -> None:
