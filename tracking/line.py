@@ -25,7 +25,7 @@ class Pass:
     ----------
     state : the district's
     last_seq : number of the van's newest outbox message
-    stored_until_ms : time of the newest stored fix of this terminal; None before the first
+    stored_until_ms : time of the van's newest stored fix; None before the first
     """
 
     source: Source

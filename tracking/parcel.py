@@ -74,7 +74,7 @@ def parcel_of(
 
     Parameters
     ----------
-    stored_until_ms : time of the terminal's newest fix in the database; what is no newer may be a repeat
+    stored_until_ms : time of the van's newest fix in the database; what is no newer may be a repeat
     """
     fixes = received.fixes
     repeats = stored_until_ms is not None and any([fix.t <= stored_until_ms for _, fix in fixes])
