@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -183,23 +184,35 @@ def open_session(
 
 def find_session(conn: sa.Connection, token: str, now: datetime, idle: timedelta) -> Session | None:
     """The session of a token, if it is alive; notes that it was seen."""
+    return find_sessions(conn, [token], now, idle).get(token)
+
+
+def find_sessions(
+    conn: sa.Connection, tokens: Collection[str], now: datetime, idle: timedelta
+) -> dict[str, Session]:
+    """The sessions of these tokens that are alive, by token; notes that they were seen."""
     s, a, m = tables.session, tables.account, tables.membership
-    row = conn.execute(
-        sa.select(s.c.district_id, s.c.seen_at, a.c.id, a.c.login, a.c.display, m.c.role)
+    by_hash = {token_hash(token): token for token in tokens}
+    rows = conn.execute(
+        sa.select(s.c.token_hash, s.c.district_id, s.c.seen_at, a.c.id, a.c.login, a.c.display, m.c.role)
         .join(a, a.c.id == s.c.account_id)
         .join(m, sa.and_(m.c.account_id == a.c.id, m.c.district_id == s.c.district_id))
         .where(
-            s.c.token_hash == token_hash(token),
+            s.c.token_hash.in_(by_hash),
             s.c.expires_at > now,
             s.c.seen_at > now - idle,
             a.c.disabled_at.is_(None),
         )
-    ).first()
-    if row is None:
-        return None
-    if row.seen_at < now - _SEEN_EVERY:
-        conn.execute(s.update().where(s.c.token_hash == token_hash(token)).values(seen_at=now))
-    return Session(Account(row.id, row.login, row.display), row.district_id, _role(row.role))
+    ).all()
+    late = [row.token_hash for row in rows if row.seen_at < now - _SEEN_EVERY]
+    if late:
+        conn.execute(s.update().where(s.c.token_hash.in_(late)).values(seen_at=now))
+    return {
+        by_hash[bytes(row.token_hash)]: Session(
+            Account(row.id, row.login, row.display), row.district_id, _role(row.role)
+        )
+        for row in rows
+    }
 
 
 def close_session(conn: sa.Connection, token: str) -> None:

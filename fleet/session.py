@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -48,13 +48,18 @@ class Principal:
 
 def find_principal(context: Context, token: str | None) -> Principal | None:
     """The person of a session token, if it is alive. Asks the database: not for the event loop."""
-    if not token:
-        return None
+    return find_principals(context, [token]).get(token) if token else None
+
+
+def find_principals(context: Context, tokens: Collection[str]) -> dict[str, Principal]:
+    """The people of those session tokens that are alive, by token, in one question."""
     idle = timedelta(minutes=context.settings.session_idle_min)
     with context.engine.begin() as conn:
-        found = accounts.find_session(conn, token, wall_now(), idle)
-    if found is None:
-        return None
+        found = accounts.find_sessions(conn, tokens, wall_now(), idle)
+    return {token: _principal(each, token) for token, each in found.items()}
+
+
+def _principal(found: accounts.Session, token: str) -> Principal:
     who = found.account
     return Principal(who.id, who.login, who.display, found.district_id, found.role, token)
 

@@ -60,6 +60,28 @@ def test_a_session_ends_by_idleness_by_age_and_by_logging_out(conn: sa.Connectio
     assert accounts.find_session(conn, "made up", NOW, IDLE) is None
 
 
+def test_sessions_are_found_in_one_question_and_kept_alive_by_it(conn: sa.Connection) -> None:
+    district_id, who, other = a_district(conn), somebody(conn), somebody(conn, "wang")
+    for account in (who, other):
+        accounts.grant(conn, account.id, district_id, "planner")
+    hour = timedelta(hours=1)
+    tokens = [accounts.open_session(conn, each.id, district_id, NOW, hour) for each in (who, other, who)]
+    found = accounts.find_sessions(conn, [*tokens, "made up"], NOW, IDLE)
+    assert {token: each.account for token, each in found.items()} == dict(
+        zip(tokens, (who, other, who), strict=True)
+    )
+    assert accounts.find_sessions(conn, [], NOW, IDLE) == {}
+    # Being watched is being seen, for those that were asked about.
+    assert set(accounts.find_sessions(conn, tokens[:2], NOW + timedelta(minutes=25), IDLE)) == set(tokens[:2])
+    assert set(accounts.find_sessions(conn, tokens, NOW + timedelta(minutes=50), IDLE)) == set(tokens[:2])
+    conn.execute(
+        tables.membership.update().where(tables.membership.c.account_id == who.id).values(role="viewer")
+    )
+    conn.execute(tables.account.update().where(tables.account.c.id == other.id).values(disabled_at=NOW))
+    left = accounts.find_sessions(conn, tokens[:2], NOW + timedelta(minutes=51), IDLE)
+    assert {token: each.role for token, each in left.items()} == {tokens[0]: "viewer"}
+
+
 def test_a_new_password_ends_the_sessions(conn: sa.Connection) -> None:
     district_id, who = a_district(conn), somebody(conn)
     accounts.grant(conn, who.id, district_id, "viewer")
