@@ -70,6 +70,7 @@ class Tracking:
         self.gateway = Gateway(parts)
         self.phones = Phones(parts)
         self.hub = Hub(address, clock, self.gateway.state_changed)
+        self.sessions = live.vigil(context)
         handlers = {
             FIXES_CHANNEL: lambda payload: self.hub.fixes_changed(ids_of(payload)),
             journal.CHANNEL: lambda payload: self.hub.journal_changed(int(payload)),
@@ -157,7 +158,7 @@ async def live_socket(ws: WebSocket) -> None:
     """The live feed of the viewer's district."""
     tracking = tracking_of(ws)
     with tracking.metrics.viewers.track_inprogress():
-        await live.serve(ws, tracking.hub)
+        await live.serve(ws, tracking.hub, tracking.sessions)
 
 
 @router.put("/terminal/blobs/{sha256}", status_code=204)

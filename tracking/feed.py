@@ -1,8 +1,8 @@
-"""The live feed's hub: reads what changed four times a second, once for all viewers.
+"""The live feed's hub: reads what changed when it is told, at most four times a second, for all viewers.
 
-`Hub.subscribe` is the whole interface for viewers, those of this package and those that redact what they
-show: an endless stream of `Tick`s, the first at once, later ones when something changed, and an empty one
-after some quiet seconds. Whoever takes the next tick late gets one merged tick instead of many.
+`Hub.subscribe` is the whole interface for viewers: an endless stream of `Tick`s, the first at once, later
+ones when something changed, and an empty one after some quiet seconds. Whoever takes the next tick late gets
+one merged tick instead of many. `docs/feed.md` says what a viewer makes of them.
 """
 
 from __future__ import annotations
@@ -10,64 +10,95 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import replace
-from datetime import datetime
-from typing import Any, Final
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from typing import Final
 
 import psycopg
 import structlog
-from psycopg.rows import dict_row
 
 from fleet.background import Background
 from fleet.clock import Clock
+from tracking.cells import View
 from tracking.ring import EntryRow, Ring, Tick, VanRow
-from tracking.statements import SQL
+from tracking.survey import MOST_ENTRIES, Survey
 
 logger = structlog.get_logger(__name__)
 _INTERVAL_S = 0.25
 _HEAL_S = 5.0
 _QUIET_S = 5.0
-_MOST_ENTRIES: Final = 500
-_Conn = psycopg.AsyncConnection[dict[str, Any]]
+_READ_WITHIN_S = 10.0
+MOST_TOLD: Final = 5_000
+"""Entries of the journal that a viewer is told at once; who missed more asks for all anew."""
+
+
+class Viewer:
+    """One viewer's place in the feed: what it looks at, and what wakes it."""
+
+    def __init__(self) -> None:
+        self.view: View | None = None
+        self.turned = False
+        self.wake = asyncio.Event()
+
+    def look(self, view: View | None) -> None:
+        """From the next tick on be told of these cells only; None for everything."""
+        self.view, self.turned = view, True
+        self.wake.set()
 
 
 class _Channel:
-    """A district's ring, and the event that its next change sets."""
+    """A district's ring, who looks at it, and the journals that were read for those who come back."""
 
     def __init__(self, epoch: str) -> None:
         self.ring = Ring(epoch)
-        self.changed = asyncio.Event()
+        self.viewers: set[Viewer] = set()
+        self.caught_up: dict[tuple[int, int, View | None], Tick] = {}
+        self.turn = asyncio.Lock()
 
     def announce(self) -> None:
-        self.changed.set()
-        self.changed = asyncio.Event()
+        self.caught_up.clear()
+        for viewer in self.viewers:
+            viewer.wake.set()
 
 
 class Hub:
-    """One process's live feed.
+    """One process's live feed. Its plain numbers are for whoever watches over it.
 
     Parameters
     ----------
     conninfo : the database, for psycopg
     clock : domain time
     on_state : told each district's new state; must neither block nor raise
+
+    Attributes
+    ----------
+    ticks_sent : ticks that viewers took, in all
+    reads, read_s : readings of the database, in all; how long the last one took
+    lag_s : wall seconds from the receipt of the oldest fix in the last reading until it could be sent
+    stalled : viewers that were cut off because they took nothing
     """
 
     def __init__(self, conninfo: str, clock: Clock, on_state: Callable[[int, int], None]) -> None:
-        self._conninfo = conninfo
+        self.ticks_sent = 0
+        self.reads = 0
+        self.read_s = 0.0
+        self.lag_s = 0.0
+        self.stalled = 0
+        self._survey = Survey(conninfo)
         self._clock = clock
         self._on_state = on_state
-        self.lag_s = 0.0
-        """Wall seconds from the receipt of the oldest fix in the last reading until it could be sent."""
         self._epoch = secrets.token_hex(4)
         self._channels: defaultdict[int, _Channel] = defaultdict(lambda: _Channel(self._epoch))
         self._vans: set[int] = set()
         self._districts: set[int] = set()
         self._everything = True
+        self._told = asyncio.Event()
         self._loaded = asyncio.Event()
-        self._conn: _Conn | None = None
         self._task = Background("feed hub", self._run)
+
+    @property
+    def viewers(self) -> int:
+        """How many are subscribed now."""
+        return sum(len(channel.viewers) for channel in self._channels.values())
 
     def fixes_changed(self, van_ids: set[int] | None) -> None:
         """These vans (None: all) have new fixes."""
@@ -75,14 +106,16 @@ class Hub:
             self._everything = True
         else:
             self._vans |= van_ids
+        self._told.set()
 
     def journal_changed(self, district_id: int) -> None:
         """This district's journal has grown."""
         self._districts.add(district_id)
+        self._told.set()
 
     def lost_track(self) -> None:
         """Notifications may have been missed: read everything again."""
-        self._everything = True
+        self.fixes_changed(None)
 
     def state(self, district_id: int) -> int:
         """A district's state as last read; 0 before the first entry."""
@@ -96,114 +129,165 @@ class Hub:
     async def stop(self) -> None:
         """Stop reading; subscriptions get nothing more."""
         await self._task.stop()
-        if self._conn is not None:
-            await self._conn.close()
+        await self._survey.close()
 
     async def subscribe(
-        self, district_id: int, cursor: str | None = None, state: int | None = None
-    ) -> AsyncIterator[Tick]:
+        self,
+        district_id: int,
+        cursor: str | None = None,
+        state: int | None = None,
+        viewer: Viewer | None = None,
+    ) -> AsyncGenerator[Tick, None]:
         """Follow a district.
 
         Parameters
         ----------
         cursor : that of the last tick seen; without it, or when it is too old, a snapshot comes first
         state : with a snapshot, the journal since this state comes along
+        viewer : through which it may `look` elsewhere meanwhile
 
         Yields
         ------
         Ticks for ever; end it by leaving the loop.
         """
         await self._loaded.wait()
-        channel = self._channels[district_id]
-        tick = channel.ring.since(channel.ring.number_of(cursor), self._now_ms())
-        if tick.snapshot and state is not None and state < tick.state:
-            journal = tuple(e for e in await self._journal(district_id, state) if e.state <= tick.state)
-            tick = replace(tick, journal=journal)
-        while True:
-            yield tick
-            changed = channel.changed
-            if channel.ring.number == tick.number:
-                try:
-                    async with asyncio.timeout(_QUIET_S):
-                        await changed.wait()
-                except TimeoutError:
-                    pass
-            tick = channel.ring.since(tick.number, self._now_ms())
+        channel, viewer = self._channels[district_id], viewer or Viewer()
+        ring = channel.ring
+        number = ring.number_of(cursor)
+        channel.viewers.add(viewer)
+        try:
+            while True:
+                tick = self._next(ring, number, viewer)
+                if tick.snapshot and state is not None and state < tick.since:
+                    tick = await self._caught_up(district_id, tick, state)
+                self.ticks_sent += 1
+                yield tick
+                number, state = tick.number, tick.state
+                if ring.number == number and not viewer.turned:
+                    await _woken(viewer)
+        finally:
+            channel.viewers.discard(viewer)
+
+    def _next(self, ring: Ring, number: int | None, viewer: Viewer) -> Tick:
+        turned, viewer.turned = viewer.turned, False
+        now_ms = self._clock.now_ms()
+        if turned and number is not None and ring.reaches(number):
+            return ring.anew(number, now_ms, viewer.view)
+        return ring.since(None if turned else number, now_ms, viewer.view)
+
+    async def _caught_up(self, district_id: int, tick: Tick, state: int) -> Tick:
+        """A snapshot with the journal since a state; read once for all who come back with the same."""
+        channel, key = self._channels[district_id], (state, tick.number, tick.view)
+        async with channel.turn:
+            found = channel.caught_up.get(key)
+            if found is None:
+                since = max(state, tick.state - MOST_TOLD)
+                found = tick.with_journal(await self._journal(district_id, since, tick.state), since)
+                if channel.ring.number == tick.number:
+                    channel.caught_up[key] = found
+            return found
+
+    async def _journal(self, district_id: int, after: int, until: int) -> list[EntryRow]:
+        entries: list[EntryRow] = []
+        while after < until:
+            page = await self._survey.journal(district_id, after)
+            if not page:
+                break
+            entries += page
+            after = page[-1].state
+        return entries
 
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
-        heal_at = loop.time()
+        heal_at = loop.time() + _HEAL_S
         while True:
-            if loop.time() >= heal_at:
+            began = loop.time()
+            if began >= heal_at:
+                # Whatever nobody told of: what is written past the gateway, or a lost notification.
                 self._everything = True
-                heal_at = loop.time() + _HEAL_S
+                heal_at = began + _HEAL_S
+            self._told.clear()
+            await self._read_or_say()
+            self.read_s = loop.time() - began
+            await asyncio.sleep(max(0.0, _INTERVAL_S - self.read_s))
             try:
+                async with asyncio.timeout_at(heal_at):
+                    await self._told.wait()
+            except TimeoutError:
+                pass
+
+    async def _read_or_say(self) -> None:
+        try:
+            async with asyncio.timeout(_READ_WITHIN_S):
                 await self._read()
-                self._loaded.set()
-            except psycopg.Error as error:
-                logger.warning("the live feed cannot read; trying again", why=str(error).strip())
-                self._everything = True
-            await asyncio.sleep(_INTERVAL_S)
+            self._loaded.set()
+        except (psycopg.Error, TimeoutError) as error:
+            why = str(error).strip() or f"no answer within {_READ_WITHIN_S:g} s"
+            logger.warning("the live feed cannot read; trying again", why=why)
+            await self._survey.close()
+            self.lost_track()
 
     async def _read(self) -> None:
         every, self._everything = self._everything, False
         van_ids, self._vans = self._vans, set()
         districts, self._districts = self._districts, set()
-        if not every and not van_ids and not districts:
-            return
+        self.reads += 1
+        found = await self._survey.vans(None if every else van_ids) if every or van_ids else []
         vans: defaultdict[int, list[VanRow]] = defaultdict(list)
-        if every or van_ids:
-            for row in await self._rows("van_states", every=every, van_ids=list(van_ids)):
-                vans[row["district_id"]].append(_van_row(row))
-        if vans and not every:
-            oldest_ms = min(van.received_ms for each in vans.values() for van in each)
-            self.lag_s = self._clock.wall_seconds(max(0, self._now_ms() - oldest_ms) / 1000)
-        states: dict[int, int] = {}
-        if every:
-            states = {row["district_id"]: row["state"] for row in await self._rows("district_states")}
-        for district_id in districts | vans.keys() | states.keys():
-            await self._apply(district_id, vans.get(district_id, ()), states.get(district_id))
+        for district_id, row in found:
+            vans[district_id].append(row)
+        gone = self._gone({row.van_id: home for home, row in found}, None if every else van_ids)
+        states = await self._survey.states() if every else {}
+        districts |= {each for each, state in states.items() if state > self.state(each)}
+        for district_id in districts | vans.keys() | gone.keys():
+            journal = await self._grown(district_id, states) if district_id in districts else []
+            self._apply(district_id, vans[district_id], gone.get(district_id, ()), journal)
 
-    async def _apply(self, district_id: int, vans: Sequence[VanRow], state: int | None) -> None:
-        """Bring one district up to date; `state` is given after a full reading."""
+    def _gone(self, found: Mapping[int, int], asked: set[int] | None) -> dict[int, list[int]]:
+        """Vans that are no longer in the district that shows them, by that district."""
+        gone: dict[int, list[int]] = {}
+        for district_id, channel in self._channels.items():
+            shown = channel.ring.van_ids
+            left = [
+                v for v in (shown if asked is None else asked) if v in shown and found.get(v) != district_id
+            ]
+            if left:
+                gone[district_id] = left
+        return gone
+
+    async def _grown(self, district_id: int, states: Mapping[int, int]) -> list[EntryRow]:
+        """What a district's journal has grown by; at the start its state alone is taken over."""
         channel = self._channels[district_id]
-        before = channel.ring.state
-        journal: list[EntryRow] = []
-        first = not self._loaded.is_set() and before == 0
-        if not first and (state is None or state > before):
-            journal = await self._journal(district_id, before)
-        if channel.ring.apply(vans, journal, state=(state or 0) if first else 0):
-            channel.announce()
+        if not self._loaded.is_set() and channel.ring.state == 0:
+            channel.ring.apply((), state=states.get(district_id, 0))
+            self._on_state(district_id, channel.ring.state)
+            return []
+        journal = await self._survey.journal(district_id, channel.ring.state)
+        if len(journal) == MOST_ENTRIES:
+            self.journal_changed(district_id)
+        return journal
+
+    def _apply(
+        self, district_id: int, vans: Sequence[VanRow], gone: Iterable[int], journal: Sequence[EntryRow]
+    ) -> None:
+        """Bring one district up to date."""
+        channel = self._channels[district_id]
+        before, news = channel.ring.state, channel.ring.news(vans)
+        if not channel.ring.apply(news, journal, gone=gone):
+            return
+        if news and self._loaded.is_set():
+            oldest_ms = min(van.received_ms for van in news)
+            self.lag_s = self._clock.wall_seconds(max(0, self._clock.now_ms() - oldest_ms) / 1000)
+        channel.announce()
         if channel.ring.state != before:
             self._on_state(district_id, channel.ring.state)
-        if len(journal) == _MOST_ENTRIES:
-            self._districts.add(district_id)
-
-    async def _journal(self, district_id: int, after: int) -> list[EntryRow]:
-        rows = await self._rows("journal_after", district_id=district_id, state=after, most=_MOST_ENTRIES)
-        return [EntryRow(row["state"], _ms(row["at"]), row["kind"], row["body"]) for row in rows]
-
-    async def _rows(self, name: str, **given: object) -> list[dict[str, Any]]:
-        if self._conn is None or self._conn.closed:
-            self._conn = await psycopg.AsyncConnection.connect(
-                self._conninfo, autocommit=True, row_factory=dict_row, application_name="carevan feed"
-            )
-        cursor = await self._conn.execute(SQL[name], given)
-        return await cursor.fetchall()
-
-    def _now_ms(self) -> int:
-        return _ms(self._clock.now())
 
 
-def _van_row(row: dict[str, Any]) -> VanRow:
-    place = (round(row["lon"], 7), round(row["lat"], 7))
-    motion = (_rounded(row["speed_mps"]), _rounded(row["heading_deg"]), _rounded(row["battery"]))
-    return VanRow(row["van_id"], _ms(row["t"]), *place, *motion, _ms(row["received_at"]))
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 2)
-
-
-def _ms(instant: datetime) -> int:
-    return round(instant.timestamp() * 1000)
+async def _woken(viewer: Viewer) -> None:
+    """Wait until a viewer is to be told something, which it is after some quiet seconds in any case."""
+    viewer.wake.clear()
+    try:
+        async with asyncio.timeout(_QUIET_S):
+            await viewer.wake.wait()
+    except TimeoutError:
+        pass

@@ -31,13 +31,13 @@ class Outlet:
     Parameters
     ----------
     ws : accepted
-    stalled_s : how long a message may stand in the buffer
+    stalled_s : how long a message may stand in the buffer; `STALLED_S` where it is not said
     """
 
-    def __init__(self, ws: WebSocket, stalled_s: float = STALLED_S) -> None:
+    def __init__(self, ws: WebSocket, stalled_s: float | None = None) -> None:
         self._ws = ws
         self._door = door_of(ws)
-        self._stalled_s = stalled_s
+        self._stalled_s = STALLED_S if stalled_s is None else stalled_s
         if self._door is not None:
             # What waits in the kernel is as old as what waits here: let it be as little.
             raw = self._door.transport.get_extra_info("socket")

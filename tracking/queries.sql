@@ -126,25 +126,35 @@ SELECT t.id, t.van_id, t.district_id, t.datum, coalesce(s.state, 0) AS state, co
 SELECT id, token_hash, van_id FROM terminal WHERE id = ANY(%(ids)s) AND revoked_at IS NULL;
 
 -- name: van_states
-SELECT v.van_id, v.district_id, v.t, v.lon, v.lat, v.speed_mps, v.heading_deg, v.battery, v.received_at
+-- The registry says whose a van is: it may have been moved since it last reported.
+SELECT v.van_id, (extract(epoch FROM v.t) * 1000)::bigint, v.lon, v.lat, v.speed_mps, v.heading_deg, v.battery,
+       (extract(epoch FROM v.received_at) * 1000)::bigint, van.district_id
   FROM van_state v
- WHERE %(every)s OR v.van_id = ANY(%(van_ids)s);
+  JOIN van ON van.id = v.van_id;
+
+-- name: van_states_of
+SELECT v.van_id, (extract(epoch FROM v.t) * 1000)::bigint, v.lon, v.lat, v.speed_mps, v.heading_deg, v.battery,
+       (extract(epoch FROM v.received_at) * 1000)::bigint, van.district_id
+  FROM van_state v
+  JOIN van ON van.id = v.van_id
+ WHERE v.van_id = ANY(%(van_ids)s);
 
 -- name: district_states
 SELECT district_id, state FROM district_state;
 
 -- name: journal_after
-SELECT state, at, kind, body
+SELECT state, (extract(epoch FROM at) * 1000)::bigint, kind, body
   FROM journal
  WHERE district_id = %(district_id)s AND state > %(state)s
  ORDER BY state
  LIMIT %(most)s;
 
 -- name: latest_of_district
-SELECT van_id, t, lon, lat, speed_mps, heading_deg, battery, received_at
-  FROM van_state
- WHERE district_id = %(district_id)s
- ORDER BY van_id;
+SELECT v.van_id, v.t, v.lon, v.lat, v.speed_mps, v.heading_deg, v.battery, v.received_at
+  FROM van_state v
+  JOIN van ON van.id = v.van_id
+ WHERE van.district_id = %(district_id)s
+ ORDER BY v.van_id;
 
 -- name: track
 SELECT t, terminal_id, digest, ST_X(geom), ST_Y(geom), speed_mps, heading_deg, accuracy_m, flags, received_at
