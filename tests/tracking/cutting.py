@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import queue
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 
 class Wire:
@@ -37,25 +39,21 @@ class Wire:
             return
         both = {writer, far_writer}
         self._writers |= both
-        ways = [
-            asyncio.create_task(_pass(reader, far_writer)),
-            asyncio.create_task(_pass(far_reader, writer)),
-        ]
-        try:
-            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for way in ways:
-                way.cancel()
-            await asyncio.gather(*ways, return_exceptions=True)
-            self._writers -= both
-            for each in both:
-                each.transport.abort()
+        await asyncio.gather(_pass(reader, far_writer), _pass(far_reader, writer))
+        self._writers -= both
+        for each in both:
+            each.close()
 
 
 async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    while data := await reader.read(65_536):
-        writer.write(data)
-        await writer.drain()
+    """Pass on one way, to its end: a farewell for a farewell, a break for a break."""
+    try:
+        while data := await reader.read(65_536):
+            writer.write(data)
+            await writer.drain()
+        writer.write_eof()
+    except OSError:
+        writer.transport.abort()
 
 
 @asynccontextmanager
@@ -71,3 +69,27 @@ async def severable(target: str = "") -> AsyncIterator[Wire]:
         server.close()
         wire.cut()
         await server.wait_closed()
+
+
+@contextmanager
+def severable_beside(target: str) -> Iterator[tuple[str, Callable[[], int]]]:
+    """The same beside code that is not asynchronous: the wire's address, and what cuts it."""
+    told: queue.SimpleQueue[tuple[asyncio.AbstractEventLoop, asyncio.Event, Wire]] = queue.SimpleQueue()
+
+    async def serve() -> None:
+        async with severable(target) as wire:
+            ended = asyncio.Event()
+            told.put((asyncio.get_running_loop(), ended, wire))
+            await ended.wait()
+
+    async def cut() -> int:
+        return wire.cut()
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()))
+    thread.start()
+    loop, ended, wire = told.get(timeout=20)
+    try:
+        yield wire.address, lambda: asyncio.run_coroutine_threadsafe(cut(), loop).result(20)
+    finally:
+        loop.call_soon_threadsafe(ended.set)
+        thread.join()

@@ -50,6 +50,8 @@ function refreshSoon() {
 
 function onMessage(message) {
   clock.correct(message.now);
+  if (message.snapshot) vans.keep(message.vans);
+  if (message.gone) vans.leave(message.gone);
   if (message.vans?.length) vans.move(message.vans, message.now);
   if (message.state !== undefined) board.drawState(message.state);
   if (message.journal?.length) refreshSoon();

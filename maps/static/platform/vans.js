@@ -75,6 +75,24 @@ export function move(rows, now) {
   CareVan.onReady(() => show(moved));
 }
 
+/* Vans that are this district's no longer. */
+export function leave(ids) {
+  CareVan.onReady(() => {
+    const layer = CareVan.layers.vans;
+    layer.remove(ids.map((id) => layer.getFeature(`van:${id}`)).filter(Boolean));
+  });
+  for (const id of ids) {
+    const van = known.get(id);
+    if (van) Object.assign(van, { at: null, bearing: null });
+  }
+}
+
+/* A whole picture: whoever is not in it is not there. */
+export function keep(rows) {
+  const here = new Set(rows.map(([id]) => id));
+  leave([...known.values()].filter((van) => van.at && !here.has(van.id)).map((van) => van.id));
+}
+
 export function describe(rows) {
   const changed = [];
   for (const row of rows) {
