@@ -10,6 +10,7 @@ from starlette.types import Scope
 from fleet.context import Context
 from fleet.words import LOCALES
 from maps import login, plan_page, platform, render, replay_page, share, terminal, terminals_page, tiles
+from maps.guests import Guests
 from maps.pages import STATIC_DIR, environment, said_by_scripts
 
 
@@ -30,6 +31,7 @@ def mount(app: FastAPI) -> None:
     for locale in LOCALES:
         environment(locale)
         said_by_scripts(locale)
+    app.state.guests = Guests(context)
     for part in (login, platform, plan_page, replay_page, share, terminal, terminals_page, tiles):
         app.include_router(part.router)
     app.mount("/static", _Files(directory=STATIC_DIR), name="static")

@@ -2,44 +2,35 @@
 
 from __future__ import annotations
 
-import asyncio
 import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated
 
-import msgspec
 import sqlalchemy as sa
-import structlog
 from fastapi import APIRouter, Depends, Form, Request, WebSocket
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
-from starlette.websockets import WebSocketDisconnect
 
 from fleet import audit, registry
 from fleet.clock import wall_now
-from fleet.context import Context, context_of, get_context
+from fleet.context import Context, get_context
 from fleet.errors import InvalidInput, NotFound
 from fleet.keys import derive
 from fleet.session import Principal, origin_is_ours, require
-from fleet.units import ms_of
 from maps import scene, share_store
+from maps.guests import ENDED, guests_of
 from maps.pages import Page, locale_of, respond, theme_of
 from maps.render import draw
 from maps.share_store import NewShare, Share
 
 COOKIE = "carevan_guest"
 FLASH = "carevan_new_link"
-ENDED = 4403
-"""Close code: the share has expired or was revoked."""
-_EVERY_S = 1.0
 _HOURS = (2, 12, 24, 7 * 24)
 _DELAYS_S = (30, 60, 120, 300)
 _MAX_TITLE = 80
 _FLASH_S = 60
 
 router = APIRouter()
-log = structlog.get_logger(__name__)
 
 InContext = Annotated[Context, Depends(get_context)]
 Dispatcher = Annotated[Principal, Depends(require("dispatcher"))]
@@ -104,48 +95,10 @@ def shared_page(request: Request, context: InContext) -> Response:
 async def watch(ws: WebSocket) -> None:
     """Positions for a guest, each second, for as long as the share is open."""
     await ws.accept()
-    if not origin_is_ours(ws):
+    if origin_is_ours(ws):
+        await guests_of(ws).serve(ws, ws.cookies.get(COOKIE))
+    else:
         await ws.close(ENDED)
-        return
-    sending, draining = asyncio.create_task(_send(ws)), asyncio.create_task(_drain(ws))
-    try:
-        await asyncio.wait([sending, draining], return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in (sending, draining):
-            task.cancel()
-        for ended in await asyncio.gather(sending, draining, return_exceptions=True):
-            if isinstance(ended, Exception) and not isinstance(ended, (WebSocketDisconnect, OSError)):
-                log.warning("a guest's socket failed", error=type(ended).__name__)
-
-
-async def _drain(ws: WebSocket) -> None:
-    # A guest says nothing; reading is how their leaving is noticed.
-    while True:
-        await ws.receive_text()
-
-
-async def _send(ws: WebSocket) -> None:
-    context, cookie = context_of(ws), ws.cookies.get(COOKIE)
-    while True:
-        message = await run_in_threadpool(_message, context, cookie)
-        if message is None:
-            await ws.close(ENDED)
-            return
-        await ws.send_text(message)
-        await asyncio.sleep(_EVERY_S)
-
-
-def _message(context: Context, cookie: str | None) -> str | None:
-    """What a guest is told now; None once their share has ended. The share is looked up each time."""
-    now = context.clock.now()
-    with context.engine.connect() as conn:
-        share = share_store.of_guest(conn, cookie, wall_now())
-        if share is None:
-            return None
-        seen = share_store.spots(conn, share, now)
-    shown = [[each.van_id, each.lon, each.lat, each.stale] for each in seen]
-    as_of = ms_of(now - timedelta(seconds=share.delay_s))
-    return msgspec.json.encode({"as_of": as_of, "vans": shown}).decode()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -133,13 +133,20 @@ def admit(conn: sa.Connection, token: str, now: datetime) -> tuple[Share, str]:
 
 def of_guest(conn: sa.Connection, cookie: str | None, now: datetime) -> Share | None:
     """The share of a guest's cookie, while it is open."""
-    if not cookie:
-        return None
+    return of_guests(conn, [cookie], now).get(cookie) if cookie else None
+
+
+def of_guests(conn: sa.Connection, cookies: Collection[str], now: datetime) -> dict[str, Share]:
+    """The shares of these guests' cookies that are open, by cookie."""
     guest = tables.guest
-    query = _select().join(guest, guest.c.share_id == tables.share.c.id)
-    row = conn.execute(query.where(guest.c.cookie_hash == token_hash(cookie))).one_or_none()
-    found = None if row is None else _share(row._mapping)
-    return found if found is not None and found.is_open(now) else None
+    by_hash = {token_hash(cookie): cookie for cookie in cookies}
+    query = sa.select(guest.c.cookie_hash, *_columns()).join(guest, guest.c.share_id == tables.share.c.id)
+    found = {}
+    for row in conn.execute(query.where(guest.c.cookie_hash.in_(by_hash))).mappings():
+        fields = dict(row)
+        cookie = by_hash[bytes(fields.pop("cookie_hash"))]
+        found[cookie] = _share(fields)
+    return {cookie: share for cookie, share in found.items() if share.is_open(now)}
 
 
 def spots(conn: sa.Connection, share: Share, now: datetime) -> list[Spot]:
@@ -175,7 +182,7 @@ def _select() -> sa.Select[Any]:
     return sa.select(*_columns())
 
 
-def _share(row: sa.RowMapping) -> Share:
+def _share(row: Mapping[Any, Any]) -> Share:
     fields: dict[str, Any] = {str(name): value for name, value in row.items()}
     vans = fields.pop("vans")
     return Share(vans=None if vans is None else tuple(vans), **fields)

@@ -2,7 +2,7 @@
 import { _, locale } from "/static/words.js";
 
 const ENDED = 4403;
-const FIRST_WAIT_MS = 500;
+const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 10000;
 const SILENT_MS = 6000;
 const byId = (id) => document.getElementById(id);
@@ -56,7 +56,7 @@ function dial() {
       end();
       return;
     }
-    setTimeout(dial, wait);
+    setTimeout(dial, wait * (0.5 + Math.random() / 2));
     wait = Math.min(wait * 2, LONGEST_WAIT_MS);
   };
 }
