@@ -20,8 +20,8 @@ from websockets.typing import Origin
 from fleet import journal
 from fleet.context import Context
 from fleet.session import COOKIE
-from tests.tracking.platform import LAT, LON, NOON, Fleet, context_on, log_in, register, running
 from tests.tracking.cutting import Wire, severable
+from tests.tracking.platform import LAT, LON, NOON, Fleet, context_on, log_in, register, running
 from tracking.announcer import FIXES_CHANNEL
 
 _RETRY_S = 0.25
