@@ -17,6 +17,8 @@ FLAG_INACCURATE: Final = 2
 """Its accuracy is worse than the limit."""
 FLAG_ZERO_ISLAND: Final = 4
 """It claims to lie at 0, 0, where no van drives but many broken receivers do."""
+FLAG_NO_FIX: Final = 8
+"""Its receiver had no position, by its own word; the place is its last one, or none."""
 
 YEAR_2000_MS: Final = 946_684_800_000
 AHEAD_REFUSED_MS: Final = 24 * 3600 * 1000

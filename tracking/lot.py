@@ -104,6 +104,8 @@ def lot_of(parcels: Sequence[Parcel]) -> Lot:
     lon, lat, optional = values[:, 0], values[:, 1], values[:, 2:]
     digest = digests_of(lon, lat, optional[:, _SPEED])
     flags = _flags(t_ms - received_ms, values, limit_m)
+    if any([each.flags for each in parcels]):
+        flags |= np.array([each.flags.get(place, 0) for each in parcels for place, _ in each.fixes], np.int64)
     _shift(parcels, lon, lat)
     careful = repeats.astype(bool)
     keys = (van_id, t_ms, terminal_id, digest)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -33,8 +33,9 @@ class Parcel(msgspec.Struct, eq=False):
     accuracy_limit_m : fixes worse than this are flagged
     received_ms : epoch milliseconds
     arrived_s : when it arrived, by the process's monotonic clock
-    alarms : since when (epoch milliseconds) the terminal has which alarm bits set; None when unchanged
+    alarms : from when on (epoch milliseconds) the terminal had which alarm bits set; None when unchanged
     refused : what goes into quarantine, with those that the database refused later
+    flags : what the terminal itself has told of a fix, by the fix's place in the message
     """
 
     receiver: Receiver
@@ -50,6 +51,7 @@ class Parcel(msgspec.Struct, eq=False):
     arrived_s: float = 0.0
     alarms: tuple[int, int] | None = None
     accuracy_limit_m: float = 200.0
+    flags: Mapping[int, int] = {}
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,10 @@ _KINDS: Final[tuple[tuple[Reason, re.Pattern[str]], ...]] = (
     ("event", re.compile(r"kind |blob |\w+ (is \d+ characters long|holds a zero character)")),
     (
         "unreadable",
-        re.compile(r"not readable|a message (is|needs|holds)|have holds|Expected |Object |Invalid |JSON "),
+        re.compile(
+            r"not readable|a message (is|needs|holds)|have holds|Expected |Object |Invalid |JSON "
+            r"|a (location|batch|registration|reply|frame) |its body is|sub-packet "
+        ),
     ),
 )
 

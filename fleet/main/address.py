@@ -10,8 +10,8 @@ from fleet.settings import Settings
 _ANY = frozenset({"", "::", ".".join("0" * 4)})
 
 
-def check_port(host: str, port: int) -> None:
-    """Raise if nobody could listen there.
+def check_port(host: str, port: int, option: str = "--port") -> None:
+    """Raise if nobody could listen there; `option` is how another port is given.
 
     Raises
     ------
@@ -24,8 +24,8 @@ def check_port(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             raise Unavailable(
-                "Nothing can listen on {host} port {port} ({why}). Give another port with --port.",
-                host=host, port=port, why=error.strerror,
+                "Nothing can listen on {host} port {port} ({why}). Give another port with {option}.",
+                host=host, port=port, why=error.strerror, option=option,
             ) from None  # fmt: skip
 
 

@@ -64,6 +64,14 @@ def serve(
     proxies: Annotated[
         str | None, typer.Option(help="Addresses of trusted proxies, comma-separated.")
     ] = None,
+    jt808_port: Annotated[
+        int | None,
+        typer.Option(
+            help="Port for JT/T 808 devices, plain TCP (default: CAREVAN_JT808_PORT, else none).",
+            min=0,
+            max=65535,
+        ),
+    ] = None,
     at: Annotated[
         str, typer.Option(help="Set the clock to a day that is over: YYYY-MM-DD, or 'YYYY-MM-DD HH:MM'.")
     ] = "",
@@ -73,8 +81,12 @@ def serve(
     from fleet.main import serve as server
 
     clock = looking_back.clock_text(at) if at else None
-    settings = settings_of(home, host=host, port=port, trusted_proxies=proxies, clock=clock)
+    settings = settings_of(
+        home, host=host, port=port, trusted_proxies=proxies, clock=clock, jt808_port=jt808_port
+    )
     address.check_port(settings.host, settings.port)
+    if settings.jt808_port:
+        address.check_port(settings.host, settings.jt808_port, "--jt808-port")
     with assembly.open_context(settings) as context:
         print(address.of(settings, tls=tls_cert is not None), flush=True)
         server.serve(context, tls_cert, tls_key)

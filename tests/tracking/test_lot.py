@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from fleet.geo import haversine_m, wgs84_to_gcj02
 from tests.tracking.storing import Deaf
-from tracking.fix import FLAG_AHEAD, FLAG_INACCURATE, FLAG_ZERO_ISLAND, Fix, digest_of
+from tracking.fix import FLAG_AHEAD, FLAG_INACCURATE, FLAG_NO_FIX, FLAG_ZERO_ISLAND, Fix, digest_of
 from tracking.lot import Lot, lot_of, newest_by_van
 from tracking.parcel import Parcel
 from tracking.row import Source, identity_of
@@ -101,3 +101,13 @@ def test_another_datum_is_stored_as_wgs84_and_keeps_its_identity() -> None:
     assert all(haversine_m(place, true) < 0.01 for place in places)
     assert digest_of(fix) in lot.digest.tolist()
     assert lot.days() == {NOW // 86_400_000}
+
+
+def test_what_the_terminal_itself_tells_of_a_fix_is_flagged_too() -> None:
+    told = _parcel([Fix(NOW, 0, 0), Fix(NOW - 1, 116, 36), Fix(NOW - 2, 116, 36)])
+    told.flags = {0: FLAG_NO_FIX, 2: FLAG_NO_FIX}
+    lot = lot_of([_parcel([Fix(NOW - 3, 116, 36)]), told])
+    # By time, the oldest first.
+    assert lot.flags.tolist() == [0, FLAG_NO_FIX, 0, FLAG_NO_FIX | FLAG_ZERO_ISLAND]
+    told.fixes = told.fixes[1:]
+    assert lot_of([told]).flags.tolist() == [FLAG_NO_FIX, 0]

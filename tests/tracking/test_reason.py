@@ -9,6 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tracking.adapters.jt808_body import read_batch, read_registration, read_report, read_terminal_reply
+from tracking.adapters.jt808_frame import Broken, Header, read_frame
+from tracking.adapters.jt808_parts import Joiner
 from tracking.protocol import Code, Hello, Received, ServerConnection
 from tracking.reason import REASONS, known, reason_of
 
@@ -54,6 +57,27 @@ def test_what_the_database_and_other_protocols_say_has_a_reason() -> None:
     assert reason_of("cannot be stored: value out of range") == "unstorable"
     assert reason_of("checksum is 5d where 4e was due") == "checksum"
     assert reason_of("impossible date 2026-02-31") == "time"
+
+
+@pytest.mark.parametrize(
+    ("why", "reason"),
+    [
+        (read_report(b""), "unreadable"), (read_report(bytes(28)), "time"),
+        (read_batch(b"\0\1\0"), "unreadable"),
+        (read_batch(b"\0\0\0"), "unreadable"), (read_batch(b"\0\1\0\0\1"), "unreadable"),
+        (read_registration(b"", is_2019=True), "unreadable"), (read_terminal_reply(b""), "unreadable"),
+        (Joiner().add(Header(1, bytes(6), 1, part=(2, 1)), b"", 0), "unreadable"),
+    ],
+)  # fmt: skip
+def test_what_is_said_of_a_devices_messages_has_a_reason(why: object, reason: str) -> None:
+    assert isinstance(why, str) and reason_of(why) == reason
+
+
+def test_what_is_said_of_a_devices_frames_has_a_reason() -> None:
+    frames = {bytes(3): "unreadable", bytes(12) + b"x": "checksum"}
+    for raw, reason in frames.items():
+        frame = read_frame(raw)
+        assert isinstance(frame, Broken) and reason_of(frame.why) == reason
 
 
 def test_every_way_to_close_a_socket_is_a_reason() -> None:
