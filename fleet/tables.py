@@ -130,7 +130,7 @@ terminal_alarm = sa.Table(
     "terminal_alarm",
     metadata,
     sa.Column("terminal_id", sa.Integer, sa.ForeignKey("terminal.id", ondelete="CASCADE"), primary_key=True),
-    sa.Column("t", _INSTANT, nullable=False),
+    sa.Column("t", _INSTANT, primary_key=True),
     sa.Column("bits", sa.BigInteger, nullable=False),
 )
 

@@ -153,11 +153,11 @@ def _seen(parcels: Sequence[Parcel]) -> dict[str, Any]:
 
 
 def _alarms(parcels: Sequence[Parcel]) -> dict[str, Any]:
-    """The newest alarm bits of each terminal."""
-    newest: dict[int, tuple[int, int]] = {}
+    """What is to be remembered of terminals' alarm bits; of one instant the last word."""
+    steps: dict[tuple[int, int], int] = {}
     for parcel in parcels:
         if parcel.alarms is not None:
-            terminal_id = parcel.source.terminal_id
-            newest[terminal_id] = max(newest.get(terminal_id, parcel.alarms), parcel.alarms)
-    records = ((key, instant(newest[key][0]), newest[key][1]) for key in sorted(newest))
+            t, bits = parcel.alarms
+            steps[parcel.source.terminal_id, t] = bits
+    records = ((key[0], instant(key[1]), steps[key]) for key in sorted(steps))
     return _columns("terminal_id t bits", records)

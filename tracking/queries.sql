@@ -70,14 +70,13 @@ SELECT told.terminal_id, told.plan, told.seq, told.state, told.app, told.at
        app = coalesce(nullif(EXCLUDED.app, ''), held.app);
 
 -- name: note_alarms
-INSERT INTO terminal_alarm AS held (terminal_id, t, bits)
+INSERT INTO terminal_alarm (terminal_id, t, bits)
 SELECT told.terminal_id, told.t, told.bits
   FROM unnest(%(terminal_id)s::int[], %(t)s::timestamptz[], %(bits)s::bigint[]) AS told (terminal_id, t, bits)
   JOIN terminal ON terminal.id = told.terminal_id
- ORDER BY told.terminal_id
-    ON CONFLICT (terminal_id) DO UPDATE
-   SET t = EXCLUDED.t, bits = EXCLUDED.bits
- WHERE EXCLUDED.t >= held.t;
+ ORDER BY told.terminal_id, told.t
+    ON CONFLICT (terminal_id, t) DO UPDATE
+   SET bits = EXCLUDED.bits;
 
 -- name: note_heard
 -- A newest fix that lies ahead of the clock belongs to a day that was shown before; it gives way.
@@ -121,6 +120,21 @@ SELECT t.id, t.van_id, t.district_id, t.datum, coalesce(s.state, 0) AS state, co
   LEFT JOIN outbox_head o ON o.van_id = t.van_id
   LEFT JOIN van_state v ON v.van_id = t.van_id
  WHERE t.token_hash = %(token_hash)s AND t.revoked_at IS NULL;
+
+-- name: admit_device
+SELECT t.id, t.van_id, t.district_id, t.datum, coalesce(o.seq, 0) AS last_seq, s.plan, s.seq, s.state,
+       (SELECT max(f.t) FROM fix f WHERE f.van_id = t.van_id AND f.terminal_id = t.id) AS stored_until
+  FROM terminal t
+  LEFT JOIN terminal_seen s ON s.terminal_id = t.id
+  LEFT JOIN outbox_head o ON o.van_id = t.van_id
+ WHERE t.hardware_id = %(number)s AND t.token_hash = %(token_hash)s
+   AND t.kind = 'jt808' AND t.revoked_at IS NULL;
+
+-- name: alarm_steps
+SELECT t, bits FROM terminal_alarm WHERE terminal_id = %(terminal_id)s ORDER BY t DESC LIMIT %(most)s;
+
+-- name: forget_alarm_steps
+DELETE FROM terminal_alarm WHERE terminal_id = %(terminal_id)s AND t < %(oldest)s;
 
 -- name: still_known
 SELECT id, token_hash, van_id FROM terminal WHERE id = ANY(%(ids)s) AND revoked_at IS NULL;

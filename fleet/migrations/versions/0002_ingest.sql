@@ -17,11 +17,13 @@ CREATE TABLE terminal_heard (
     offset_told boolean NOT NULL DEFAULT false  -- by the terminal itself; else its clock is ahead by at least so much
 ) WITH (fillfactor = 50);
 
--- Which alarm bits a JT/T 808 device had set last, so that one alarm is one event over every reconnect.
+-- From when on a JT/T 808 device had which alarm bits set, so that one alarm is one event over every reconnect,
+-- repeat and backfill. The newest few hundred of a terminal are kept.
 CREATE TABLE terminal_alarm (
-    terminal_id int PRIMARY KEY REFERENCES terminal ON DELETE CASCADE,
+    terminal_id int NOT NULL REFERENCES terminal ON DELETE CASCADE,
     t           timestamptz NOT NULL,
-    bits        bigint NOT NULL
+    bits        bigint NOT NULL,
+    PRIMARY KEY (terminal_id, t)
 );
 
 -- One receipt is kept once, however often its batch is tried.
