@@ -9,13 +9,15 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from fleet import tables
-from fleet.errors import NotFound
+from fleet.errors import InvalidInput, NotFound
 from fleet.geo import Datum
 from fleet.keys import new_secret, new_token, secret_as_typed, token_hash
 from fleet.registry import Terminal
 
 PAIRING_LASTS = timedelta(minutes=10)
+ENROLMENT_LASTS = timedelta(minutes=10)
 _DIGITS = 8
+_CODE_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,3 +152,43 @@ def pair(conn: sa.Connection, code: str, now: datetime) -> tuple[int, str]:
             "This pairing code is wrong, used or older than ten minutes. Ask the office for a new one."
         )
     return terminal_id, issue_token(conn, terminal_id)
+
+
+def open_enrolment(conn: sa.Connection, terminal_id: int, now: datetime) -> datetime:
+    """Let a JT/T 808 device register itself as this terminal, once; returns until when (wall time).
+
+    Raises
+    ------
+    InvalidInput : the terminal is of another kind, or its device's number is not known.
+    """
+    t = tables.terminal
+    until = now + ENROLMENT_LASTS
+    opened = conn.scalar(
+        t.update()
+        .where(t.c.id == terminal_id, t.c.kind == "jt808", t.c.hardware_id.is_not(None))
+        .values(enrol_until=until)
+        .returning(t.c.id)
+    )
+    if opened is None:
+        raise InvalidInput(
+            "Terminal {terminal} is no JT/T 808 device with a number. Add the device with its number first.",
+            terminal=terminal_id,
+        )
+    return until
+
+
+def enrol(conn: sa.Connection, hardware_id: str, now: datetime) -> str | None:
+    """Use up a terminal's enrolment window: its new code, or None while no window is open for that number.
+
+    The code has 128 random bits in 22 characters, since some devices keep no longer one. Only its hash is
+    kept, and the code before it ends.
+    """
+    t = tables.terminal
+    code = secrets.token_urlsafe(_CODE_BYTES)
+    enrolled = conn.scalar(
+        t.update()
+        .where(t.c.hardware_id == hardware_id, t.c.kind == "jt808", t.c.enrol_until > now)
+        .values(token_hash=token_hash(code), enrol_until=None, revoked_at=None)
+        .returning(t.c.id)
+    )
+    return None if enrolled is None else code

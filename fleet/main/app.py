@@ -11,7 +11,7 @@ from starlette.types import ASGIApp
 
 from fleet.context import Context
 from fleet.errors import FleetError
-from fleet.main import health, http, pairing, scrape, sos_api, speaking
+from fleet.main import enrolling, health, http, pairing, scrape, sos_api, speaking
 from fleet.main.follower import Follower
 from fleet.main.guard import Guard
 from maps import api as maps_api
@@ -48,6 +48,7 @@ def create_app(context: Context) -> FastAPI:
         replay_api.router,
         sos_api.router,
         pairing.router,
+        enrolling.router,
         speaking.router,
     ):
         app.include_router(router)

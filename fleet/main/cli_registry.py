@@ -119,6 +119,15 @@ def terminal_token(code: TerminalCode, district: District = 1, home: Home = None
         equipping.renew(context, district, code)
 
 
+@terminal.command("enrol")
+def terminal_enrol(code: TerminalCode, district: District = 1, home: Home = None) -> None:
+    """Let a JT/T 808 device register itself as this terminal, once, within ten minutes."""
+    from fleet.main import assembly, equipping
+
+    with assembly.open_context(settings_of(home)) as context:
+        equipping.open_enrolment(context, district, code)
+
+
 @terminal.command("revoke")
 def terminal_revoke(code: TerminalCode, district: District = 1, home: Home = None) -> None:
     """Refuse a terminal from now on, within 5 s."""

@@ -83,6 +83,21 @@ def renew(context: Context, district_id: int, code: str) -> None:
     _tell(context.settings, code, found.kind, secret)
 
 
+def open_enrolment(context: Context, district_id: int, code: str) -> None:
+    """Let a JT/T 808 device register itself and print until when.
+
+    Raises
+    ------
+    NotFound : the district has no such terminal.
+    InvalidInput : it is no JT/T 808 device, or its number is not known.
+    """
+    with translate_errors(), context.engine.begin() as conn:
+        found = _find(conn, district_id, code)
+        until = terminals.open_enrolment(conn, found.id, wall_now())
+        audit.record(conn, ACTOR, "terminal.enrolment", f"terminal:{found.id}", district_id)
+    print(f"The device may register until {until.astimezone():%H:%M:%S} (this machine's time), once.")
+
+
 def revoke(context: Context, district_id: int, code: str) -> None:
     """Refuse a terminal from now on.
 
@@ -94,7 +109,8 @@ def revoke(context: Context, district_id: int, code: str) -> None:
         found = _find(conn, district_id, code)
         terminals.revoke(conn, found.id, wall_now())
         audit.record(conn, ACTOR, "terminal.revoke", f"terminal:{found.id}", district_id)
-    print(f"Terminal {code} is refused within 5 s. ./carevan terminal token {code} lets it in again.")
+    again = "enrol" if found.kind == "jt808" else "token"
+    print(f"Terminal {code} is refused within 5 s. ./carevan terminal {again} {code} lets it in again.")
 
 
 def show(context: Context, district_id: int) -> None:

@@ -4,7 +4,7 @@ import pytest
 import sqlalchemy as sa
 
 from fleet import tables, terminals
-from fleet.errors import NotFound
+from fleet.errors import InvalidInput, NotFound
 from fleet.keys import secret_as_typed
 from fleet.terminals import Device
 from tests.fleet.test_journal import a_district
@@ -83,3 +83,39 @@ def test_only_a_vans_first_terminal_is_primary(conn: sa.Connection, terminal_id:
     other = terminals.register(conn, row.district_id, row.van_id, "v1-sim", kind="simulator", now=NOW)
     primary = sa.select(tables.terminal.c.is_primary).where(tables.terminal.c.id == other)
     assert conn.scalar(primary) is False
+
+
+@pytest.fixture
+def box(conn: sa.Connection) -> int:
+    district_id = a_district(conn)
+    made = terminals.register(conn, district_id, a_van(conn, district_id), "v1-box", kind="jt808", now=NOW)
+    conn.execute(tables.terminal.update().values(hardware_id="13912345678"))
+    return made
+
+
+def test_a_device_is_enrolled_once_in_its_window(conn: sa.Connection, box: int) -> None:
+    assert terminals.enrol(conn, "13912345678", NOW) is None
+    until = terminals.open_enrolment(conn, box, NOW)
+    assert until == NOW + timedelta(minutes=10)
+    assert terminals.enrol(conn, "13912345678", until) is None
+    assert terminals.enrol(conn, "13900000000", NOW) is None
+    code = terminals.enrol(conn, "13912345678", until - timedelta(seconds=1))
+    assert code is not None and len(code) == 22 and code.isascii()
+    found = terminals.by_token(conn, code)
+    assert found is not None and found.id == box
+    assert terminals.enrol(conn, "13912345678", NOW) is None
+    terminals.open_enrolment(conn, box, NOW)
+    again = terminals.enrol(conn, "13912345678", NOW)
+    assert again != code and terminals.by_token(conn, code) is None
+
+
+def test_only_a_device_with_a_number_has_a_window(conn: sa.Connection, terminal_id: int) -> None:
+    with pytest.raises(InvalidInput, match="no JT/T 808 device"):
+        terminals.open_enrolment(conn, terminal_id, NOW)
+
+
+def test_a_revoked_device_comes_back_by_registering_anew(conn: sa.Connection, box: int) -> None:
+    conn.execute(tables.terminal.update().values(revoked_at=NOW))
+    terminals.open_enrolment(conn, box, NOW)
+    code = terminals.enrol(conn, "13912345678", NOW)
+    assert code is not None and terminals.by_token(conn, code) is not None

@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import psycopg
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -86,3 +87,17 @@ def test_a_file_with_one_bad_row_imports_nothing_and_says_why(typed: Typed, tmp_
     good = typed("import", "sites", str(file))
     assert good.exit_code == 0
     assert "1 rows imported" in good.output
+
+
+def test_a_devices_window_is_opened_by_its_terminals_code(typed: Typed, database: str) -> None:
+    typed("district", "add", "测试区", "116.0", "36.45")
+    typed("van", "add", "v1", "--name", "1号车")
+    assert "no JT/T 808 device" in str(typed("terminal", "enrol", "v1-screen").exception)
+    assert "no terminal" in str(typed("terminal", "enrol", "nobody").exception)
+    with psycopg.connect(database) as conn:
+        conn.execute("UPDATE terminal SET kind = 'jt808', hardware_id = '13912345678'")
+    assert "may register until" in typed("terminal", "enrol", "v1-screen").output
+    with psycopg.connect(database) as conn:
+        opened = conn.execute("SELECT count(*) FROM terminal WHERE enrol_until > now()").fetchall()
+        audited = conn.execute("SELECT count(*) FROM audit WHERE action = 'terminal.enrolment'").fetchall()
+    assert (opened, audited) == ([(1,)], [(1,)])
