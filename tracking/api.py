@@ -21,6 +21,7 @@ from tracking.feed import Hub
 from tracking.gateway import Gateway, Parts
 from tracking.heard import Hearing
 from tracking.ingest import Flusher, Pace
+from tracking.jt808_gateway import Jt808Gateway
 from tracking.keeper import Keeper
 from tracking.listener import Listener
 from tracking.metrics import Metrics
@@ -69,12 +70,14 @@ class Tracking:
         )
         self.gateway = Gateway(parts)
         self.phones = Phones(parts)
+        self.jt808 = Jt808Gateway(parts, self.hearing.heard)
+        self._jt808_at = settings.host, settings.jt808_port
         self.hub = Hub(address, clock, self.gateway.state_changed)
         self.sessions = live.vigil(context)
         handlers = {
             FIXES_CHANNEL: lambda payload: self.hub.fixes_changed(ids_of(payload)),
             journal.CHANNEL: lambda payload: self.hub.journal_changed(int(payload)),
-            outbox.CHANNEL: lambda payload: self.gateway.outbox_changed({int(payload)}),
+            outbox.CHANNEL: lambda payload: self._outbox_changed({int(payload)}),
         }
         self.listener = Listener(address, handlers, self._reconnected)
         self._watch()
@@ -94,6 +97,8 @@ class Tracking:
         self.hub.start()
         await self.gateway.start()
         await self.phones.start()
+        if self._jt808_at[1]:
+            await self.jt808.start(*self._jt808_at)
         self.listener.start()
 
     async def stop(self) -> None:
@@ -101,6 +106,7 @@ class Tracking:
         await self.listener.stop()
         await self.gateway.stop()
         await self.phones.stop()
+        await self.jt808.stop()
         await self.flusher.stop()
         await self.scribe.stop()
         await self.hub.stop()
@@ -120,10 +126,16 @@ class Tracking:
         metrics.feed_lag.set_function(lambda: self.hub.lag_s)
         metrics.watch_sockets("carevan.v1", "welcomed", lambda: gateway.connected)
         metrics.watch_sockets("carevan.v1", "waiting", lambda: gateway.waiting)
+        metrics.watch_sockets("jt808", "welcomed", lambda: self.jt808.connected)
+        metrics.watch_sockets("jt808", "waiting", lambda: self.jt808.waiting)
 
     def _reconnected(self) -> None:
         self.hub.lost_track()
-        self.gateway.outbox_changed(None)
+        self._outbox_changed(None)
+
+    def _outbox_changed(self, van_ids: set[int] | None) -> None:
+        self.gateway.outbox_changed(van_ids)
+        self.jt808.outbox_changed(van_ids)
 
 
 def tracking_of(connection: HTTPConnection) -> Tracking:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 import sqlalchemy as sa
 import structlog
@@ -13,12 +14,30 @@ from sqlalchemy.exc import OperationalError
 from fleet import outbox
 from fleet.background import Background
 from fleet.outbox import Message
-from tracking.line import Line
+from tracking.row import Source
 
 logger = structlog.get_logger(__name__)
 _AGAIN_S = 15.0
 _TICK_S = 1.0
 _WAIT_S = 1.0
+
+
+class Addressee(Protocol):
+    """A connection to which the messages of its van are delivered."""
+
+    @property
+    def source(self) -> Source:
+        """Whose connection it is."""
+
+    @property
+    def pushed_seq(self) -> int:
+        """Number of the newest message that it has taken over."""
+
+    def push(self, messages: Sequence[Message], at: float) -> None:
+        """Send what is new of these; `at` is the loop's time."""
+
+    def push_again(self, at: float, after_s: float) -> bool:
+        """Whether what went out `after_s` ago is still not covered, so that it must be read once more."""
 
 
 class Courier:
@@ -31,17 +50,17 @@ class Courier:
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
-        self._lines: defaultdict[int, set[Line]] = defaultdict(set)
+        self._lines: defaultdict[int, set[Addressee]] = defaultdict(set)
         self._due: set[int] = set()
         self._wake = asyncio.Event()
         self._task = Background("courier", self._run)
 
-    def join(self, line: Line) -> None:
+    def join(self, line: Addressee) -> None:
         """Begin to deliver to a line."""
         self._lines[line.source.van_id].add(line)
         self.changed({line.source.van_id})
 
-    def leave(self, line: Line) -> None:
+    def leave(self, line: Addressee) -> None:
         """The line is gone."""
         lines = self._lines[line.source.van_id]
         lines.discard(line)

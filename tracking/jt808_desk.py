@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
 
-from fleet import audit, terminals
+from fleet import audit, tables, terminals
 from fleet.keys import token_hash
 from fleet.units import ms_of
 from tracking.adapters.jt808_alarms import MOST_STEPS, Alarms, Step
@@ -36,8 +37,13 @@ def register(engine: sa.Engine, number: str, now: datetime) -> str | None:
     return code
 
 
-def admit(engine: sa.Engine, number: str, code: str) -> Admitted | None:
-    """The terminal of this number and code; None when they do not belong together or it was revoked."""
+def admit(engine: sa.Engine, number: str, code: str, now: datetime) -> Admitted | None:
+    """The terminal of this number and code; None when they do not belong together or it was revoked.
+
+    Parameters
+    ----------
+    now : the clock's
+    """
     digest = token_hash(code)
     with engine.begin() as conn:
         given = {"number": number, "token_hash": digest}
@@ -47,9 +53,12 @@ def admit(engine: sa.Engine, number: str, code: str) -> Admitted | None:
         until = row["stored_until"]
         until_ms = None if until is None else ms_of(until)
         alarms = Alarms(_steps(conn, row["id"]), until_ms)
-    # A new device hears what is said from now on, not the van's whole past; so does one that was moved.
-    last_seq: int = row["last_seq"]
-    seq = last_seq if row["seq"] is None or row["seq"] > last_seq else row["seq"]
+        # A new device hears what is said from now on, not the van's whole past; so does one that was moved.
+        last_seq: int = row["last_seq"]
+        seq = last_seq if row["seq"] is None or row["seq"] > last_seq else row["seq"]
+        if row["seq"] is None:
+            first = insert(tables.terminal_seen).values(terminal_id=row["id"], seq=seq, at=now)
+            conn.execute(first.on_conflict_do_nothing())
     source = Source(row["id"], row["van_id"], row["district_id"], row["datum"], "jt808")
     have = Have(row["plan"] or 0, seq, row["state"] or 0)
     return Admitted(Known(source, alarms), digest, have, until_ms)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable
 from functools import partial
 from typing import Final
 
@@ -20,6 +21,7 @@ from tracking.gateway import Parts
 from tracking.jt808_line import Admitted, Line
 from tracking.jt808_talk import GONE, Talk
 from tracking.parcel import Parcel
+from tracking.reason import Reason
 
 logger = structlog.get_logger(__name__)
 AUTHENTICATE_WITHIN_S: Final = 15.0
@@ -35,10 +37,12 @@ class Jt808Gateway:
     Parameters
     ----------
     parts : as for `Gateway`
+    heard : told of each sign of life: terminal, protocol, epoch milliseconds
     """
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, heard: Callable[[int, str, int], None]) -> None:
         self._parts = parts
+        self._heard = heard
         self._courier = Courier(parts.engine)
         self._admission = Admission(parts.limits)
         self._lines: dict[int, Line] = {}
@@ -52,6 +56,11 @@ class Jt808Gateway:
     def connected(self) -> int:
         """How many devices are admitted."""
         return len(self._lines)
+
+    @property
+    def waiting(self) -> int:
+        """How many connections have not shown a right code yet."""
+        return self._admission.ungreeted
 
     @property
     def port(self) -> int:
@@ -102,6 +111,7 @@ class Jt808Gateway:
         peer = writer.get_extra_info("peername")
         address = str(peer[0]) if peer else ""
         core = ServerConnection()
+        admitted = None
         try:
             admitted = await self._at_door(reader, writer, core, address)
             if admitted is not None:
@@ -114,7 +124,7 @@ class Jt808Gateway:
             logger.exception("a device's connection failed")
         finally:
             core.end()
-            self.counts.update(core.counts)
+            self._count(core, admitted=admitted is not None)
             writer.close()
             # A peer that reads nothing must not keep what was left to say for ever.
             asyncio.get_running_loop().call_later(_LINGER_S, writer.transport.abort)
@@ -127,13 +137,13 @@ class Jt808Gateway:
         address: str,
     ) -> Admitted | None:
         if (why := self._admission.knock(address)) is not None:
-            self._turn_away(address, why)
+            self._turn_away(address, why, "too_many")
             return None
         try:
             async with asyncio.timeout(AUTHENTICATE_WITHIN_S):
                 return await self._greet(reader, writer, core, address)
         except TimeoutError:
-            self._turn_away(address, "no right code in time")
+            self._turn_away(address, "no right code in time", "late_hello")
             return None
         finally:
             self._admission.step_in(address)
@@ -151,7 +161,7 @@ class Jt808Gateway:
             core.feed(data, loop.time())
             while (command := core.take(self._parts.clock.now_ms())) is not None:
                 if isinstance(command, Close):
-                    self._turn_away(address, command.why)
+                    self._turn_away(address, command.why, "bad_hello")
                     return None
                 if isinstance(command, Authenticate):
                     admitted = await self._admit(writer, core, command, address)
@@ -168,12 +178,13 @@ class Jt808Gateway:
         self, writer: asyncio.StreamWriter, core: ServerConnection, asked: Authenticate, address: str
     ) -> Admitted | None:
         number = asked.header.number
-        admitted = await asyncio.to_thread(jt808_desk.admit, self._parts.engine, number, asked.code)
+        engine, now = self._parts.engine, self._parts.clock.now()
+        admitted = await asyncio.to_thread(jt808_desk.admit, engine, number, asked.code, now)
         if admitted is not None:
             writer.write(core.admitted(asked, admitted.known))
             return admitted
         writer.write(core.turned_away(asked))
-        self._turn_away(address, "unknown code", number=number)
+        self._turn_away(address, "unknown code", "unknown_token", number=number)
         if not self._admission.may_guess(address, asyncio.get_running_loop().time()):
             raise ConnectionAbortedError
         return None
@@ -181,11 +192,11 @@ class Jt808Gateway:
     async def _register(self, asked: Register, address: str) -> str | None:
         number = asked.header.number
         if not self._admission.may_guess(address, asyncio.get_running_loop().time()):
-            self._turn_away(address, "too many registrations of this address")
+            self._turn_away(address, "too many registrations of this address", "too_many")
             raise ConnectionAbortedError
         code = await asyncio.to_thread(jt808_desk.register, self._parts.engine, number, wall_now())
         if code is None:
-            self._turn_away(address, "registration outside its window", number=number)
+            self._turn_away(address, "registration outside its window", "unknown_token", number=number)
         else:
             logger.info("a device has registered", number=number)
         return code
@@ -196,7 +207,7 @@ class Jt808Gateway:
         source = line.source
         place = self._admission.enter(address, source.terminal_id)
         if place is None:
-            self._turn_away(address, "too many connections of this terminal", terminal=source.terminal_id)
+            self._turn_away(address, "too many connections", "too_many", terminal=source.terminal_id)
             return
         before, self._lines[source.terminal_id] = self._lines.get(source.terminal_id), line
         if before is not None:
@@ -216,7 +227,7 @@ class Jt808Gateway:
         app = f"JT/T 808-{line.core.edition}"
         now_ms = parts.clock.now_ms()
         await parts.sink.put(Parcel(line, line.source, 0, now_ms, have=line.have, app=app))
-        talk = Talk(line, place, parts, partial(self._register, address=place.address))
+        talk = Talk(line, place, parts, partial(self._register, address=place.address), self._heard)
         self._courier.join(line)
         try:
             await talk.hold(reader, writer)
@@ -225,9 +236,19 @@ class Jt808Gateway:
             if line.closing:
                 logger.info("a device was let go", terminal=line.source.terminal_id, why=line.closing)
 
-    def _turn_away(self, address: str, why: str, **more: object) -> None:
+    def _turn_away(self, address: str, why: str, reason: Reason, **more: object) -> None:
         self.counts[why] += 1
+        self._parts.metrics.refused("jt808", reason)
         logger.warning("a device was turned away", address=address, why=why, **more)
+
+    def _count(self, core: ServerConnection, *, admitted: bool) -> None:
+        """Count what no commit counts: of a known device, broken frames are in quarantine."""
+        self.counts.update(core.counts)
+        metrics = self._parts.metrics
+        if not admitted and core.counts["broken"]:
+            metrics.refused("jt808", "checksum", core.counts["broken"])
+        if core.counts["garbage"]:
+            metrics.refused("jt808", "unreadable")
 
     async def _tick(self) -> None:
         while True:

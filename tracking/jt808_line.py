@@ -15,7 +15,7 @@ from tracking.fix import Bounds
 from tracking.jt808_text import is_urgent, words_of
 from tracking.parcel import Parcel
 from tracking.protocol import Have, Rejected
-from tracking.row import Source, row_of
+from tracking.row import Source
 
 MAX_IN_FLIGHT: Final = 16
 """Messages of one connection without an answer; past it the connection is not read."""
@@ -167,15 +167,23 @@ def parcels_of(line: Line, received: Received, bounds: Bounds, arrived_s: float)
             first_n + i,
             bounds.now_ms,
             event=piece.event,
-            arrived_s=arrived_s,
             alarms=None if piece.step is None else (piece.step.t, piece.step.bits),
         )
         for i, piece in enumerate(received.pieces)
     ]
-    rows = [(index, row_of(fix, source, bounds, flags)) for index, fix, flags in received.fixes]
-    repeats = until_ms is not None and any(row.identity.t <= until_ms for _, row in rows)
-    last = Parcel(line, source, received.n, bounds.now_ms, rows, repeats, arrived_s=arrived_s)
-    last.refused = list(received.refused)
+    repeats = until_ms is not None and any(fix.t <= until_ms for _, fix, _ in received.fixes)
+    last = Parcel(
+        line,
+        source,
+        received.n,
+        bounds.now_ms,
+        [(index, fix) for index, fix, _ in received.fixes],
+        repeats,
+        refused=list(received.refused),
+        arrived_s=arrived_s,
+        accuracy_limit_m=bounds.accuracy_limit_m,
+        flags={index: flags for index, _, flags in received.fixes if flags},
+    )
     return [*parcels, last]
 
 

@@ -30,15 +30,22 @@ class Talk:
     ----------
     place : where its rate is counted
     register : asks for a new code, given who asks
+    heard : told of each sign of life: terminal, protocol, epoch milliseconds
     """
 
     def __init__(
-        self, line: Line, place: Place, parts: Parts, register: Callable[[Register], Awaitable[str | None]]
+        self,
+        line: Line,
+        place: Place,
+        parts: Parts,
+        register: Callable[[Register], Awaitable[str | None]],
+        heard: Callable[[int, str, int], None],
     ) -> None:
         self._line = line
         self._place = place
         self._parts = parts
         self._register = register
+        self._heard = heard
         self._wake = asyncio.Event()
         self._room = asyncio.Event()
         line.on_waiting = self._wake.set
@@ -76,6 +83,7 @@ class Talk:
                 if not data:
                     return
                 core.feed(data, asyncio.get_running_loop().time())
+                self._heard(self._line.source.terminal_id, "jt808", self._parts.clock.now_ms())
                 continue
             weight = await self._obey(command)
             if self._line.closing:

@@ -45,8 +45,8 @@ def place(k: int = 0, alarm: int = 0) -> bytes:
 class Office:
     """A district with one device that may connect."""
 
-    def __init__(self, database: str, home: Path) -> None:
-        self.context: Context = context_on(database, home)
+    def __init__(self, database: str, home: Path, **settings: int) -> None:
+        self.context: Context = context_on(database, home, **settings)
         self.fleet = register(self.context.engine)
         self.terminal_id = with_device(self.context.engine, self.fleet)
         opened(self.context.engine, self.terminal_id)

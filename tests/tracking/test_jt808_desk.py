@@ -28,19 +28,19 @@ def test_a_device_registers_once_in_its_window_and_is_known_by_its_code(
     code = jt808_desk.register(engine, NUMBER, now)
     assert code is not None and len(code) == 22 and code.isascii()
     assert jt808_desk.register(engine, NUMBER, now) is None
-    admitted = jt808_desk.admit(engine, NUMBER, code)
+    admitted = jt808_desk.admit(engine, NUMBER, code, NOON)
     assert admitted is not None
     source = admitted.known.source
     assert (source.terminal_id, source.van_id, source.protocol) == (device, fleet.vans[0], "jt808")
-    assert jt808_desk.admit(engine, "13900000000", code) is None
-    assert jt808_desk.admit(engine, NUMBER, "another") is None
+    assert jt808_desk.admit(engine, "13900000000", code, NOON) is None
+    assert jt808_desk.admit(engine, NUMBER, "another", NOON) is None
     assert jt808_desk.still_known(engine, [device]) == {(device, admitted.token_hash): fleet.vans[0]}
     assert code.encode() not in admitted.token_hash
     audited = rows(database, "SELECT action, detail::text FROM audit")
     assert audited == [("terminal.enrol", "{}")]
     with engine.begin() as conn:
         conn.execute(tables.terminal.update().values(revoked_at=now))
-    assert jt808_desk.admit(engine, NUMBER, code) is None
+    assert jt808_desk.admit(engine, NUMBER, code, NOON) is None
     assert jt808_desk.still_known(engine, [device]) == {}
     engine.dispose()
 
@@ -55,18 +55,21 @@ def test_a_new_device_hears_what_is_said_from_now_on(database: str, tmp_path: Pa
     with engine.begin() as conn:
         for text in ("一", "二", "三"):
             outbox.put(conn, fleet.vans[0], "say", {"text": text}, NOON)
-    admitted = jt808_desk.admit(engine, NUMBER, code)
+    admitted = jt808_desk.admit(engine, NUMBER, code, NOON)
     assert admitted is not None and admitted.have.seq == 3
-    seen = {"terminal_id": device, "plan": 2, "seq": 1, "state": 9, "at": NOON}
     with engine.begin() as conn:
-        conn.execute(tables.terminal_seen.insert().values(seen))
-    admitted = jt808_desk.admit(engine, NUMBER, code)
+        outbox.put(conn, fleet.vans[0], "say", {"text": "四"}, NOON)
+    admitted = jt808_desk.admit(engine, NUMBER, code, NOON)
+    assert admitted is not None and admitted.have.seq == 3
+    with engine.begin() as conn:
+        conn.execute(tables.terminal_seen.update().values(plan=2, seq=1, state=9))
+    admitted = jt808_desk.admit(engine, NUMBER, code, NOON)
     assert admitted is not None
     assert (admitted.have.plan, admitted.have.seq, admitted.have.state) == (2, 1, 9)
     with engine.begin() as conn:
         conn.execute(tables.terminal_seen.update().values(seq=99))
-    admitted = jt808_desk.admit(engine, NUMBER, code)
-    assert admitted is not None and admitted.have.seq == 3
+    admitted = jt808_desk.admit(engine, NUMBER, code, NOON)
+    assert admitted is not None and admitted.have.seq == 4
     engine.dispose()
 
 
@@ -83,7 +86,7 @@ def test_alarm_bits_are_read_and_old_ones_forgotten(database: str, tmp_path: Pat
     ]
     with engine.begin() as conn:
         conn.execute(tables.terminal_alarm.insert(), steps)
-    admitted = jt808_desk.admit(engine, NUMBER, code)
+    admitted = jt808_desk.admit(engine, NUMBER, code, NOON)
     assert admitted is not None
     alarms = admitted.known.alarms
     last = MOST_STEPS + 8

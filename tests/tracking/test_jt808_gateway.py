@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from fleet import outbox, tables
 from fleet.clock import wall_now
 from tests.tracking.device import Device, Dialled, batch, damaged, registration
 from tests.tracking.office import NUMBER, Office, admitted, dial, opened, place
-from tests.tracking.platform import rows
+from tests.tracking.platform import rows, running
 from tracking.adapters.jt808 import MOST_GARBAGE, MOST_STRANGE
 from tracking.adapters.jt808_body import Id, Registered, Result
 from tracking.jt808_line import MAX_IN_FLIGHT
@@ -202,6 +203,9 @@ def test_who_has_no_right_code_is_not_served(office: Office, database: str) -> N
             assert counts["stranger"] == MOST_STRANGE
             assert counts["unknown code"] == 2 * MOST_STRANGE
             assert counts["garbage"] >= 1
+            told = platform.tracking.metrics.text().decode()
+            assert f'protocol="jt808",reason="unknown_token"}} {2.0 * MOST_STRANGE}' in told
+            assert 'carevan_sockets{protocol="jt808",standing="welcomed"} 0.0' in told
 
     asyncio.run(scene())
     assert rows(database, "SELECT (SELECT count(*) FROM fix), (SELECT count(*) FROM quarantine)") == [(0, 0)]
@@ -311,3 +315,23 @@ def test_what_was_sent_before_the_line_broke_is_stored(office: Office, database:
 
     asyncio.run(scene())
     assert rows(database, "SELECT count(*) FROM fix") == [(10,)]
+
+
+def test_the_port_of_the_settings_is_served_and_signs_of_life_are_noted(
+    database: str, tmp_path: Path
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+
+    async def scene() -> None:
+        async with asyncio.timeout(60), running(own.context) as platform:
+            assert platform.tracking.jt808.port == port
+            box = await admitted(platform, own)
+            serial = box.say(Id.HEARTBEAT)
+            assert await box.result() == (serial, Result.OK)
+            notes = {note.terminal_id: note.protocol for note in platform.tracking.hearing.take()}
+            assert notes[own.terminal_id] == "jt808"
+            await box.hang_up()
+
+    own = Office(database, tmp_path, jt808_port=port)
+    asyncio.run(scene())

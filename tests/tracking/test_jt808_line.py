@@ -119,8 +119,9 @@ def test_parcels_hold_alarms_first_then_fixes() -> None:
     assert [parcel.n for parcel in parcels] == [1, 2, 3, 4]
     assert [parcel.event.kind for parcel in parcels if parcel.event] == ["sos", "alarm"]
     assert [parcel.alarms for parcel in parcels] == [None, None, (NOON_MS, 3), None]
-    ((index, row),) = parcels[-1].rows
-    assert (index, row.flags, parcels[-1].repeats) == (0, FLAG_NO_FIX, False)
+    ((index, fix),) = parcels[-1].fixes
+    assert (index, fix.t, parcels[-1].repeats) == (0, NOON_MS, False)
+    assert parcels[-1].flags == {0: FLAG_NO_FIX}
     assert {parcel.source.protocol for parcel in parcels} == {"jt808"}
     repeated = scene.location(NOON_MS - 1_000)
     assert parcels_of(scene.line, repeated, BOUNDS, 1.5)[-1].repeats

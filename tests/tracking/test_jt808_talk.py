@@ -52,6 +52,11 @@ class Stage:
         self.scene, self.hands = Scene(), Hands()
         self.rate = rate
         self.ended = asyncio.Event()
+        self.signs: list[tuple[int, str, int]] = []
+
+    def heard(self, terminal_id: int, protocol: str, at_ms: int) -> None:
+        """Note a sign of life."""
+        self.signs.append((terminal_id, protocol, at_ms))
 
     async def play(self, act: Callable[[Dialled], Awaitable[None]]) -> None:
         """Run the device's part against the talk."""
@@ -59,7 +64,7 @@ class Stage:
         parts = Parts("", engine, Clock.opening(NOON), 200.0, self.hands)
         place = Admission(Limits(terminal_rate=self.rate)).enter("here", 7)
         assert place is not None
-        talk = Talk(self.scene.line, place, parts, _no_code)
+        talk = Talk(self.scene.line, place, parts, _no_code, self.heard)
 
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             try:
@@ -92,6 +97,7 @@ def test_it_answers_when_the_sink_has_committed() -> None:
             heartbeat = box.say(Id.HEARTBEAT)
             assert await box.result() == (heartbeat, Result.OK)
             assert len(stage.hands.parcels) == 3
+            assert {sign[:2] for sign in stage.signs} == {(7, "jt808")}
             stage.hands.commit()
             assert [await box.result() for _ in serials] == [(serial, Result.OK) for serial in serials]
 
