@@ -123,10 +123,11 @@ SELECT t.id, t.van_id, t.district_id, t.datum, coalesce(s.state, 0) AS state, co
 
 -- name: admit_device
 SELECT t.id, t.van_id, t.district_id, t.datum, coalesce(o.seq, 0) AS last_seq, s.plan, s.seq, s.state,
-       (SELECT max(f.t) FROM fix f WHERE f.van_id = t.van_id AND f.terminal_id = t.id) AS stored_until
+       v.t AS stored_until
   FROM terminal t
   LEFT JOIN terminal_seen s ON s.terminal_id = t.id
   LEFT JOIN outbox_head o ON o.van_id = t.van_id
+  LEFT JOIN van_state v ON v.van_id = t.van_id
  WHERE t.hardware_id = %(number)s AND t.token_hash = %(token_hash)s
    AND t.kind = 'jt808' AND t.revoked_at IS NULL;
 

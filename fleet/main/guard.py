@@ -63,7 +63,8 @@ class Guard:
                 and not buckets.take(address, time.monotonic())
             ):
                 return TooMany("Too many tries from this address. Wait a minute, then try again.")
-        if int(request.headers.get("content-length", "0") or "0") > MAX_BODY:
+        declared = request.headers.get("content-length", "0")
+        if len(declared) > 9 or (declared.isdigit() and int(declared) > MAX_BODY):
             return InvalidInput(
                 "What was sent is larger than {limit} MiB. Send less at once.", limit=MAX_BODY >> 20
             )
