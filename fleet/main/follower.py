@@ -25,6 +25,7 @@ from fleet.main import dispatch
 from fleet.sos_messages import case_of_task
 from fleet.sos_webhook import Call
 from replay import evidence
+from tracking import store
 
 _TAPS = frozenset({"departed", "arrived", "started", "done", "no_answer", "declined", "reload", "break"})
 _EVERY_S = 0.2
@@ -120,7 +121,14 @@ def _follow(conn: sa.Connection, context: Context, event: _Event) -> None:
 
 
 def _call(conn: sa.Connection, context: Context, event: _Event) -> None:
-    call = Call(str(event.id), None, "", event.body.get("lon"), event.body.get("lat"))
+    lon, lat = event.body.get("lon"), event.body.get("lat")
+    if lon is None or lat is None:
+        # A button without a receiver of its own: help goes to where its van was last.
+        last = next(
+            (each for each in store.latest(conn, event.district_id) if each.van_id == event.van_id), None
+        )
+        lon, lat = (last.lon, last.lat) if last else (None, None)
+    call = Call(str(event.id), None, "", lon, lat)
     sos_store.create(conn, event.district_id, f"terminal:{event.terminal_id}", call, context.clock.now())
 
 

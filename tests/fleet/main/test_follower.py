@@ -96,3 +96,17 @@ def test_a_crews_own_call_becomes_an_sos(desk: Desk) -> None:
     with desk.context.engine.connect() as conn:
         (case,) = sos_store.list_open(conn, desk.world.district_id)
     assert (case.state, case.source) == ("called", f"terminal:{desk.world.terminals[0]}")
+
+
+def test_a_call_without_a_place_is_where_the_van_was_last(desk: Desk) -> None:
+    with desk.context.engine.begin() as conn:
+        conn.exec_driver_sql(
+            "INSERT INTO van_state (van_id, district_id, t, terminal_id, digest, lon, lat, received_at) "
+            "VALUES (%s, %s, %s, 1, 1, %s, %s, %s)",
+            (desk.world.vans[0], desk.world.district_id, OPENS, *HOME, OPENS),
+        )
+    store(desk, "sos", OPENS, {})
+    follow_all(desk)
+    with desk.context.engine.connect() as conn:
+        (case,) = sos_store.list_open(conn, desk.world.district_id)
+    assert (case.lon, case.lat) == HOME
