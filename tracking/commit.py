@@ -30,12 +30,10 @@ class Attempt:
     Parameters
     ----------
     now : domain time
-    again : an earlier attempt may have been committed after all
     allowance : what terminals may still leave in quarantine
     """
 
     now: datetime
-    again: bool
     allowance: Allowance = field(default_factory=Allowance)
 
 
@@ -54,7 +52,7 @@ async def write(
     if len(newest):
         await conn.execute(SQL["raise_van_state"], _states(newest, attempt.now))
     if kept := attempt.allowance.sift(parcels):
-        await conn.execute(SQL["quarantine"], {**_refusals(kept), "again": attempt.again})
+        await conn.execute(SQL["quarantine"], _refusals(kept))
     if telling := [parcel for parcel in parcels if parcel.have is not None]:
         await conn.execute(SQL["note_seen"], _seen(telling))
     if alarmed := [parcel for parcel in parcels if parcel.alarms is not None]:

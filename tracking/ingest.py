@@ -216,16 +216,15 @@ class Flusher:
 
     async def _store(self, batch: list[Parcel]) -> None:
         """Try until the batch is committed, less what its attempts have parked."""
-        careful = again = remade = False
+        careful = remade = False
         wait_s = _FIRST_WAIT_S
         while True:
             try:
-                await self._attempt(batch, careful=careful, again=again)
+                await self._attempt(batch, careful=careful)
             except _FAILURES as error:
                 self.pulse.failures += 1
                 verdict = Verdict.CONNECT if self._broken() else judge(error)
                 careful = careful or verdict in {Verdict.CAREFUL, Verdict.CONNECT}
-                again = again or verdict is Verdict.CONNECT
                 if verdict is Verdict.PARTITION and remade:
                     verdict = Verdict.BISECT  # Its day is there by now, and takes it no more than before.
                 remade = remade or verdict is Verdict.PARTITION
@@ -237,7 +236,7 @@ class Flusher:
                 self._well()
                 return
 
-    async def _attempt(self, batch: list[Parcel], *, careful: bool, again: bool) -> None:
+    async def _attempt(self, batch: list[Parcel], *, careful: bool) -> None:
         conn = await self._connection()
         cargo, now = cargo_of(batch), self._clock.now()
         if unready := await self._partitions.unready(conn, cargo.lot.days(), now):
@@ -251,7 +250,7 @@ class Flusher:
         if careful:
             cargo = cargo.all_careful()
         async with conn.transaction():
-            await commit.write(conn, batch, cargo, commit.Attempt(now, again, self._allowance))
+            await commit.write(conn, batch, cargo, commit.Attempt(now, self._allowance))
 
     async def _mend(self, verdict: Verdict, error: Exception, batch: Sequence[Parcel]) -> bool:
         """Prepare the next attempt; False when it should wait a little."""

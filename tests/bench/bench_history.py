@@ -91,7 +91,7 @@ async def _fill(rig: Rig, fleet: Fleet) -> None:
                 before, last = (lot.take(each) for each in (slice(-fleet.vans), slice(-fleet.vans, None)))
                 async with conn.transaction():
                     await commit.write_cargo(conn, Cargo(before, ()))
-                    await commit.write(conn, [], Cargo(last, ()), commit.Attempt(_NOW, again=False))
+                    await commit.write(conn, [], Cargo(last, ()), commit.Attempt(_NOW))
 
 
 async def _close(rig: Rig, now: datetime) -> float:
