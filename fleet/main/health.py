@@ -65,6 +65,11 @@ def listener_check(tracking: Tracking) -> Check:
     return Check(False, "The database's notifications are not heard; screens are a few seconds late.")
 
 
+def promise_check(tracking: Tracking) -> Check:
+    """Whether a power cut could lose what is committed: told, but no reason to take no traffic."""
+    return Check(True, tracking.promise.doubt or "What the database commits outlives a power cut.")
+
+
 class Health:
     """What `/readyz` says; asks the database at most once a second.
 
@@ -91,7 +96,12 @@ class Health:
             if now - self._asked_at >= _AGAIN_S:
                 self._found = await self._of_database(partition)
                 self._asked_at = asyncio.get_running_loop().time()
-        return {**self._found, "ingest": ingest_check(tracking), "notifications": listener_check(tracking)}
+        return {
+            **self._found,
+            "ingest": ingest_check(tracking),
+            "notifications": listener_check(tracking),
+            "promise": promise_check(tracking),
+        }
 
     async def _of_database(self, partition: str) -> Mapping[str, Check]:
         unknown = Check(False, "Unknown while the database does not answer.")

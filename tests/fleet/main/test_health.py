@@ -101,7 +101,8 @@ def test_all_is_well_soon_after_the_start(database: str, tmp_path: Path) -> None
     with context_on(database, tmp_path) as context, served(context) as (client, _):
         assert client.get("/healthz").text == "ok\n"
         told = until(client, lambda told: told["ready"])
-        assert set(told["checks"]) == {"database", "schema", "partitions", "ingest", "notifications"}
+        names = {"database", "schema", "partitions", "ingest", "notifications", "promise"}
+        assert set(told["checks"]) == names
         chinese = client.get("/readyz", headers={"Accept-Language": "zh"}).json()
         assert chinese["checks"]["database"]["said"] == "数据库正常应答。"
         assert client.get("/api/trouble").json() == {"trouble": ""}
