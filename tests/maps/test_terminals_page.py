@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 
 import httpx2
 import psycopg
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Page, expect
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
@@ -158,25 +157,22 @@ def test_an_administrator_renews_and_disables_in_two_clicks(
 def test_the_registration_window_is_opened_and_its_end_shown(
     here: Product, ids: dict[str, int], chrome: Browser
 ) -> None:
+    t = tables.terminal
+    with here.context.engine.begin() as conn:
+        conn.execute(t.update().where(t.c.id == ids["v1-jt"]).values(hardware_id="13912345678"))
     with opened(chrome, here, "boss", "/terminals", locale="en-GB") as page:
-        until = here.context.clock.now() + timedelta(minutes=10)
-        opens = tables.terminal.update().where(tables.terminal.c.id == ids["v1-jt"]).values(enrol_until=until)
-
-        def fulfil(route: Route) -> None:
-            with here.context.engine.begin() as conn:
-                conn.execute(opens)
-            route.fulfill(body="{}")
-
-        page.route("**/api/terminals/*/enrolment", fulfil)
         page.locator(f"[data-terminal='{ids['v1-jt']}'] .code button").click()
+        expect(page.locator("[data-act=token]")).to_have_count(0)
         page.locator("[data-act=enrolment]").click()
         page.locator("[data-act=enrolment]").click()
-        expect(page.locator("#said")).to_contain_text("The device may register once until")
-        page.click("#detail-close")
+        expect(page.locator("#said")).to_contain_text(re.compile(r"may register once until \d\d:\d\d"))
+    assert audited(here) == [("terminal.enrolment", f"terminal:{ids['v1-jt']}")]
+    with here.context.engine.connect() as conn:
+        assert conn.scalar(sa.select(t.c.enrol_until).where(t.c.id == ids["v1-jt"])) is not None
 
 
 @pytest.mark.browser
-def test_the_registration_window_hides_where_no_device_is_served(
+def test_a_device_without_its_number_is_told_what_is_missing(
     here: Product, ids: dict[str, int], chrome: Browser
 ) -> None:
     window = chrome.new_context(locale="en-GB")
@@ -185,12 +181,10 @@ def test_the_registration_window_hides_where_no_device_is_served(
     page.fill("[name=login]", "boss")
     page.fill("[name=password]", staging.PASSWORD)
     page.click("button[type=submit]")
-    page.route("**/api/terminals/*/enrolment", lambda route: route.fulfill(status=404, body="{}"))
     page.locator(f"[data-terminal='{ids['v1-jt']}'] .code button").click()
     page.locator("[data-act=enrolment]").click()
     page.locator("[data-act=enrolment]").click()
-    expect(page.locator("#said")).to_contain_text("takes no JT/T 808 devices")
-    expect(page.locator("[data-act=enrolment]")).to_have_count(0)
+    expect(page.locator("#said")).to_contain_text("Add the device with its number first")
     window.close()
 
 
@@ -208,12 +202,15 @@ def test_screens_say_when_positions_cannot_be_stored_and_when_they_can_again(
         connect(door, subprotocols=[Subprotocol(SUBPROTOCOL)], proxy=None) as ws,
         psycopg.connect(here.context.database_url) as somebody,
     ):
+        t = round(staging.NOW.timestamp() * 1000)
         ws.send(json.dumps({"hello": {"token": token}}))
+        ws.send(json.dumps({"n": 1, "fix": {"t": t, "lon": 116.0, "lat": 36.4}}))
+        while json.loads(ws.recv(timeout=20)).get("ack") != 1:
+            pass
         for page in (listed, wall):
             expect(page.locator("#trouble")).to_be_hidden()
-        somebody.execute("LOCK TABLE fix IN ACCESS EXCLUSIVE MODE")
-        t = round(staging.NOW.timestamp() * 1000)
-        ws.send(json.dumps({"n": 1, "fix": {"t": t, "lon": 116.0, "lat": 36.4}}))
+        somebody.execute(f"LOCK TABLE fix_{staging.DAY:%Y%m%d} IN ACCESS EXCLUSIVE MODE".encode())
+        ws.send(json.dumps({"n": 2, "fix": {"t": t + 1000, "lon": 116.0, "lat": 36.4}}))
         for page in (listed, wall):
             expect(page.locator("#trouble")).to_be_visible(timeout=15_000)
             expect(page.locator("#trouble")).to_have_text(

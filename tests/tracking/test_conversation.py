@@ -87,7 +87,7 @@ def test_while_the_database_is_held_nothing_more_is_read_and_then_all_is_stored(
             await ws.send(json.dumps({"n": 1, "fix": fix(0)}))
             await until(ws, lambda told: told.get("ack") == 1)
             async with await psycopg.AsyncConnection.connect(database) as blocker:
-                await blocker.execute("LOCK TABLE fix IN ACCESS EXCLUSIVE MODE")
+                await blocker.execute("LOCK TABLE fix_20260722 IN ACCESS EXCLUSIVE MODE")
                 for n in range(2, 202):
                     await ws.send(json.dumps({"n": n, "fixes": [fix(n * 20 + k) for k in range(20)]}))
                 heard = asyncio.create_task(until(ws, lambda told: told.get("ack") == 201))

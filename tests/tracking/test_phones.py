@@ -221,7 +221,7 @@ def test_while_the_database_is_held_back_no_one_hears_200_and_all_is_stored_once
         assert (await client.get("/osmand", params=_told(secret, 0))).status_code == 200
         monkeypatch.setattr(phones, "ANSWER_WITHIN_S", 1.0)
         async with await psycopg.AsyncConnection.connect(database) as holder:
-            await holder.execute("LOCK TABLE fix IN ACCESS EXCLUSIVE MODE")
+            await holder.execute("LOCK TABLE fix_20260722 IN ACCESS EXCLUSIVE MODE")
             for _again in range(2):
                 late = await client.get("/osmand", params=_told(secret, 1))
                 assert late.status_code == 503 and late.headers["retry-after"]
@@ -313,7 +313,7 @@ def test_one_terminals_requests_at_once_are_few(
         assert (await client.get("/osmand", params=_told(secret, 0))).status_code == 200
         monkeypatch.setattr(phones, "ANSWER_WITHIN_S", 3.0)
         async with await psycopg.AsyncConnection.connect(database) as holder:
-            await holder.execute("LOCK TABLE fix IN ACCESS EXCLUSIVE MODE")
+            await holder.execute("LOCK TABLE fix_20260722 IN ACCESS EXCLUSIVE MODE")
             sent = [client.get("/osmand", params=_told(secret, k)) for k in range(1, 8)]
             codes = [answer.status_code for answer in await asyncio.gather(*sent)]
             await holder.rollback()

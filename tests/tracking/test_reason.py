@@ -56,7 +56,20 @@ def test_what_the_protocol_says_has_a_reason(told: Any, reason: str) -> None:
 def test_what_the_database_and_other_protocols_say_has_a_reason() -> None:
     assert reason_of("cannot be stored: value out of range") == "unstorable"
     assert reason_of("checksum is 5d where 4e was due") == "checksum"
-    assert reason_of("impossible date 2026-02-31") == "time"
+    assert reason_of("impossible time 260231240000; send YYMMDDhhmmss in BCD, GMT+8") == "time"
+    assert reason_of("timestamp 'noon' is no time; send epoch seconds, or 2026-07-22T04:00:00Z") == "time"
+    assert reason_of("the terminal says of its place that it is not valid") == "place"
+    assert reason_of("a message of 300 sub-packets is too long; at most 255 are joined") == "too_long"
+    for said in (
+        "a location of 3 bytes is too short; it has 28 or more",
+        "its body is encrypted, which we cannot read; switch encryption off",
+        "a batch says it has 3 reports and has 2",
+        "a report needs a latitude and a longitude",
+        "speed 'fast' is not a number",
+        "the message is encrypted; leave the encryption key empty in the app",
+        "sub-packet 9 of 3 cannot be",
+    ):
+        assert reason_of(said) == "unreadable", said
 
 
 @pytest.mark.parametrize(

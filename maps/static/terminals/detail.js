@@ -9,7 +9,6 @@ let shown = null;
 let mayAct = false;
 let changed = async () => {};
 let most = 0;
-let enrolmentIsServed = true;
 
 export function begin({ may_act, most_refusals, refresh }) {
   mayAct = may_act;
@@ -60,7 +59,8 @@ function say(text) {
 
 function draw() {
   $("detail-title").textContent = `${shown.van.name} · ${shown.code}`;
-  const about = [kindOf(shown), protocolOf(shown), shown.primary && _("the van's primary terminal"), shown.revoked && _("disabled")];
+  const about = [kindOf(shown), protocolOf(shown), shown.primary && _("the van's primary terminal"), shown.revoked && _("disabled"),
+    shown.enrol_until > Date.now() && _("may register until {time}", { time: clock.wallHm(shown.enrol_until) })];
   $("detail-about").textContent = about.filter(Boolean).join(" · ");
   const wanted = mayAct ? actsOf(shown) : [];
   const text = wanted.map(([name]) => name).join();
@@ -74,9 +74,7 @@ function draw() {
 function actsOf(one) {
   const acts = [];
   if (one.kind === "jt808") {
-    if (enrolmentIsServed) {
-      acts.push(["enrolment", _("Let the device register"), _("Open the ten minutes now"), enrol]);
-    }
+    acts.push(["enrolment", _("Let the device register"), _("Open the ten minutes now"), enrol]);
   } else {
     acts.push(["token", _("New secret"), _("Make it; the old one ends now"), renew]);
   }
@@ -127,17 +125,9 @@ async function revoke(one) {
 }
 
 async function enrol(one) {
-  try {
-    await post(`/api/terminals/${one.id}/enrolment`);
-  } catch (error) {
-    if (error.status !== 404) throw error;
-    enrolmentIsServed = false;
-    draw();
-    say(_("This server takes no JT/T 808 devices."));
-    return;
-  }
+  const { until } = await post(`/api/terminals/${one.id}/enrolment`);
+  say(_("The device may register once until {time}. Switch it on now.", { time: clock.wallHm(until) }));
   await changed();
-  if (shown?.enrol_until) say(_("The device may register once until {time}. Switch it on now.", { time: clock.wallHm(shown.enrol_until) }));
 }
 
 function drawRefusals(refusals) {
