@@ -231,7 +231,7 @@ def test_a_text_goes_out_and_its_reply_names_it() -> None:
     assert (command.reply.serial, command.reply.result) == (serial, 0)
 
 
-@pytest.mark.parametrize("garbage", [b"x" * (MOST_GARBAGE + 1), b"\x7exxx" * MOST_GARBAGE])
+@pytest.mark.parametrize("garbage", [b"x" * (MOST_GARBAGE + 1), b"\x7exxx" * MOST_GARBAGE], ids=len)
 def test_a_stream_of_garbage_is_closed(garbage: bytes) -> None:
     core = ServerConnection()
     assert driven(core, [garbage]) == [Close("garbage")]
