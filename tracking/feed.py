@@ -1,4 +1,4 @@
-"""The live feed's hub: reads what changed when it is told, at most four times a second, for all viewers.
+"""The live feed's hub: reads what changed when it is told, a few times a second at most, for all viewers.
 
 `Hub.subscribe` is the whole interface for viewers: an endless stream of `Tick`s, the first at once, later
 ones when something changed, and an empty one after some quiet seconds. Whoever takes the next tick late gets
@@ -23,9 +23,9 @@ from tracking.ring import EntryRow, Ring, Tick, VanRow
 from tracking.survey import MOST_ENTRIES, Survey
 
 logger = structlog.get_logger(__name__)
-_INTERVAL_S = 0.25
+_INTERVAL_S = 0.2
+"""Less than announcers take from one announcement to the next: their reader must not be the slower one."""
 _HEAL_S = 5.0
-_QUIET_S = 5.0
 _READ_WITHIN_S = 10.0
 MOST_TOLD: Final = 5_000
 """Entries of the journal that a viewer is told at once; who missed more asks for all anew."""
@@ -56,6 +56,9 @@ class _Channel:
 
     def announce(self) -> None:
         self.caught_up.clear()
+        self.wake()
+
+    def wake(self) -> None:
         for viewer in self.viewers:
             viewer.wake.set()
 
@@ -164,7 +167,8 @@ class Hub:
                 yield tick
                 number, state = tick.number, tick.state
                 if ring.number == number and not viewer.turned:
-                    await _woken(viewer)
+                    viewer.wake.clear()
+                    await viewer.wake.wait()
         finally:
             channel.viewers.discard(viewer)
 
@@ -202,30 +206,38 @@ class Hub:
         heal_at = loop.time() + _HEAL_S
         while True:
             began = loop.time()
-            if began >= heal_at:
+            heals = began >= heal_at
+            if heals:
                 # Whatever nobody told of: what is written past the gateway, or a lost notification.
                 self._everything = True
                 heal_at = began + _HEAL_S
             self._told.clear()
-            await self._read_or_say()
+            if await self._read_or_say() and heals:
+                # A sign of life, also where nothing has changed; none comes while nothing can be read.
+                for channel in self._channels.values():
+                    channel.wake()
             self.read_s = loop.time() - began
             await asyncio.sleep(max(0.0, _INTERVAL_S - self.read_s))
             try:
-                async with asyncio.timeout_at(heal_at):
+                # Where news keep coming the healing comes with them, instead of holding up the next ones.
+                async with asyncio.timeout_at(heal_at + _INTERVAL_S):
                     await self._told.wait()
             except TimeoutError:
                 pass
 
-    async def _read_or_say(self) -> None:
+    async def _read_or_say(self) -> bool:
+        """Read what was told; whether it could be."""
         try:
             async with asyncio.timeout(_READ_WITHIN_S):
                 await self._read()
-            self._loaded.set()
         except (psycopg.Error, TimeoutError) as error:
             why = str(error).strip() or f"no answer within {_READ_WITHIN_S:g} s"
             logger.warning("the live feed cannot read; trying again", why=why)
             await self._survey.close()
             self.lost_track()
+            return False
+        self._loaded.set()
+        return True
 
     async def _read(self) -> None:
         every, self._everything = self._everything, False
@@ -281,13 +293,3 @@ class Hub:
         channel.announce()
         if channel.ring.state != before:
             self._on_state(district_id, channel.ring.state)
-
-
-async def _woken(viewer: Viewer) -> None:
-    """Wait until a viewer is to be told something, which it is after some quiet seconds in any case."""
-    viewer.wake.clear()
-    try:
-        async with asyncio.timeout(_QUIET_S):
-            await viewer.wake.wait()
-    except TimeoutError:
-        pass

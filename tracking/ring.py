@@ -133,6 +133,7 @@ class Ring:
         self._latest: dict[int, VanRow] = {}
         self._encoded: dict[int, bytes] = {}
         self._cells: dict[Cell, set[int]] = {}
+        self._cell_of: dict[int, Cell] = {}
         self._deltas: deque[_Delta] = deque(maxlen=depth)
         self._whole: dict[Cell, Piece] = {}
         self._missed: dict[int, _Missed] = {}
@@ -243,12 +244,13 @@ class Ring:
             was.update(delta.was)  # the earliest is where the viewer holds it
         by_cell: dict[Cell, list[int]] = {}
         for van_id in sorted(frozenset().union(*(delta.van_ids for delta in deltas))):
-            if van_id in self._latest:
-                by_cell.setdefault(_cell(self._latest[van_id]), []).append(van_id)
+            cell = self._cell_of.get(van_id)
+            if cell is not None:
+                by_cell.setdefault(cell, []).append(van_id)
         moved = {
-            van_id: (cell, _cell(self._latest[van_id]) if van_id in self._latest else None)
-            for van_id, cell in was.items()
-            if cell is not None
+            van_id: (before, self._cell_of.get(van_id))
+            for van_id, before in was.items()
+            if before is not None
         }
         pieces = {cell: self._piece(van_ids) for cell, van_ids in by_cell.items()}
         return _Missed(pieces, moved, tuple(entry for delta in deltas for entry in delta.journal))
@@ -273,9 +275,10 @@ class Ring:
 
     def _place(self, van: VanRow, was: dict[int, Cell | None]) -> None:
         """Put a van's new row into the picture."""
-        before, cell = self._latest.get(van.van_id), _cell(van)
-        if before is None or _cell(before) != cell:
+        before, cell = self._cell_of.get(van.van_id), cell_of(van.lon, van.lat)
+        if before != cell:
             was[van.van_id] = self._leave(van.van_id) if before is not None else None
+            self._cell_of[van.van_id] = cell
             self._cells.setdefault(cell, set()).add(van.van_id)
         self._latest[van.van_id] = van
         self._encoded[van.van_id] = _encoder.encode(van)
@@ -283,17 +286,13 @@ class Ring:
 
     def _leave(self, van_id: int) -> Cell:
         """Take a van out of the picture; where it was."""
-        cell = _cell(self._latest.pop(van_id))
-        del self._encoded[van_id]
+        cell = self._cell_of.pop(van_id)
+        del self._latest[van_id], self._encoded[van_id]
         self._cells[cell].discard(van_id)
         if not self._cells[cell]:
             del self._cells[cell]
         self._whole.pop(cell, None)
         return cell
-
-
-def _cell(van: VanRow) -> Cell:
-    return cell_of(van.lon, van.lat)
 
 
 def _left(view: View | None, was: Cell, now: Cell | None) -> bool:

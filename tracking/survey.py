@@ -39,7 +39,7 @@ class Survey:
             rows = await self._rows("van_states")
         else:
             rows = await self._rows("van_states_of", van_ids=list(van_ids))
-        return [(row[8], _van(*row[:8])) for row in rows]
+        return [(row[8], _van(row[:8])) for row in rows]
 
     async def states(self) -> dict[int, int]:
         """Each district's state, of those that have one."""
@@ -60,6 +60,15 @@ class Survey:
             return await cursor.fetchall()
 
 
-def _van(van_id: int, t_ms: int, lon: float, lat: float, *motion: Any) -> VanRow:
-    speed_mps, heading_deg, battery = (None if each is None else round(each, 2) for each in motion[:3])
-    return VanRow(van_id, t_ms, round(lon, 7), round(lat, 7), speed_mps, heading_deg, battery, motion[3])
+def _van(row: tuple[Any, ...]) -> VanRow:
+    van_id, t_ms, lon, lat, speed_mps, heading_deg, battery, received_ms = row
+    return VanRow(
+        van_id,
+        t_ms,
+        round(lon, 7),
+        round(lat, 7),
+        None if speed_mps is None else round(speed_mps, 2),
+        None if heading_deg is None else round(heading_deg, 2),
+        None if battery is None else round(battery, 2),
+        received_ms,
+    )

@@ -16,6 +16,12 @@ def cpu_s(pid: int) -> float:
     return sum(int(each) for each in fields[11:13]) / _TICKS_S if fields else 0.0
 
 
+def busy_s(pid: int) -> float:
+    """What the living threads of a process have run, to the nanosecond: for short and idle stretches."""
+    threads = Path(f"/proc/{pid}/task").iterdir()
+    return sum(int((thread / "schedstat").read_text().split()[0]) for thread in threads) / 1e9
+
+
 def family_cpu_s(pid: int) -> float:
     """The same of a process and its children, of those that live and of those waited for."""
     fields = _stat(pid)
