@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 import shutil
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Literal
 
 import psycopg
+import structlog
 import uvicorn
 import uvloop
 from fastapi import FastAPI
@@ -94,6 +96,7 @@ def serving(rig: Rig, design: Design) -> Iterator[Server]:
     ours, theirs = spawn.Pipe()
     process = spawn.Process(target=_serve, args=(rig.url, design, theirs), daemon=True)
     process.start()
+    theirs.close()  # so that a server that dies is heard, and not waited for
     try:
         assert process.pid is not None
         yield Server(ours.recv(), process.pid)
@@ -127,6 +130,8 @@ def _register(url: str, vans: int) -> tuple[str, ...]:
 
 
 def _serve(url: str, design: Design, told: Connection) -> None:
+    # A thousand comings and goings would be printed into the figures.
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     uvloop.run(_serve_forever(url, design, told))
 
 
