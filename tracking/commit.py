@@ -61,11 +61,12 @@ async def write(
 
 async def write_cargo(conn: psycopg.AsyncConnection, cargo: Cargo) -> None:
     """Store fixes and events: the fresh ones by COPY, possible repeats so that a conflict does no harm."""
-    careful = cargo.lot.careful
-    if not careful.all():
-        await _copy(conn, _COPY_FIX, cargo.lot.take(~careful))
-    if careful.any():
-        await _copy(conn, _COPY_STAGE, cargo.lot.take(careful))
+    lot, careful = cargo.lot, cargo.lot.careful
+    some, every = bool(careful.any()), bool(careful.all())
+    if not every:
+        await _copy(conn, _COPY_FIX, lot.take(~careful) if some else lot)
+    if some:
+        await _copy(conn, _COPY_STAGE, lot if every else lot.take(careful))
         await conn.execute(SQL["store_staged"])
     if cargo.taps:
         await conn.execute(SQL["store_taps"], _taps(cargo.taps))

@@ -186,7 +186,7 @@ class Flusher:
             if batch:
                 commit_s = time.monotonic() - began
                 self._settle(batch)
-                self._intake.release(batch)
+                self._intake.release(batch, commit_s)
                 self._tell(Batch(batch, commit_s, self._intake.held))
             rest = self._pace.interval_s - (time.monotonic() - began)
             if rest > 0 and not self._closing:

@@ -1,8 +1,9 @@
 """The flusher's queue: bounded, first in first out on a connection, and fair between connections. No I/O.
 
 A terminal back from a dead zone sends hours of fixes in large messages. Were they taken as they come, every
-other van would wait behind them. So large messages wait in a lane of their own, and a batch takes only a few
-of them along while others are reporting live.
+other van would wait behind them. So large messages wait in a lane of their own, and while others are reporting
+live a batch takes only so much of them along that its commit stays short. How much that is, is learnt from the
+commits: a little more after each short one, much less after a long one.
 """
 
 from __future__ import annotations
@@ -17,8 +18,11 @@ LIGHT_FIXES: Final = 8
 """A message with more fixes than this is backlog."""
 BATCH_FIXES: Final = 10_000
 """About how much one commit holds at most."""
-BACKLOG_FIXES: Final = 250
-"""How much backlog one commit takes along while others report live."""
+LEAST_BACKLOG_FIXES: Final = 50
+"""One message of backlog is taken along even where commits are slow: it must come to an end some day."""
+_FIRST_BACKLOG_FIXES: Final = 100
+_MORE_FIXES: Final = 5
+_LESS: Final = 0.7
 _LIVELY_S: Final = 1.0
 
 
@@ -28,14 +32,18 @@ class Intake:
     Parameters
     ----------
     limit_fixes : how much may be held before `is_full`; a connection stops reading then
+    short_s : a commit is short that lasts no longer; live vans wait for one and a half on average
     """
 
-    def __init__(self, limit_fixes: int) -> None:
+    def __init__(self, limit_fixes: int, short_s: float = 0.003) -> None:
         self._limit = limit_fixes
+        self._short_s = short_s
+        self._backlog_fixes = _FIRST_BACKLOG_FIXES
         self._light: list[Parcel] = []
         self._backlog: deque[Parcel] = deque()
         self._behind: Counter[Receiver] = Counter()
         self._lively_until_s = 0.0
+        self._is_lively = False
         self._on_room: list[Callable[[], None]] = []
         self.held = 0
         """Fixes and messages held, those of the batch under way included."""
@@ -73,7 +81,8 @@ class Intake:
         batch, self._light = self._light, []
         if batch:
             self._lively_until_s = now_s + _LIVELY_S
-        room = BACKLOG_FIXES if now_s < self._lively_until_s else BATCH_FIXES
+        self._is_lively = now_s < self._lively_until_s
+        room = self._backlog_fixes if self._is_lively else BATCH_FIXES
         while self._backlog and room > 0:
             parcel = self._backlog.popleft()
             room -= len(parcel.fixes) + 1
@@ -83,10 +92,18 @@ class Intake:
             batch.append(parcel)
         return batch
 
-    def release(self, batch: list[Parcel]) -> None:
-        """A batch is committed: what it held makes room."""
+    def release(self, batch: list[Parcel], took_s: float) -> None:
+        """A batch is committed after so long: what it held makes room."""
         self.held -= sum([len(parcel.fixes) for parcel in batch]) + len(batch)
+        if self._is_lively:
+            self._learn(took_s)
         if self._on_room and not self.is_full:
             calls, self._on_room = self._on_room, []
             for call in calls:
                 call()
+
+    def _learn(self, took_s: float) -> None:
+        if took_s > self._short_s:
+            self._backlog_fixes = max(LEAST_BACKLOG_FIXES, int(self._backlog_fixes * _LESS))
+        elif self._backlog:
+            self._backlog_fixes = min(BATCH_FIXES, self._backlog_fixes + _MORE_FIXES)

@@ -67,7 +67,7 @@ class Lot:
 
     def take(self, which: Truths | Ints | slice) -> Lot:
         """Some of them, in order."""
-        return Lot(*(getattr(self, each.name)[which] for each in fields(self)))
+        return Lot(*[getattr(self, name)[which] for name in _NAMES])
 
     def all_careful(self) -> Lot:
         """The same, each taken for a possible repeat."""
@@ -82,6 +82,9 @@ class Lot:
     def days(self) -> set[int]:
         """The days they lie in, since 1970 (UTC): the partitions' keys."""
         return set(np.unique(self.t_ms // _DAY_MS).tolist())
+
+
+_NAMES: Final = tuple(each.name for each in fields(Lot))
 
 
 def lot_of(parcels: Sequence[Parcel]) -> Lot:
