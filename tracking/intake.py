@@ -1,8 +1,8 @@
 """The flusher's queue: bounded, first in first out on a connection, and fair between connections. No I/O.
 
 A terminal back from a dead zone sends hours of fixes in large messages. Were they taken as they come, every
-other van would wait behind them. So large messages wait in a lane of their own, and while others are reporting
-live a batch takes only so much of them along that its commit stays short. How much that is, is learnt from the
+other van would wait behind them. So large messages wait in a lane of their own, and while others report live
+a batch takes only so much of them along that its commit stays short. How much that is, is learnt from the
 commits: a little more after each short one, much less after a long one.
 """
 
