@@ -20,7 +20,8 @@ from tracking.announcer import FIXES_CHANNEL, Announcer, ids_of
 from tracking.feed import Hub
 from tracking.gateway import Gateway, Parts
 from tracking.heard import Hearing
-from tracking.ingest import Flusher, Pace
+from tracking.ingest import Flusher
+from tracking.intake import Pace
 from tracking.jt808_gateway import Jt808Gateway
 from tracking.keeper import Keeper
 from tracking.listener import Listener

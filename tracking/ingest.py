@@ -8,9 +8,9 @@ quarantine.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
 
@@ -21,7 +21,7 @@ from fleet.clock import Clock
 from tracking import commit, promise
 from tracking.allowance import Allowance
 from tracking.cargo import Cargo, Key, cargo_of, set_aside
-from tracking.intake import Intake
+from tracking.intake import Intake, Pace
 from tracking.parcel import Batch, Parcel, Receiver
 from tracking.parked import apart
 from tracking.partitions import Partitions
@@ -39,20 +39,6 @@ _OPTIONS: Final = (
     "-c timezone=UTC -c idle_in_transaction_session_timeout=5s "
     "-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How much is gathered.
-
-    Parameters
-    ----------
-    interval_s : the shortest time from one commit's start to the next, wall time
-    queue_fixes : fixes in memory at which `put` waits, and so sockets are not read
-    """
-
-    interval_s: float = 0.005
-    queue_fixes: int = 20_000
 
 
 class Verdict(Enum):
@@ -126,10 +112,11 @@ class Flusher:
         self._on_commit = on_commit
         self._allowance = Allowance()
         self._conn: psycopg.AsyncConnection | None = None
-        self._intake = Intake(self._pace.queue_fixes)
+        self._intake = Intake(self._pace.queue_fixes, self._pace.interval_s / 2)
         self.pulse = Pulse(self._intake)
         self._parked: list[Parcel] = []
         self._some = asyncio.Event()
+        self._hurry = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._closing = False
         self.trouble = ""
@@ -149,6 +136,8 @@ class Flusher:
         self._intake.put(parcel)
         if not self._some.is_set():
             self._some.set()
+        if self._intake.has_light and not self._hurry.is_set():
+            self._hurry.set()
 
     async def put(self, parcel: Parcel) -> None:
         """Queue a parcel, in the order of its connection; waits while the queue is full."""
@@ -178,6 +167,7 @@ class Flusher:
             await self._some.wait()
             began = time.monotonic()
             batch, self._parked = [*self._parked, *self._intake.take(began)], []
+            self._hurry.clear()
             if batch:
                 with self.pulse.storing():
                     await self._store(batch)
@@ -190,7 +180,16 @@ class Flusher:
                 self._tell(Batch(batch, commit_s, self._intake.held))
             rest = self._pace.interval_s - (time.monotonic() - began)
             if rest > 0 and not self._closing:
-                await asyncio.sleep(rest)
+                await self._rest(rest)
+
+    async def _rest(self, rest_s: float) -> None:
+        """Let the next batch gather; but who reports live need not also wait for the pace of a backlog."""
+        if not self._intake.carried_backlog:
+            await asyncio.sleep(rest_s)
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(rest_s):
+                await self._hurry.wait()
 
     def _settle(self, batch: Sequence[Parcel]) -> None:
         last: dict[Receiver, int] = {}

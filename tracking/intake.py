@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 from tracking.parcel import Parcel, Receiver
@@ -26,16 +27,30 @@ _LESS: Final = 0.7
 _LIVELY_S: Final = 1.0
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How much is gathered.
+
+    Parameters
+    ----------
+    interval_s : the shortest time from one commit's start to the next, wall time
+    queue_fixes : fixes in memory at which `put` waits, and so sockets are not read
+    """
+
+    interval_s: float = 0.005
+    queue_fixes: int = 20_000
+
+
 class Intake:
     """Parcels between their arrival and their commit.
 
     Parameters
     ----------
     limit_fixes : how much may be held before `is_full`; a connection stops reading then
-    short_s : a commit is short that lasts no longer; live vans wait for one and a half on average
+    short_s : a commit is short that lasts no longer: half of the pace, so that live fixes find it idle
     """
 
-    def __init__(self, limit_fixes: int, short_s: float = 0.003) -> None:
+    def __init__(self, limit_fixes: int, short_s: float = 0.0025) -> None:
         self._limit = limit_fixes
         self._short_s = short_s
         self._backlog_fixes = _FIRST_BACKLOG_FIXES
@@ -44,6 +59,8 @@ class Intake:
         self._behind: Counter[Receiver] = Counter()
         self._lively_until_s = 0.0
         self._is_lively = False
+        self.carried_backlog = False
+        """Whether the batch taken last has backlog in it while others report live."""
         self._on_room: list[Callable[[], None]] = []
         self.held = 0
         """Fixes and messages held, those of the batch under way included."""
@@ -55,6 +72,11 @@ class Intake:
     def is_full(self) -> bool:
         """Whether no connection should be read on."""
         return self.held >= self._limit
+
+    @property
+    def has_light(self) -> bool:
+        """Whether somebody who reports live waits."""
+        return bool(self._light)
 
     def when_room(self, call: Callable[[], None]) -> None:
         """Call once, as soon as it is not full any more."""
@@ -83,6 +105,7 @@ class Intake:
             self._lively_until_s = now_s + _LIVELY_S
         self._is_lively = now_s < self._lively_until_s
         room = self._backlog_fixes if self._is_lively else BATCH_FIXES
+        self.carried_backlog = self._is_lively and bool(self._backlog)
         while self._backlog and room > 0:
             parcel = self._backlog.popleft()
             room -= len(parcel.fixes) + 1

@@ -146,10 +146,10 @@ def _latency(mode: Mode) -> Iterator[Figure]:
         most = _flooded(rig, "short way", 1, _SECONDS[mode] / 2).rate
         with serving(rig, "short way") as server:
             load = Load(server.port, rig.tokens, 1, _SECONDS[mode])
-            acked, took_s = uvloop.run(paced(load, _past_ms(), most / 3))
-        assert stored(rig) == acked
+            told = uvloop.run(paced(load, _past_ms(), most / 3))
+        assert stored(rig) == told.acked
     for name, limit_ms in (("p50", 10.0), ("p99", 40.0)):
-        value = round(1000 * _centile(took_s, int(name[1:])), 1)
+        value = round(1000 * _centile(told.took_s(), int(name[1:])), 1)
         yield Figure(
             f"sent to acknowledged, {name}, at {most / 3:,.0f} fixes/s", value, "ms",
             expect=f"<= {limit_ms:g}", ok=value <= limit_ms,
@@ -170,25 +170,25 @@ def _fairness(mode: Mode) -> Iterator[Figure]:
 
 
 async def _beside_backlog(port: int, tokens: tuple[str, ...], mode: Mode) -> tuple[float, float, float]:
-    loop = asyncio.get_running_loop()
     behind, live = tokens[:_BACKLOG_VANS], tokens[_BACKLOG_VANS:]
     t_ms = _past_ms()
     # Each has stored something newer: its backlog may hold repeats, which is the costlier lane.
     for wire in await connect(port, [Wire(token, t_ms + _HOUR_MS // 2) for token in behind]):
         wire.send(1)
         await wire.finish()
-    _, before_s = await paced(Load(port, live, 1, max(10.0, _SECONDS[mode])), t_ms, len(live))
-    began = loop.time()
+    enough, alone_s = asyncio.Event(), max(10.0, _SECONDS[mode])
+    reporting = asyncio.create_task(paced(Load(port, live, 1, 300.0), t_ms, len(live), enough))
+    await asyncio.sleep(alone_s)
+    began = time.perf_counter()
     backlogs = await connect(port, [Backlog(token, t_ms, _BACKLOG_MESSAGES[mode]) for token in behind])
     for backlog in backlogs:
         backlog.on_ack()
-    ended = asyncio.gather(*(backlog.settled for backlog in backlogs))
-    during_s: list[float] = []
-    while not ended.done():
-        t_ms += 60_000
-        during_s += (await paced(Load(port, live, 1, 2.0), t_ms, len(live)))[1]
-    await ended
-    return _centile(before_s, 99), _centile(during_s, 99), loop.time() - began
+    await asyncio.gather(*(backlog.settled for backlog in backlogs))
+    ended = time.perf_counter()
+    enough.set()
+    told = await reporting
+    before_s, during_s = told.took_s(began - alone_s + 2.0, began), told.took_s(began, ended)
+    return _centile(before_s, 99), _centile(during_s, 99), ended - began
 
 
 def _memory(mode: Mode) -> Iterator[Figure]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections import deque
 from collections.abc import Callable
@@ -64,22 +65,36 @@ async def flood(load: Load, t_ms: int, on_start: Callable[[], None]) -> Flooded:
     return Flooded(sum(wire.acked for wire in wires) * load.per_message, rate)
 
 
-async def paced(
-    load: Load, t_ms: int, per_s: float, on_start: Callable[[], None] = lambda: None
-) -> tuple[int, list[float]]:
-    """Send so many messages a second, evenly over the terminals: fixes acknowledged, seconds to each ack."""
+@dataclass(frozen=True, slots=True)
+class Paced:
+    """What became of messages that were sent evenly.
+
+    Parameters
+    ----------
+    acked : fixes acknowledged
+    acks : of each message, when it was sent (perf_counter) and how long its ack took, seconds
+    """
+
+    acked: int
+    acks: list[tuple[float, float]]
+
+    def took_s(self, begin: float = 0.0, end: float = math.inf) -> list[float]:
+        """How long the acks took of what was sent in this span."""
+        return [took for sent, took in self.acks if begin <= sent < end]
+
+
+async def paced(load: Load, t_ms: int, per_s: float, enough: asyncio.Event | None = None) -> Paced:
+    """Send so many messages a second, evenly over the terminals, until the time is up or it is enough."""
     wires = await connect(load.port, [_Timed(token, t_ms) for token in load.tokens])
-    on_start()
-    loop = asyncio.get_running_loop()
-    began, sent = loop.time(), 0
-    while (now := loop.time()) < began + load.seconds:
+    began, sent = time.perf_counter(), 0
+    while (now := time.perf_counter()) < began + load.seconds and not (enough and enough.is_set()):
         due = int((now - began) * per_s)
         while sent < due:
             wires[sent % len(wires)].send_timed(load.per_message)
             sent += 1
         await asyncio.sleep(0.001)
     await asyncio.gather(*(wire.finish() for wire in wires))
-    return sent * load.per_message, [each for wire in wires for each in wire.took_s]
+    return Paced(sent * load.per_message, [each for wire in wires for each in wire.acks])
 
 
 class _Flooding(Wire):
@@ -113,9 +128,9 @@ class Backlog(_Flooding):
 class _Timed(Wire):
     def __init__(self, token: str, t_ms: int) -> None:
         super().__init__(token, t_ms)
-        self.took_s: list[float] = []
+        self.acks: list[tuple[float, float]] = []
         self._sent_at: deque[float] = deque()
-        self._clock = asyncio.get_running_loop().time
+        self._clock = time.perf_counter  # the loop's own counts whole milliseconds
 
     def send_timed(self, fixes: int) -> None:
         """Send, and note when."""
@@ -126,4 +141,5 @@ class _Timed(Wire):
         """Note how long it took for all that are acknowledged now."""
         now = self._clock()
         while self.sent - self.acked < len(self._sent_at):
-            self.took_s.append(now - self._sent_at.popleft())
+            sent = self._sent_at.popleft()
+            self.acks.append((sent, now - sent))

@@ -37,7 +37,8 @@ from tests.tracking.storing import Ear, store
 from tracking.client import Terminal
 from tracking.event import Event
 from tracking.fix import Fix, digest_of
-from tracking.ingest import Flusher, Pace, Verdict, judge
+from tracking.ingest import Flusher, Verdict, judge
+from tracking.intake import Pace
 from tracking.parcel import Parcel
 from tracking.partitions import Partitions
 from tracking.row import Source, identity_of
