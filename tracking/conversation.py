@@ -197,15 +197,20 @@ class _ShortWay:
         if self._sending or not self._door.can_send():
             return
         self._sending = True
+        try:
+            self._send_waiting()
+        finally:
+            self._sending = False
+
+    def _send_waiting(self) -> None:
         for message in self._talk.line.outgoing():
             if isinstance(message, Close):
                 self.close = message
                 self.farewell.set()
-                break
+                return
             self._door.send_now(message)
             if not self._door.can_send():
-                break
-        self._sending = False
+                return
 
 
 async def _read(ws: WebSocket, talk: Conversation) -> None:

@@ -7,13 +7,14 @@ import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, cast
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from tests.bench.wire import Wire, frame
+from tests.bench.wire import Wire, frame, itself
 
 _COLUMNS = 40
 _STEP_DEG = 0.01
@@ -162,6 +163,6 @@ async def look_on(viewers: Sequence[Viewer], port: int) -> Sequence[Viewer]:
     """Connect viewers, and wait until each is let in."""
     loop = asyncio.get_running_loop()
     for viewer in viewers:
-        await loop.create_connection(lambda viewer=viewer: viewer, "127.0.0.1", port)  # type: ignore[misc]
+        await loop.create_connection(partial(itself, viewer), "127.0.0.1", port)
     await asyncio.gather(*(viewer.opened for viewer in viewers))
     return viewers
