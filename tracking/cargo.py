@@ -13,7 +13,7 @@ from tracking.event import Event
 from tracking.lot import Lot, lot_of
 from tracking.parcel import Parcel
 from tracking.protocol import Rejected
-from tracking.row import Identity, Source, identity_of
+from tracking.source import Identity, Source, identity_of
 
 EventKey: TypeAlias = tuple[int, UUID]
 Key: TypeAlias = Identity | EventKey

@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from fleet import outbox
 from fleet.background import Background
 from fleet.outbox import Message
-from tracking.row import Source
+from tracking.source import Source
 
 logger = structlog.get_logger(__name__)
 _AGAIN_S = 15.0

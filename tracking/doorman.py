@@ -11,7 +11,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from fleet.keys import token_hash
 from tracking.line import Pass
-from tracking.row import Source
+from tracking.source import Source
 from tracking.statements import SQL
 
 AWAY: Final = (psycopg.Error, PoolTimeout)

@@ -24,7 +24,7 @@ from tracking.line import Line, Pass
 from tracking.metrics import Metrics
 from tracking.parcel import Parcel
 from tracking.protocol import HELLO_WITHIN_S, SUBPROTOCOL, Close, Code, Hello, ServerConnection
-from tracking.row import Source
+from tracking.source import Source
 
 logger = structlog.get_logger(__name__)
 EVERY_S: Final = 2.0

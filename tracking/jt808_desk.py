@@ -15,7 +15,7 @@ from tracking.adapters.jt808_alarms import MOST_STEPS, Alarms, Step
 from tracking.adapters.jt808_judge import Known
 from tracking.jt808_line import Admitted
 from tracking.protocol import Have
-from tracking.row import Source
+from tracking.source import Source
 from tracking.statements import TEXTS
 
 

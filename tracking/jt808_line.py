@@ -15,7 +15,7 @@ from tracking.fix import Bounds
 from tracking.jt808_text import is_urgent, words_of
 from tracking.parcel import Parcel
 from tracking.protocol import Have, Rejected
-from tracking.row import Source
+from tracking.source import Source
 
 MAX_IN_FLIGHT: Final = 16
 """Messages of one connection without an answer; past it the connection is not read."""

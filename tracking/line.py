@@ -10,7 +10,7 @@ from datetime import datetime
 from fleet.outbox import Message
 from tracking import protocol
 from tracking.protocol import Close, Code, Have, Rejected, ServerConnection
-from tracking.row import Source
+from tracking.source import Source
 
 MAX_IN_FLIGHT = 16
 """Messages of one connection without an ack; past it the connection is not read, be it for the database's

@@ -24,7 +24,7 @@ from tracking.fix import (
     digests_of,
 )
 from tracking.parcel import Parcel
-from tracking.row import Identity
+from tracking.source import Identity
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Ints: TypeAlias = npt.NDArray[np.int64]

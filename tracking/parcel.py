@@ -13,7 +13,7 @@ from fleet import geo
 from tracking.event import Event
 from tracking.fix import Bounds, Fix
 from tracking.protocol import Have, Received, Rejected
-from tracking.row import Source
+from tracking.source import Source
 
 
 class Receiver(Protocol):

@@ -26,7 +26,7 @@ from tracking.parcel import parcel_of
 from tracking.passes import Passes
 from tracking.protocol import MAX_BYTES, Received, Rejected
 from tracking.reason import Reason
-from tracking.row import Protocol
+from tracking.source import Protocol
 
 READ_WITHIN_S: Final = 10.0
 ANSWER_WITHIN_S: Final = 8.0

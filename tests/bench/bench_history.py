@@ -35,7 +35,7 @@ from tracking.fix import Fix
 from tracking.ingest import Flusher
 from tracking.parcel import Parcel
 from tracking.partitions import Partitions
-from tracking.row import Source
+from tracking.source import Source
 from tracking.statements import TEXTS
 
 _DAYS: Final = 20

@@ -29,7 +29,7 @@ from tracking.fix import Fix
 from tracking.lot import lot_of
 from tracking.parcel import Parcel
 from tracking.protocol import Rejected
-from tracking.row import Source
+from tracking.source import Source
 
 _SECONDS: Final[dict[Mode, float]] = {"quick": 4.0, "default": 15.0, "full": 40.0}
 _TERMINALS: Final = 1_000

@@ -17,7 +17,7 @@ from tracking.fix import Fix
 from tracking.ingest import Flusher
 from tracking.parcel import Parcel
 from tracking.partitions import Partitions
-from tracking.row import Source
+from tracking.source import Source
 
 SOURCE = Source(11, 1, 1)
 DAY_MS = 86_400_000

@@ -14,7 +14,7 @@ from tracking.ingest import Flusher
 from tracking.parcel import Parcel
 from tracking.partitions import Partitions
 from tracking.protocol import Rejected
-from tracking.row import Source
+from tracking.source import Source
 
 Sent: TypeAlias = tuple[Source, Sequence[Fix], Event | None, bool]
 """Whose, which fixes, which event, and whether some may be repeats."""

@@ -15,7 +15,7 @@ from tracking.ingest import Flusher
 from tracking.parcel import Parcel
 from tracking.partitions import Partitions
 from tracking.protocol import Rejected
-from tracking.row import Source
+from tracking.source import Source
 
 
 def _parcel(count: int, *, terminal: int = 1, at_ms: int = NOON_MS, raw: bytes = b"x") -> Parcel:

@@ -15,7 +15,7 @@ from tracking.event import Event
 from tracking.fix import Fix
 from tracking.listener import Listener
 from tracking.parcel import Batch, Parcel
-from tracking.row import Source
+from tracking.source import Source
 
 
 @given(st.sets(st.integers(1, 10**6), max_size=50))

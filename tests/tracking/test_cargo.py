@@ -13,7 +13,7 @@ from tracking.cargo import Cargo, cargo_of, set_aside
 from tracking.event import Event
 from tracking.fix import Fix
 from tracking.parcel import Parcel
-from tracking.row import Source, identity_of
+from tracking.source import Source, identity_of
 
 NOW = 1_784_692_800_000
 _VAN = Source(11, 1, 1)

@@ -17,7 +17,7 @@ from tracking.fix import Fix
 from tracking.parcel import Parcel
 from tracking.partitions import Partitions
 from tracking.protocol import Have, Rejected
-from tracking.row import Source
+from tracking.source import Source
 from tracking.statements import SQL
 
 

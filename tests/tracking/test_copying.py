@@ -11,7 +11,7 @@ from tracking.copying import COLUMNS, copy_body
 from tracking.fix import Fix, digest_of
 from tracking.lot import lot_of
 from tracking.parcel import Parcel
-from tracking.row import Source
+from tracking.source import Source
 
 NOW = 1_784_692_800_000
 _SOURCE = Source(7, 3, 1)

@@ -11,7 +11,7 @@ from tests.tracking.platform import NOON, NOON_MS, register
 from tracking.courier import Courier
 from tracking.line import Line, Pass
 from tracking.protocol import Have, ServerConnection
-from tracking.row import Source
+from tracking.source import Source
 
 
 def test_each_line_gets_what_it_lacks_of_its_own_van(database: str) -> None:

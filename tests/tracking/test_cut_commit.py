@@ -24,7 +24,7 @@ from tracking.ingest import Flusher
 from tracking.parcel import Parcel
 from tracking.partitions import Partitions
 from tracking.protocol import Rejected
-from tracking.row import Source
+from tracking.source import Source
 
 _SOURCE = Source(11, 1, 1)
 _WEEK_MS = 7 * 86_400_000

@@ -12,7 +12,7 @@ from tests.tracking.storing import store
 from tracking.doorman import Doorman
 from tracking.fix import Fix
 from tracking.line import Pass
-from tracking.row import Source
+from tracking.source import Source
 
 
 def test_a_token_opens_with_all_that_its_connection_needs(database: str) -> None:

@@ -12,7 +12,7 @@ from tracking.fix import Fix
 from tracking.heard import Heard, Hearing
 from tracking.parcel import Batch, Parcel
 from tracking.protocol import Have, Rejected
-from tracking.row import Source
+from tracking.source import Source
 
 NOW = 1_784_692_800_000
 

@@ -41,7 +41,7 @@ from tracking.ingest import Flusher, Verdict, judge
 from tracking.intake import Pace
 from tracking.parcel import Parcel
 from tracking.partitions import Partitions
-from tracking.row import Source, identity_of
+from tracking.source import Source, identity_of
 
 _SOURCES = (Source(11, 1, 1), Source(12, 1, 1), Source(21, 2, 1))
 

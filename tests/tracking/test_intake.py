@@ -11,7 +11,7 @@ from tracking.fix import Fix
 from tracking.intake import BATCH_FIXES, LEAST_BACKLOG_FIXES, LIGHT_FIXES, Intake
 from tracking.parcel import Parcel
 from tracking.protocol import Rejected
-from tracking.row import Source
+from tracking.source import Source
 
 
 class _Quiet:

@@ -14,7 +14,7 @@ from tracking.adapters.jt808_judge import Known
 from tracking.fix import FLAG_NO_FIX, Bounds
 from tracking.jt808_line import MAX_IN_FLIGHT, Admitted, Line, parcels_of
 from tracking.protocol import Have, Rejected
-from tracking.row import Source
+from tracking.source import Source
 
 HERE = Place(NOON_MS, 115_980_000, 36_450_000)
 BOUNDS = Bounds(NOON_MS)

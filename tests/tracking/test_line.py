@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from fleet.outbox import Message
 from tracking.line import MAX_IN_FLIGHT, Line, Pass
 from tracking.protocol import Code, Have, Rejected, ServerConnection
-from tracking.row import Source
+from tracking.source import Source
 
 AT = datetime(2026, 7, 22, 4, tzinfo=UTC)
 NOW = 1_784_692_800_000

@@ -12,7 +12,7 @@ from tests.tracking.storing import Deaf
 from tracking.fix import FLAG_AHEAD, FLAG_INACCURATE, FLAG_NO_FIX, FLAG_ZERO_ISLAND, Fix, digest_of
 from tracking.lot import Lot, lot_of, newest_by_van
 from tracking.parcel import Parcel
-from tracking.row import Source, identity_of
+from tracking.source import Source, identity_of
 
 NOW = 1_784_692_800_000
 _SOURCES = (Source(11, 1, 1), Source(12, 1, 1), Source(21, 2, 1))

@@ -22,7 +22,7 @@ from tracking.fix import Fix
 from tracking.metrics import Metrics
 from tracking.parcel import Batch, Parcel
 from tracking.protocol import Rejected
-from tracking.row import Protocol, Source
+from tracking.source import Protocol, Source
 
 NOW = 1_784_692_800_000
 Samples: TypeAlias = Mapping[tuple[str, frozenset[tuple[str, str]]], float]

@@ -12,7 +12,7 @@ from tracking.event import Event
 from tracking.fix import Bounds, Fix
 from tracking.parcel import parcel_of
 from tracking.protocol import Received, Rejected
-from tracking.row import Source
+from tracking.source import Source
 
 NOW = 1_784_692_800_000
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from tracking.line import Pass
 from tracking.passes import LASTS_S, Passes
-from tracking.row import Source
+from tracking.source import Source
 
 _PASS = Pass(Source(1, 2, 3), b"one", 0, 0, None)
 _OTHER = replace(_PASS, token_hash=b"two")

@@ -23,7 +23,7 @@ from tracking.ingest import Flusher
 from tracking.parcel import Parcel
 from tracking.partitions import Partitions
 from tracking.promise import Promise, doubt_of, keep
-from tracking.row import Source
+from tracking.source import Source
 
 _SOURCE = Source(11, 1, 1)
 

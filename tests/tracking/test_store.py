@@ -14,7 +14,7 @@ from tests.tracking.storing import store as store_lots
 from tracking import store
 from tracking.event import Event
 from tracking.fix import FLAG_INACCURATE, Fix
-from tracking.row import Source
+from tracking.source import Source
 
 
 def test_tracks_latest_and_counts(database: str) -> None:

@@ -19,7 +19,7 @@ from tracking.fix import Fix, digest_of
 from tracking.ingest import Flusher, Verdict, judge
 from tracking.parcel import Batch, Parcel
 from tracking.partitions import Partitions
-from tracking.row import Source
+from tracking.source import Source
 
 _VAN_1, _VAN_2 = Source(11, 1, 1), Source(21, 2, 1)
 _BLOCKED = """

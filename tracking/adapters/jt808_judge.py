@@ -11,7 +11,7 @@ from tracking.adapters.jt808_alarms import SOS_BIT, Alarms, Step, event_id, name
 from tracking.adapters.jt808_body import Report, read_report
 from tracking.event import Event
 from tracking.fix import FLAG_NO_FIX, ZERO_ISLAND_DEG, Fix
-from tracking.row import Source
+from tracking.source import Source
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from tracking.adapters.jt808_alarms import Alarms
 from tracking.adapters.jt808_body import Id, Result
 from tracking.adapters.jt808_frame import frame
 from tracking.adapters.jt808_judge import Known
-from tracking.row import Source
+from tracking.source import Source
 
 CODE = "right"
 HERE = Place(NOON_MS, 115_980_000, 36_450_000)

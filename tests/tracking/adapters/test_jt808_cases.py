@@ -17,7 +17,7 @@ from tracking.adapters.jt808_alarms import Alarms
 from tracking.adapters.jt808_body import Id, Report, Result, read_batch, read_report
 from tracking.adapters.jt808_frame import Broken, Frame, Garbage, Reader
 from tracking.adapters.jt808_judge import Known
-from tracking.row import Source
+from tracking.source import Source
 
 FILE = ROOT.parent / "shared/data/protocol/traccar_cases.json"
 LATER_MS = int(datetime(2027, 1, 1, tzinfo=UTC).timestamp() * 1000)

@@ -12,7 +12,7 @@ from tests.tracking.platform import NOON_MS
 from tracking.adapters.jt808_alarms import Alarms, event_id
 from tracking.adapters.jt808_judge import Known, Locations, judge
 from tracking.fix import FLAG_NO_FIX
-from tracking.row import Source
+from tracking.source import Source
 
 HERE = Place(NOON_MS, 115_980_000, 36_450_000)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tracking.fix import Fix, digest_of
-from tracking.row import Identity, Source, identity_of
+from tracking.source import Identity, Source, identity_of
 
 
 def test_an_identity_is_van_time_terminal_and_digest() -> None:
