@@ -14,13 +14,11 @@ export function begin({ may_act, most_refusals, refresh }) {
   mayAct = may_act;
   most = most_refusals;
   changed = refresh;
-  $("detail-close").addEventListener("click", () => $("detail").close());
-  $("detail").addEventListener("close", () => {
-    shown = null;
-    $("secret-text").textContent = "";
-    $("secret").hidden = true;
-    $("said").textContent = "";
+  $("detail-close").addEventListener("click", () => {
+    forget(); // the dialog tells of its close later, and a secret must not outlive the click
+    $("detail").close();
   });
+  $("detail").addEventListener("close", forget);
   $("secret-copy").addEventListener("click", async ({ currentTarget: button }) => {
     try {
       await navigator.clipboard.writeText($("secret-text").textContent);
@@ -29,6 +27,13 @@ export function begin({ may_act, most_refusals, refresh }) {
       getSelection().selectAllChildren($("secret-text")); // an insecure page may not write the clipboard
     }
   });
+}
+
+function forget() {
+  shown = null;
+  $("secret-text").textContent = "";
+  $("secret").hidden = true;
+  $("said").textContent = "";
 }
 
 export async function open(one) {
@@ -111,6 +116,7 @@ function button(name, label, sure, act) {
 
 async function renew(one) {
   const { token } = await post(`/api/terminals/${one.id}/token`);
+  if (shown?.id !== one.id) return changed(); // closed meanwhile: it must not stand under another terminal's name
   $("secret-text").textContent = token;
   $("secret-copy").textContent = _("Copy");
   $("secret").hidden = false;
