@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -31,10 +31,12 @@ class Attempt:
     ----------
     now : domain time
     allowance : what terminals may still leave in quarantine
+    meanwhile : called once the database has rows to work on, and so this process has time
     """
 
     now: datetime
     allowance: Allowance = field(default_factory=Allowance)
+    meanwhile: Callable[[], None] = lambda: None
 
 
 async def write(
@@ -47,7 +49,7 @@ async def write(
     psycopg.errors.UniqueViolation : one of the fresh fixes is stored already.
     psycopg.Error : whatever else the database says; nothing is kept then.
     """
-    await write_cargo(conn, cargo)
+    await write_cargo(conn, cargo, attempt.meanwhile)
     newest = newest_by_van(cargo.lot)
     if len(newest):
         await conn.execute(SQL["raise_van_state"], _states(newest, attempt.now))
@@ -59,22 +61,27 @@ async def write(
         await conn.execute(SQL["note_alarms"], _alarms(alarmed))
 
 
-async def write_cargo(conn: psycopg.AsyncConnection, cargo: Cargo) -> None:
+async def write_cargo(
+    conn: psycopg.AsyncConnection, cargo: Cargo, meanwhile: Callable[[], None] = lambda: None
+) -> None:
     """Store fixes and events: the fresh ones by COPY, possible repeats so that a conflict does no harm."""
     lot, careful = cargo.lot, cargo.lot.careful
     some, every = bool(careful.any()), bool(careful.all())
     if not every:
-        await _copy(conn, _COPY_FIX, lot.take(~careful) if some else lot)
+        await _copy(conn, _COPY_FIX, lot.take(~careful) if some else lot, meanwhile)
     if some:
-        await _copy(conn, _COPY_STAGE, lot if every else lot.take(careful))
+        await _copy(conn, _COPY_STAGE, lot if every else lot.take(careful), meanwhile)
         await conn.execute(SQL["store_staged"])
     if cargo.taps:
         await conn.execute(SQL["store_taps"], _taps(cargo.taps))
 
 
-async def _copy(conn: psycopg.AsyncConnection, statement: bytes, lot: Lot) -> None:
+async def _copy(
+    conn: psycopg.AsyncConnection, statement: bytes, lot: Lot, meanwhile: Callable[[], None]
+) -> None:
     async with conn.cursor() as cursor, cursor.copy(statement) as copy:
         await copy.write(copy_body(lot))
+        meanwhile()
 
 
 def instant(t_ms: int) -> datetime:

@@ -2,29 +2,29 @@
 
 A terminal back from a dead zone sends hours of fixes in large messages. Were they taken as they come, every
 other van would wait behind them. So large messages wait in a lane of their own, and while others report live
-a batch takes only so much of them along that its commit stays short. How much that is, is learnt from the
-commits: a little more after each short one, much less after a long one.
+one commit takes only a little of them, so that it is short and its work stands in nobody's way.
 """
 
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from tracking.parcel import Parcel, Receiver
 
 LIGHT_FIXES: Final = 8
 """A message with more fixes than this is backlog."""
-BATCH_FIXES: Final = 10_000
-"""About how much one commit holds at most."""
-LEAST_BACKLOG_FIXES: Final = 50
-"""One message of backlog is taken along even where commits are slow: it must come to an end some day."""
-_FIRST_BACKLOG_FIXES: Final = 100
-_MORE_FIXES: Final = 5
-_LESS: Final = 0.7
+BATCH_FIXES: Final = 5_000
+"""About how much of the backlog one commit holds at most."""
+LIVELY_FIXES: Final = 100
+"""About how much of it while others report live."""
+AHEAD_FIXES: Final = 2_000
+"""When so much waits, the next batch is made while the database is busy with the one before."""
 _LIVELY_S: Final = 1.0
+_REST: Final = 3.0
+"""How many times as long as its last commit took backlog rests while others report live."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Pace:
 
     Parameters
     ----------
-    interval_s : the shortest time from one commit's start to the next, wall time
+    interval_s : the shortest time from one commit's start to the next of its lane, wall time
     queue_fixes : fixes in memory at which `put` waits, and so sockets are not read
     """
 
@@ -41,92 +41,216 @@ class Pace:
     queue_fixes: int = 20_000
 
 
+class Side(Protocol):
+    """One lane's part of the queue."""
+
+    @property
+    def waiting(self) -> int:
+        """Fixes and messages that wait to be taken."""
+
+    @property
+    def presses(self) -> bool:
+        """Whether so much waits that the next batch is to be made while the database is busy."""
+
+    def take(self, now_s: float) -> list[Parcel]:
+        """The next batch, in order; `now_s` is monotonic."""
+
+    def set_back(self, parked: Sequence[Parcel], ahead: Sequence[Parcel]) -> None:
+        """Some of what was taken cannot be stored yet: it is backlog, and what comes behind it as well.
+
+        Parameters
+        ----------
+        parked : taken, and not stored
+        ahead : a batch that was taken after it and is not begun
+        """
+
+    def release(self, batch: Sequence[Parcel]) -> None:
+        """A batch is done with: what it held makes room."""
+
+    def rest_s(self, took_s: float) -> float:
+        """How long to leave the machine to others after a commit that took so long."""
+
+
 class Intake:
     """Parcels between their arrival and their commit.
+
+    A connection's parcels are acknowledged cumulatively, so they are never in both lanes at once: what comes
+    behind backlog of its own connection is backlog, and backlog waits for the light batches before it.
 
     Parameters
     ----------
     limit_fixes : how much may be held before `is_full`; a connection stops reading then
-    short_s : a commit is short that lasts no longer: half of the pace, so that live fixes find it idle
+
+    Attributes
+    ----------
+    light, backlog : what each lane takes from
+    held : fixes and messages held, those of the batches under way included
     """
 
-    def __init__(self, limit_fixes: int, short_s: float = 0.0025) -> None:
+    def __init__(self, limit_fixes: int) -> None:
         self._limit = limit_fixes
-        self._short_s = short_s
-        self._backlog_fixes = _FIRST_BACKLOG_FIXES
-        self._light: list[Parcel] = []
-        self._backlog: deque[Parcel] = deque()
-        self._behind: Counter[Receiver] = Counter()
-        self._lively_until_s = 0.0
-        self._is_lively = False
-        self.carried_backlog = False
-        """Whether the batch taken last has backlog in it while others report live."""
         self._on_room: list[Callable[[], None]] = []
         self.held = 0
-        """Fixes and messages held, those of the batch under way included."""
+        self._light = _Light(self._make_room)
+        self._backlog = _Backlog(self._light, self._make_room)
+        self._light.backlog = self._backlog
 
-    def __bool__(self) -> bool:
-        return bool(self._light or self._backlog)
+    @property
+    def light(self) -> Side:
+        """Messages of those who report live."""
+        return self._light
+
+    @property
+    def backlog(self) -> Side:
+        """Large messages, and all that come behind one of their own connection."""
+        return self._backlog
 
     @property
     def is_full(self) -> bool:
         """Whether no connection should be read on."""
         return self.held >= self._limit
 
-    @property
-    def has_light(self) -> bool:
-        """Whether somebody who reports live waits."""
-        return bool(self._light)
-
     def when_room(self, call: Callable[[], None]) -> None:
         """Call once, as soon as it is not full any more."""
         self._on_room.append(call)
 
-    def put(self, parcel: Parcel) -> None:
-        """Hold a parcel. Never refused: who sees `is_full` reads no further message."""
-        weight = len(parcel.fixes)
-        self.held += weight + 1
+    def put(self, parcel: Parcel) -> bool:
+        """Hold a parcel, and tell whether it is light. Never refused: who sees `is_full` reads no further."""
+        weight = len(parcel.fixes) + 1
+        self.held += weight
         # Behind backlog of the same connection even a light one waits: its ack covers all before it.
-        if weight > LIGHT_FIXES or (self._behind and parcel.receiver in self._behind):
-            self._backlog.append(parcel)
-            self._behind[parcel.receiver] += 1
-        else:
-            self._light.append(parcel)
+        if weight > LIGHT_FIXES + 1 or (self._backlog.behind and parcel.receiver in self._backlog.behind):
+            self._backlog.put(parcel, weight)
+            return False
+        self._light.put(parcel, weight)
+        return True
 
-    def take(self, now_s: float) -> list[Parcel]:
-        """The next batch: all that is light, and of the backlog as much as the live vans bear.
-
-        Parameters
-        ----------
-        now_s : monotonic
-        """
-        batch, self._light = self._light, []
-        if batch:
-            self._lively_until_s = now_s + _LIVELY_S
-        self._is_lively = now_s < self._lively_until_s
-        room = self._backlog_fixes if self._is_lively else BATCH_FIXES
-        self.carried_backlog = self._is_lively and bool(self._backlog)
-        while self._backlog and room > 0:
-            parcel = self._backlog.popleft()
-            room -= len(parcel.fixes) + 1
-            self._behind[parcel.receiver] -= 1
-            if not self._behind[parcel.receiver]:
-                del self._behind[parcel.receiver]
-            batch.append(parcel)
-        return batch
-
-    def release(self, batch: list[Parcel], took_s: float) -> None:
-        """A batch is committed after so long: what it held makes room."""
-        self.held -= sum([len(parcel.fixes) for parcel in batch]) + len(batch)
-        if self._is_lively:
-            self._learn(took_s)
+    def _make_room(self, batch: Sequence[Parcel]) -> None:
+        self.held -= _weight(batch)
         if self._on_room and not self.is_full:
             calls, self._on_room = self._on_room, []
             for call in calls:
                 call()
 
-    def _learn(self, took_s: float) -> None:
-        if took_s > self._short_s:
-            self._backlog_fixes = max(LEAST_BACKLOG_FIXES, int(self._backlog_fixes * _LESS))
-        elif self._backlog:
-            self._backlog_fixes = min(BATCH_FIXES, self._backlog_fixes + _MORE_FIXES)
+
+class _Light:
+    """All of it is taken at once."""
+
+    backlog: _Backlog
+
+    def __init__(self, make_room: Callable[[Sequence[Parcel]], None]) -> None:
+        self._make_room = make_room
+        self._parcels: list[Parcel] = []
+        self.waiting = 0
+        self.taken = 0
+        self.done = 0
+        self.lively_until_s = 0.0
+
+    @property
+    def coming(self) -> int:
+        """The number of the last batch that may hold what has been put so far."""
+        return self.taken + bool(self._parcels)
+
+    @property
+    def presses(self) -> bool:
+        return self.waiting >= AHEAD_FIXES
+
+    def put(self, parcel: Parcel, weight: int) -> None:
+        self._parcels.append(parcel)
+        self.waiting += weight
+
+    def take(self, now_s: float) -> list[Parcel]:
+        batch, self._parcels = self._parcels, []
+        if batch:
+            self.taken += 1
+        if self.waiting > len(batch):  # with at least one fix: who only tells what it has drawn is not live
+            self.lively_until_s = now_s + _LIVELY_S
+        self.waiting = 0
+        return batch
+
+    def set_back(self, parked: Sequence[Parcel], ahead: Sequence[Parcel]) -> None:
+        if ahead:
+            self.taken -= 1
+        held_up = {parcel.receiver for parcel in parked}
+        stays: list[Parcel] = []
+        moves: list[Parcel] = []
+        for parcel in (*ahead, *self._parcels):
+            (moves if parcel.receiver in held_up else stays).append(parcel)
+        self._parcels, self.waiting = stays, _weight(stays)
+        self.backlog.inherit(parked, moves)
+
+    def release(self, batch: Sequence[Parcel]) -> None:
+        self.done += 1
+        self._make_room(batch)
+
+    def rest_s(self, _took_s: float) -> float:
+        return 0.0
+
+
+class _Backlog:
+    """Taken little by little while others report live."""
+
+    def __init__(self, light: _Light, make_room: Callable[[Sequence[Parcel]], None]) -> None:
+        self._light = light
+        self._make_room = make_room
+        self._parked: list[Parcel] = []
+        self._parcels: deque[tuple[int, Parcel]] = deque()
+        self._yields = False
+        self.behind: Counter[Receiver] = Counter()
+        self.waiting = 0
+
+    @property
+    def presses(self) -> bool:
+        return self.waiting >= AHEAD_FIXES and not self._yields
+
+    def put(self, parcel: Parcel, weight: int) -> None:
+        # What is light of this connection is taken by now, or will be with the next light batch.
+        self._parcels.append((self._light.coming, parcel))
+        self.behind[parcel.receiver] += 1
+        self.waiting += weight
+
+    def take(self, now_s: float) -> list[Parcel]:
+        """What is parked, and of the rest as much as the live vans bear."""
+        batch, self._parked = self._parked, []
+        self.waiting -= _weight(batch)
+        self._yields = now_s < self._light.lively_until_s
+        room = LIVELY_FIXES if self._yields else BATCH_FIXES
+        while self._parcels and room > 0 and self._may_go(self._parcels[0][0]):
+            _, parcel = self._parcels.popleft()
+            weight = len(parcel.fixes) + 1
+            room -= weight
+            self.waiting -= weight
+            batch.append(parcel)
+        return batch
+
+    def _may_go(self, after: int) -> bool:
+        light = self._light
+        return after <= light.done or light.coming == light.done
+
+    def inherit(self, parked: Sequence[Parcel], behind: Sequence[Parcel]) -> None:
+        """What was light, and not stored, stands before all backlog of its connections."""
+        self._parked += parked
+        for parcel in reversed(behind):
+            self._parcels.appendleft((0, parcel))
+        self.behind.update(parcel.receiver for parcel in (*parked, *behind))
+        self.waiting += _weight(parked) + _weight(behind)
+
+    def set_back(self, parked: Sequence[Parcel], ahead: Sequence[Parcel]) -> None:
+        self._parked = [*parked, *self._parked]
+        for parcel in reversed(ahead):
+            self._parcels.appendleft((0, parcel))
+        self.waiting += _weight(parked) + _weight(ahead)
+
+    def release(self, batch: Sequence[Parcel]) -> None:
+        for parcel in batch:
+            self.behind[parcel.receiver] -= 1
+            if not self.behind[parcel.receiver]:
+                del self.behind[parcel.receiver]
+        self._make_room(batch)
+
+    def rest_s(self, took_s: float) -> float:
+        return _REST * took_s if self._yields else 0.0
+
+
+def _weight(parcels: Sequence[Parcel]) -> int:
+    return sum([len(parcel.fixes) for parcel in parcels]) + len(parcels)

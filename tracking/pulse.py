@@ -19,7 +19,7 @@ class Pulse:
 
     def __init__(self, intake: Intake) -> None:
         self._intake = intake
-        self._since: float | None = None
+        self._since: list[float] = []
         self.failures = 0
         """How many attempts to commit have failed so far."""
 
@@ -30,14 +30,15 @@ class Pulse:
 
     @property
     def storing_s(self) -> float:
-        """How long the commit under way has lasted, wall time; 0 when there is none."""
-        return 0.0 if self._since is None else time.monotonic() - self._since
+        """How long the oldest commit under way has lasted, wall time; 0 when there is none."""
+        return time.monotonic() - min(self._since) if self._since else 0.0
 
     @contextmanager
     def storing(self) -> Iterator[None]:
         """A commit is under way, retries included."""
-        self._since = time.monotonic()
+        began = time.monotonic()
+        self._since.append(began)
         try:
             yield
         finally:
-            self._since = None
+            self._since.remove(began)

@@ -146,7 +146,7 @@ async def _serve_forever(url: str, design: Design, told: Connection) -> None:
     else:
         sink = flusher = Flusher(url, Partitions(90), clock)
         flusher.start()
-    gateway = Gateway(Parts(url, engine, clock, 200.0, sink, Limits()))
+    gateway = Gateway(Parts(url, engine, clock, 200.0, sink, Limits(terminal_rate=1e9, address_rate=1e9)))
     await gateway.start()
     app = FastAPI()
 

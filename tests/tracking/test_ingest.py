@@ -37,11 +37,12 @@ from tests.tracking.storing import Ear, store
 from tracking.client import Terminal
 from tracking.event import Event
 from tracking.fix import Fix, digest_of
-from tracking.ingest import Flusher, Verdict, judge
+from tracking.ingest import Flusher
 from tracking.intake import Pace
 from tracking.parcel import Parcel
 from tracking.partitions import Partitions
 from tracking.source import Source, identity_of
+from tracking.verdict import Verdict, judge
 
 _SOURCES = (Source(11, 1, 1), Source(12, 1, 1), Source(21, 2, 1))
 

@@ -16,10 +16,11 @@ from tests.tracking.ledger import fix_at
 from tests.tracking.platform import NOON, NOON_MS, rows
 from tests.tracking.storing import Ear, store
 from tracking.fix import Fix, digest_of
-from tracking.ingest import Flusher, Verdict, judge
+from tracking.ingest import Flusher
 from tracking.parcel import Batch, Parcel
 from tracking.partitions import Partitions
 from tracking.source import Source
+from tracking.verdict import Verdict, judge
 
 _VAN_1, _VAN_2 = Source(11, 1, 1), Source(21, 2, 1)
 _BLOCKED = """
