@@ -169,7 +169,8 @@ class _Loop:
                 batch, cargo = self._ahead or _prepared(self._side.take(began))
                 self._ahead = None
                 if batch:
-                    await self._rest(await self._store(batch, cargo))
+                    rest_s = await self._store(batch, cargo)
+                    await self._rest(max(rest_s, began + self._interval_s - time.monotonic()))
                 else:
                     self._some.clear()
         finally:
@@ -192,12 +193,10 @@ class _Loop:
             asyncio.get_running_loop().call_later(_UNTOLD_S, self._settle)
             return 0.0
         self._settle()
-        if not batch:
-            return _PARKED_REST_S
-        return max(self._interval_s - took_s, self._side.rest_s(took_s))
+        return self._side.rest_s(took_s) if batch else _PARKED_REST_S
 
     async def _rest(self, rest_s: float) -> None:
-        if rest_s > 0.0 and not self._flusher.is_closing:
+        if rest_s > 0.0 and not self._ahead and not self._flusher.is_closing:
             await asyncio.sleep(rest_s)
 
     def _settle(self) -> None:

@@ -1,96 +1,86 @@
-"""The algebra of tracks: one van's fixes in, what they prove out. Pure, and blind to the order of arrival.
+"""One van's track as columns: chosen from its stored fixes, in any order of arrival. Pure.
 
-Every function sorts or chooses by rule for itself, so that late data and repeated data give what data in
-order would have given.
+What tracks prove is found by the modules beside it, each a function of a track: what is odd about a fix,
+where the van stayed, how it went between.
 """
 
 from __future__ import annotations
 
-import itertools
-import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Final, Protocol
+from dataclasses import dataclass, fields
+from typing import Final, TypeAlias
 
-from fleet.geo import LonLat, Ring, haversine_m, in_any_ring
+import numpy as np
+import numpy.typing as npt
+
+from fleet.geo import EARTH_RADIUS_M
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+Ints: TypeAlias = npt.NDArray[np.int64]
+Truths: TypeAlias = npt.NDArray[np.bool_]
 
 LONGEST_GAP_S: Final = 300.0
 """Between fixes farther apart than this nobody knows where the van was."""
 
 
-class Observed(Protocol):
-    """A stored fix, as far as the algebra looks at it; `tracking.store.StoredFix` is one."""
-
-    @property
-    def t(self) -> datetime: ...
-    @property
-    def terminal_id(self) -> int: ...
-    @property
-    def digest(self) -> int: ...
-    @property
-    def lon(self) -> float: ...
-    @property
-    def lat(self) -> float: ...
-    @property
-    def accuracy_m(self) -> float | None: ...
-    @property
-    def flags(self) -> int: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """Where a van was at one instant: aware time, degrees WGS-84."""
-
-    t: datetime
-    lon: float
-    lat: float
-
-    @property
-    def place(self) -> LonLat:
-        """Longitude and latitude."""
-        return self.lon, self.lat
-
-
-@dataclass(frozen=True, slots=True)
-class Stay:
-    """A dwell seen in a track, at the mean of its points."""
-
-    starts: datetime
-    ends: datetime
-    lon: float
-    lat: float
-    points: int
-
-
-@dataclass(frozen=True, slots=True)
-class Circle:
-    """A place where patrol does not count, such as a depot; radius in metres."""
-
-    centre: LonLat
-    radius_m: float
-
-
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """Where a van's patrol counts that day.
+@dataclass(frozen=True, slots=True, eq=False)
+class Fixes:
+    """Stored fixes of one van: columns of one length n >= 0, in any order, conflicts and repeats among them.
 
     Parameters
     ----------
-    beats : rings of the beats assigned to the van
-    excluded : depots and kitchens
+    t_ms, received_ms : epoch milliseconds
+    lon, lat : degrees, WGS-84
+    speed_mps, heading_deg, accuracy_m, battery : not a number where unknown
+    flags : those that each earned by itself, as in `tracking.fix`
     """
 
-    beats: Sequence[Ring]
-    excluded: Sequence[Circle] = ()
+    t_ms: Ints
+    terminal_id: Ints
+    digest: Ints
+    lon: Floats
+    lat: Floats
+    speed_mps: Floats
+    heading_deg: Floats
+    accuracy_m: Floats
+    battery: Floats
+    flags: Ints
+    received_ms: Ints
 
-    def counts(self, place: LonLat) -> bool:
-        """Whether patrol counts here."""
-        inside = in_any_ring(place, self.beats)
-        return inside and all(haversine_m(place, c.centre) > c.radius_m for c in self.excluded)
+    def __len__(self) -> int:
+        return len(self.t_ms)
+
+    def take(self, which: Ints | Truths | slice) -> Fixes:
+        """Some of them."""
+        return Fixes(*[getattr(self, each.name)[which] for each in fields(self)])
 
 
-def choose(fixes: Iterable[Observed], primary_terminal: int | None = None) -> tuple[Point, ...]:
+@dataclass(frozen=True, slots=True, eq=False)
+class Track:
+    """A van's unflagged fixes by time, one an instant: columns of one length n >= 0, `t_ms` strictly rising.
+
+    Parameters
+    ----------
+    t_ms : epoch milliseconds
+    lon, lat : degrees, WGS-84
+    speed_mps, heading_deg, battery : not a number where unknown
+    """
+
+    t_ms: Ints
+    lon: Floats
+    lat: Floats
+    speed_mps: Floats
+    heading_deg: Floats
+    battery: Floats
+
+    def __len__(self) -> int:
+        return len(self.t_ms)
+
+    def take(self, which: Ints | Truths | slice) -> Track:
+        """Some of it, in order."""
+        return Track(*[getattr(self, each.name)[which] for each in fields(self)])
+
+
+def choose(stored: Fixes, primary_terminal: int | None = None) -> Track:
     """A van's track: its unflagged fixes by time, one an instant.
 
     Of fixes that share their instant the van's primary terminal's is taken, then the more accurate, then that
@@ -98,76 +88,39 @@ def choose(fixes: Iterable[Observed], primary_terminal: int | None = None) -> tu
 
     Parameters
     ----------
-    fixes : of one van, in any order, repeats allowed
     primary_terminal : None where the van has none
     """
-    best: dict[datetime, Observed] = {}
-    for fix in fixes:
-        if fix.flags == 0:
-            held = best.get(fix.t)
-            if held is None or _rank(fix, primary_terminal) < _rank(held, primary_terminal):
-                best[fix.t] = fix
-    return tuple(Point(t, best[t].lon, best[t].lat) for t in sorted(best))
+    sound = stored.take(stored.flags == 0)
+    is_other = sound.terminal_id != (-1 if primary_terminal is None else primary_terminal)
+    accuracy_m = np.where(np.isnan(sound.accuracy_m), np.inf, sound.accuracy_m)
+    order = np.lexsort((sound.terminal_id, sound.digest, accuracy_m, is_other, sound.t_ms))
+    t_ms = sound.t_ms[order]
+    is_first = np.ones(len(t_ms), bool)
+    is_first[1:] = t_ms[1:] != t_ms[:-1]
+    best = sound.take(order[is_first])
+    return Track(best.t_ms, best.lon, best.lat, best.speed_mps, best.heading_deg, best.battery)
 
 
-def _rank(fix: Observed, primary_terminal: int | None) -> tuple[bool, float, int, int]:
-    accuracy_m = math.inf if fix.accuracy_m is None else fix.accuracy_m
-    return fix.terminal_id != primary_terminal, accuracy_m, fix.digest, fix.terminal_id
+def steps_m(track: Track) -> Floats:
+    """Great-circle metres from each fix to the next: n - 1 values, none for n < 2."""
+    return apart_m(track.lon[:-1], track.lat[:-1], track.lon[1:], track.lat[1:])
 
 
-def distance_m(track: Sequence[Point]) -> float:
+def steps_s(track: Track) -> Floats:
+    """Seconds from each fix to the next."""
+    return np.diff(track.t_ms) / 1000.0
+
+
+def distance_m(track: Track) -> float:
     """How far the van went, in metres, over all gaps by the straight line."""
-    return math.fsum(haversine_m(a.place, b.place) for a, b in itertools.pairwise(track))
+    return float(np.sum(steps_m(track)))
 
 
-def patrol_s(track: Sequence[Point], ground: Ground) -> float:
-    """Proved patrol in seconds: between two fixes that both count, at most five minutes apart."""
-    counted = [ground.counts(point.place) for point in track]
-    spans = (
-        (b.t - a.t).total_seconds()
-        for (a, b), (here, there) in zip(itertools.pairwise(track), itertools.pairwise(counted), strict=True)
-        if here and there
-    )
-    return math.fsum(span for span in spans if span <= LONGEST_GAP_S)
-
-
-def find_stays(track: Sequence[Point], *, radius_m: float, min_dwell_s: float) -> tuple[Stay, ...]:
-    """Find where the van stood still.
-
-    Parameters
-    ----------
-    track : n >= 0, strictly increasing in time
-    radius_m : metres, > 0; how far a stay's points may lie from its first
-    min_dwell_s : the shortest stay that counts, seconds, >= 0
-
-    Returns
-    -------
-    Disjoint stays in time order; empty when n < 2.
-
-    Raises
-    ------
-    ValueError : radius_m <= 0 or min_dwell_s < 0.
-
-    Source: stay points, Li et al. 2008.
-    """
-    if radius_m <= 0 or min_dwell_s < 0:
-        raise ValueError(f"radius {radius_m} m and dwell {min_dwell_s} s must be above zero")
-    stays: list[Stay] = []
-    first = 0
-    while first < len(track) - 1:
-        end = first + 1
-        while end < len(track) and haversine_m(track[first].place, track[end].place) <= radius_m:
-            end += 1
-        dwelt_s = (track[end - 1].t - track[first].t).total_seconds()
-        if end - first >= 2 and dwelt_s >= min_dwell_s:
-            stays.append(_stay(track[first:end]))
-            first = end
-        else:
-            first += 1
-    return tuple(stays)
-
-
-def _stay(points: Sequence[Point]) -> Stay:
-    lon = math.fsum(point.lon for point in points) / len(points)
-    lat = math.fsum(point.lat for point in points) / len(points)
-    return Stay(points[0].t, points[-1].t, lon, lat, len(points))
+def apart_m(lon: Floats, lat: Floats, other_lon: Floats | float, other_lat: Floats | float) -> Floats:
+    """Great-circle metres between places, degrees in; as `fleet.geo.haversine_m`, columns at a time."""
+    lat_a, lat_b = np.radians(lat), np.radians(other_lat)
+    half_lat = (lat_b - lat_a) / 2
+    half_lon = np.radians(np.asarray(other_lon) - lon) / 2
+    h = np.sin(half_lat) ** 2 + np.cos(lat_a) * np.cos(lat_b) * np.sin(half_lon) ** 2
+    metres: Floats = 2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.minimum(1.0, h)))
+    return metres

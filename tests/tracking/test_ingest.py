@@ -42,7 +42,6 @@ from tracking.intake import Pace
 from tracking.parcel import Parcel
 from tracking.partitions import Partitions
 from tracking.source import Source, identity_of
-from tracking.verdict import Verdict, judge
 
 _SOURCES = (Source(11, 1, 1), Source(12, 1, 1), Source(21, 2, 1))
 
@@ -217,20 +216,6 @@ def test_a_full_queue_makes_its_senders_wait(database: str) -> None:
         await flusher.stop()
 
     asyncio.run(scene())
-
-
-def test_errors_are_judged_by_their_state() -> None:
-    errors = psycopg.errors
-    assert judge(errors.UniqueViolation()) is Verdict.CAREFUL
-    assert judge(errors.DeadlockDetected()) is Verdict.AGAIN
-    assert judge(errors.LockNotAvailable()) is Verdict.AGAIN
-    assert judge(errors.CheckViolation('no partition of relation "fix" found')) is Verdict.PARTITION
-    assert judge(errors.NumericValueOutOfRange()) is Verdict.BISECT
-    assert judge(errors.AdminShutdown()) is Verdict.CONNECT
-    assert judge(psycopg.OperationalError("server closed the connection")) is Verdict.CONNECT
-    assert judge(errors.DiskFull()) is Verdict.WAIT
-    assert judge(ConnectionResetError()) is Verdict.CONNECT
-    assert judge(UnicodeEncodeError("utf-8", "\ud800", 0, 1, "surrogates")) is Verdict.BISECT
 
 
 @pytest.fixture

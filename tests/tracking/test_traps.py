@@ -20,7 +20,6 @@ from tracking.ingest import Flusher
 from tracking.parcel import Batch, Parcel
 from tracking.partitions import Partitions
 from tracking.source import Source
-from tracking.verdict import Verdict, judge
 
 _VAN_1, _VAN_2 = Source(11, 1, 1), Source(21, 2, 1)
 _BLOCKED = """
@@ -205,11 +204,6 @@ def test_a_day_that_was_dropped_behind_its_back_is_made_again(database: str) -> 
 
     asyncio.run(scene())
     assert rows(database, "SELECT count(*) FROM fix") == [(1,)]
-
-
-def test_a_server_that_only_reads_or_ended_the_session_is_dialled_anew() -> None:
-    for error in (psycopg.errors.ReadOnlySqlTransaction(), psycopg.errors.IdleInTransactionSessionTimeout()):
-        assert judge(error) is Verdict.CONNECT
 
 
 def test_who_fails_to_hear_of_a_commit_does_not_end_ingest(database: str) -> None:
