@@ -404,6 +404,7 @@ visit = sa.Table(
     sa.Column("van_id", sa.Integer, sa.ForeignKey("van.id")),
     sa.Column("stop_id", sa.BigInteger, sa.ForeignKey("plan_stop.id", ondelete="SET NULL")),
     sa.Column("source", sa.Text, nullable=False),
+    sa.Column("grade", sa.Text),
 )
 
 webhook = sa.Table(
@@ -535,4 +536,119 @@ blob = sa.Table(
     sa.Column("media_type", sa.Text, nullable=False),
     sa.Column("body", sa.LargeBinary, nullable=False),
     sa.Column("received_at", _INSTANT, nullable=False),
+)
+
+fence = sa.Table(
+    "fence",
+    metadata,
+    sa.Column("id", sa.Integer, sa.Identity(always=True), primary_key=True),
+    sa.Column("district_id", sa.Integer, sa.ForeignKey("district.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("code", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("name_en", sa.Text, nullable=False, server_default=sa.text("''::text")),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("geom", _geometry("GEOMETRY"), nullable=False),
+    sa.Column("radius_m", sa.REAL),
+    sa.Column("van_ids", ARRAY(sa.Integer)),
+    sa.Column("valid_from", _INSTANT),
+    sa.Column("valid_to", _INSTANT),
+    sa.Column("hour_from", sa.Time),
+    sa.Column("hour_to", sa.Time),
+    sa.Column("tells", ARRAY(sa.Text), nullable=False, server_default=sa.text("'{}'::text[]")),
+    sa.Column("dwell_s", sa.Integer, nullable=False, server_default=sa.text("0")),
+    sa.Column("created_at", _INSTANT, nullable=False),
+    sa.Column("retired_at", _INSTANT),
+)
+
+alert_rule = sa.Table(
+    "alert_rule",
+    metadata,
+    sa.Column("district_id", sa.Integer, sa.ForeignKey("district.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("code", sa.Text, primary_key=True),
+    sa.Column("enabled", sa.Boolean, nullable=False),
+    sa.Column("severity", sa.Text, nullable=False),
+    sa.Column("threshold", sa.Double, nullable=False),
+    sa.Column("on_delay_s", sa.Integer, nullable=False),
+    sa.Column("updated_at", _INSTANT, nullable=False),
+    sa.Column("updated_by", sa.Text, nullable=False),
+)
+
+alert = sa.Table(
+    "alert",
+    metadata,
+    sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("district_id", sa.Integer, sa.ForeignKey("district.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("code", sa.Text, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("van_id", sa.Integer, sa.ForeignKey("van.id", ondelete="CASCADE")),
+    sa.Column("severity", sa.Text, nullable=False),
+    sa.Column("began", _INSTANT, nullable=False),
+    sa.Column("ended", _INSTANT),
+    sa.Column("raised_at", _INSTANT, nullable=False),
+    sa.Column("historical", sa.Boolean, nullable=False, server_default=sa.text("false")),
+    sa.Column("body", JSONB, nullable=False, server_default=sa.text("'{}'::jsonb")),
+    sa.Column("acked_at", _INSTANT),
+    sa.Column("acked_by", sa.Text),
+    sa.Column("shelved_until", _INSTANT),
+    sa.Column("shelved_by", sa.Text),
+)
+
+alert_step = sa.Table(
+    "alert_step",
+    metadata,
+    sa.Column("alert_id", sa.BigInteger, sa.ForeignKey("alert.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("n", sa.Integer, primary_key=True),
+    sa.Column("at", _INSTANT, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("step", sa.Text, nullable=False),
+    sa.Column("detail", JSONB, nullable=False, server_default=sa.text("'{}'::jsonb")),
+)
+
+van_day = sa.Table(
+    "van_day",
+    metadata,
+    sa.Column("van_id", sa.Integer, sa.ForeignKey("van.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("district_id", sa.Integer, sa.ForeignKey("district.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("proved_s", sa.Integer, nullable=False),
+    sa.Column("claimed_s", sa.Integer, nullable=False),
+    sa.Column("sos_s", sa.Integer, nullable=False),
+    sa.Column("distance_m", sa.Double, nullable=False),
+    sa.Column("fixes", sa.Integer, nullable=False),
+    sa.Column("flagged", sa.Integer, nullable=False),
+    sa.Column("spans", JSONB, nullable=False),
+    sa.Column("cells_seen", sa.Integer, nullable=False),
+    sa.Column("cells", sa.Integer, nullable=False),
+    sa.Column("longest_unseen_s", sa.Integer, nullable=False),
+    sa.Column("received_until", _INSTANT),
+    sa.Column("computed_at", _INSTANT, nullable=False),
+)
+
+stop_evidence = sa.Table(
+    "stop_evidence",
+    metadata,
+    sa.Column("stop_id", sa.BigInteger, sa.ForeignKey("plan_stop.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("district_id", sa.Integer, sa.ForeignKey("district.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("van_id", sa.Integer, sa.ForeignKey("van.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("day", sa.Date, nullable=False),
+    sa.Column("verdict", sa.Text, nullable=False),
+    sa.Column("arrived", _INSTANT),
+    sa.Column("departed", _INSTANT),
+    sa.Column("tapped", _INSTANT),
+    sa.Column("dwell_s", sa.Integer, nullable=False),
+    sa.Column("distance_m", sa.REAL),
+    sa.Column("late_s", sa.Integer, nullable=False),
+    sa.Column("in_order", sa.Boolean, nullable=False),
+    sa.Column("grade", sa.Text),
+    sa.Column("score", sa.Integer, nullable=False),
+    sa.Column("parts", JSONB, nullable=False),
+    sa.Column("computed_at", _INSTANT, nullable=False),
+)
+
+van_day_due = sa.Table(
+    "van_day_due",
+    metadata,
+    sa.Column("van_id", sa.Integer, primary_key=True),
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("since", _INSTANT, nullable=False),
 )

@@ -8,10 +8,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fleet.units import moment_of, ms_of
+from fleet.units import ms_of
 from maps.patrol import DayTracks, claimed_s, idle_spans, shift_start
-from tests.maps.days import BEAT, HERE, NOW, RING, START, day, tap
-from tracking import track
+from tests.maps.days import BEAT, HERE, NOW, START, day, tap
 
 FIXES = st.lists(
     st.tuples(
@@ -36,14 +35,10 @@ def fed(fixes: list[tuple[int, float, float]], parts: int = 1) -> DayTracks:
 
 @settings(max_examples=60, deadline=None)
 @given(FIXES, st.integers(1, 3))
-def test_order_and_repetition_do_not_matter_and_the_algebra_agrees(
-    fixes: list[tuple[int, float, float]], parts: int
-) -> None:
+def test_order_and_repetition_do_not_matter(fixes: list[tuple[int, float, float]], parts: int) -> None:
     once, again = fed(sorted(fixes)), fed([*fixes[::-1], *fixes], parts)
     assert once.proved_s(1) == again.proved_s(1)
     assert once.seen(7, START, NOW) == again.seen(7, START, NOW)
-    points = [track.Point(moment_of(ms_of(START) + 1000 * t), lon, lat) for t, lon, lat in sorted(fixes)]
-    assert abs(once.proved_s(1) - track.patrol_s(points, track.Ground((RING,)))) <= 1
 
 
 def test_breaks_do_not_count() -> None:

@@ -1,106 +1,100 @@
-"""The algebra of tracks: small cases by hand, and its blindness to order."""
+"""A track as columns: chosen whatever the order of arrival, and measured."""
 
 from __future__ import annotations
 
 import itertools
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from fleet.geo import haversine_m
-from tracking.store import StoredFix
-from tracking.track import Circle, Ground, Point, choose, distance_m, find_stays, patrol_s
+from tracking.track import Fixes, Track, apart_m, choose, distance_m, steps_m, steps_s
 
-T0 = datetime(2026, 7, 22, 1, 0, tzinfo=UTC)
-_SQUARE = ((116.0, 36.0), (116.1, 36.0), (116.1, 36.1), (116.0, 36.1))
+T0_MS = 1_784_692_800_000
+_UNKNOWN = float("nan")
 
 
-def _fix(second: int, lon: float = 116.05, **more: Any) -> StoredFix:
-    plain = StoredFix(
-        t=T0 + timedelta(seconds=second), terminal_id=1, digest=0, lon=lon, lat=36.05,
-        speed_mps=None, heading_deg=None, accuracy_m=None, flags=0, received_at=T0,
+class Row(NamedTuple):
+    """One stored fix."""
+
+    second: float
+    lon: float = 116.05
+    lat: float = 36.05
+    terminal_id: int = 1
+    digest: int = 0
+    accuracy_m: float = _UNKNOWN
+    flags: int = 0
+
+
+def fixes_of(rows: Sequence[Row]) -> Fixes:
+    """Rows as columns."""
+    times = np.array([T0_MS + round(row.second * 1000) for row in rows], np.int64)
+    unknown = np.full(len(rows), _UNKNOWN)
+
+    def column(name: str, kind: Any) -> Any:
+        return np.array([getattr(row, name) for row in rows], kind)
+
+    return Fixes(
+        times, column("terminal_id", np.int64), column("digest", np.int64), column("lon", np.float64),
+        column("lat", np.float64), unknown, unknown, column("accuracy_m", np.float64), unknown,
+        column("flags", np.int64), times,
     )  # fmt: skip
-    return plain._replace(**more)
 
 
-def _track(*seconds_and_lons: tuple[float, float]) -> tuple[Point, ...]:
-    return tuple(Point(T0 + timedelta(seconds=s), lon, 36.05) for s, lon in seconds_and_lons)
+def _seen(track: Track) -> list[tuple[int, float, float]]:
+    return list(zip(track.t_ms.tolist(), track.lon.tolist(), track.lat.tolist(), strict=True))
 
 
-_fixes = st.lists(
+_rows = st.lists(
     st.builds(
-        _fix,
+        Row,
         st.integers(0, 5),
         lon=st.sampled_from((116.01, 116.05, 116.2)),
+        lat=st.just(36.05),
         terminal_id=st.integers(1, 3),
         digest=st.integers(-2, 2),
-        accuracy_m=st.sampled_from((None, 3.0, 30.0)),
+        accuracy_m=st.sampled_from((_UNKNOWN, 3.0, 30.0)),
         flags=st.sampled_from((0, 0, 2)),
     ),
     # One identity is one fix: nothing else of it may differ.
-    unique_by=lambda fix: (fix.t, fix.terminal_id, fix.digest),
+    unique_by=lambda row: (row.second, row.terminal_id, row.digest),
 )
 
 
-@given(fixes=_fixes, data=st.data())
-def test_the_order_of_arrival_and_repeats_change_nothing(fixes: list[StoredFix], data: st.DataObject) -> None:
-    shuffled = data.draw(st.permutations(fixes + fixes[:2]))
-    track = choose(fixes, primary_terminal=2)
-    assert choose(shuffled, primary_terminal=2) == track
-    assert [point.t for point in track] == sorted({fix.t for fix in fixes if fix.flags == 0})
+@given(rows=_rows, data=st.data())
+def test_the_order_of_arrival_and_repeats_change_nothing(rows: list[Row], data: st.DataObject) -> None:
+    shuffled = data.draw(st.permutations(rows + rows[:2]))
+    track = choose(fixes_of(rows), primary_terminal=2)
+    assert _seen(choose(fixes_of(shuffled), primary_terminal=2)) == _seen(track)
+    assert track.t_ms.tolist() == sorted({T0_MS + 1000 * int(row.second) for row in rows if not row.flags})
 
 
 def test_of_one_instant_the_primary_terminal_wins_then_accuracy_then_the_digest() -> None:
-    by_digest = [_fix(0, 116.01, digest=5), _fix(0, 116.02, digest=4)]
-    by_accuracy = [*by_digest, _fix(0, 116.03, digest=9, accuracy_m=8.0)]
-    by_terminal = [*by_accuracy, _fix(0, 116.04, digest=7, terminal_id=2)]
-    assert choose(by_digest, 2)[0].lon == 116.02
-    assert choose(by_accuracy, 2)[0].lon == 116.03
-    assert choose(by_terminal, 2)[0].lon == 116.04
+    by_digest = [Row(0, 116.01, digest=5), Row(0, 116.02, digest=4)]
+    by_accuracy = [*by_digest, Row(0, 116.03, digest=9, accuracy_m=8.0)]
+    by_terminal = [*by_accuracy, Row(0, 116.04, digest=7, terminal_id=2)]
+    assert choose(fixes_of(by_digest), 2).lon.tolist() == [116.02]
+    assert choose(fixes_of(by_accuracy), 2).lon.tolist() == [116.03]
+    assert choose(fixes_of(by_terminal), 2).lon.tolist() == [116.04]
+    assert choose(fixes_of(by_terminal)).lon.tolist() == [116.03], "no primary terminal: accuracy decides"
 
 
-def test_distance_is_that_of_the_legs() -> None:
-    track = _track((0, 116.0), (10, 116.1), (20, 116.05))
-    assert distance_m(track) == pytest.approx(1.5 * haversine_m((116.0, 36.05), (116.1, 36.05)))
-    assert distance_m(track[:1]) == distance_m(()) == 0
+_degrees = st.tuples(st.floats(-179, 179), st.floats(-80, 80))
 
 
-def test_patrol_counts_inside_the_beat_without_gaps_and_without_the_depot() -> None:
-    ground = Ground((_SQUARE,), (Circle((116.09, 36.05), 150),))
-    track = _track(
-        (0, 116.05), (60, 116.06),  # 60 s inside
-        (120, 116.2), (180, 116.2),  # outside, and the steps out and in
-        (240, 116.05), (541, 116.05),  # a gap one second too long
-        (841, 116.05),  # 300 s just short enough
-        (900, 116.09), (960, 116.09),  # at the depot
-    )  # fmt: skip
-    assert patrol_s(track, ground) == 60 + 300
-    assert patrol_s(track, Ground(())) == 0
-
-
-def test_stays_are_found_where_the_van_stood() -> None:
-    track = _track((0, 116.0), (60, 116.01), (120, 116.0101), (300, 116.0099), (360, 116.02), (400, 116.03))
-    stays = find_stays(track, radius_m=50, min_dwell_s=180)
-    assert [(s.starts - T0, s.ends - T0, s.points) for s in stays] == [
-        (timedelta(seconds=60), timedelta(seconds=300), 3)
-    ]
-    assert stays[0].lon == pytest.approx(116.01)
-    assert find_stays(track[:1], radius_m=50, min_dwell_s=0) == ()
-    with pytest.raises(ValueError, match="radius"):
-        find_stays(track, radius_m=0, min_dwell_s=1)
-
-
-@given(st.lists(st.tuples(st.integers(1, 400), st.sampled_from((116.0, 116.0001, 116.01))), max_size=12))
-def test_stays_are_disjoint_and_long_enough(steps: list[tuple[int, float]]) -> None:
-    second, track = 0, []
-    for gap, lon in steps:
-        second += gap
-        track.append((float(second), lon))
-    stays = find_stays(_track(*track), radius_m=40, min_dwell_s=120)
-    for stay in stays:
-        assert (stay.ends - stay.starts).total_seconds() >= 120
-    for before, after in itertools.pairwise(stays):
-        assert before.ends < after.starts
+@given(st.lists(_degrees, max_size=6))
+def test_steps_are_those_of_the_one_by_one_distance(places: list[tuple[float, float]]) -> None:
+    track = choose(fixes_of([Row(n, *place) for n, place in enumerate(places)]))
+    by_hand = [haversine_m(a, b) for a, b in itertools.pairwise(places)]
+    assert steps_m(track).tolist() == pytest.approx(by_hand, rel=1e-9, abs=1e-6)
+    assert distance_m(track) == pytest.approx(sum(by_hand), abs=1e-5)
+    assert steps_s(track).tolist() == [1.0] * max(0, len(places) - 1)
+    if places:
+        lon, lat = np.array(places).T
+        assert apart_m(lon, lat, *places[0]).tolist() == pytest.approx(
+            [haversine_m(place, places[0]) for place in places], rel=1e-9, abs=1e-6
+        )

@@ -1,0 +1,133 @@
+-- What tracks prove: fences, rules and alerts, the ledger of a van's day, the evidence of each planned stop.
+
+CREATE TABLE fence (
+    id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    district_id int NOT NULL REFERENCES district (id) ON DELETE CASCADE,
+    code text NOT NULL,
+    name text NOT NULL,
+    name_en text NOT NULL DEFAULT '',
+    -- An area with holes and several parts, a circle about a point, or a corridor along a line.
+    kind text NOT NULL CHECK (kind IN ('area', 'circle', 'corridor')),
+    geom geometry(Geometry, 4326) NOT NULL,
+    radius_m real CHECK (radius_m > 0),
+    -- Whose crossings count: NULL is every van of the district.
+    van_ids int[],
+    -- When it counts: instants, and hours of the district's day; the hours may pass midnight.
+    valid_from timestamptz,
+    valid_to timestamptz,
+    hour_from time,
+    hour_to time,
+    -- What is told of it.
+    tells text[] NOT NULL DEFAULT '{}' CHECK (tells <@ ARRAY['enter', 'exit', 'dwell']),
+    dwell_s int NOT NULL DEFAULT 0 CHECK (dwell_s >= 0),
+    created_at timestamptz NOT NULL,
+    retired_at timestamptz,
+    CONSTRAINT fence_code_key UNIQUE (district_id, code),
+    CONSTRAINT fence_shape CHECK (
+        CASE kind WHEN 'area' THEN geometrytype(geom) IN ('POLYGON', 'MULTIPOLYGON') AND radius_m IS NULL
+                  WHEN 'circle' THEN geometrytype(geom) = 'POINT' AND radius_m IS NOT NULL
+                  ELSE geometrytype(geom) IN ('LINESTRING', 'MULTILINESTRING') AND radius_m IS NOT NULL END),
+    CONSTRAINT fence_hours CHECK ((hour_from IS NULL) = (hour_to IS NULL))
+);
+CREATE INDEX fence_place ON fence USING gist (geom);
+
+CREATE TABLE alert_rule (
+    district_id int NOT NULL REFERENCES district (id) ON DELETE CASCADE,
+    code text NOT NULL,
+    enabled boolean NOT NULL,
+    severity text NOT NULL CHECK (severity IN ('sos', 'high', 'warn', 'info')),
+    -- What it means depends on the rule: seconds, metres, metres a second, a share.
+    threshold double precision NOT NULL,
+    on_delay_s int NOT NULL CHECK (on_delay_s >= 0),
+    updated_at timestamptz NOT NULL,
+    updated_by text NOT NULL,
+    PRIMARY KEY (district_id, code)
+);
+
+CREATE TABLE alert (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    district_id int NOT NULL REFERENCES district (id) ON DELETE CASCADE,
+    code text NOT NULL,
+    -- What it is about: one open alert of a rule and subject at a time.
+    subject text NOT NULL,
+    van_id int REFERENCES van (id) ON DELETE CASCADE,
+    severity text NOT NULL CHECK (severity IN ('sos', 'high', 'warn', 'info')),
+    -- The condition's own times, of the district's day, and not those of its discovery.
+    began timestamptz NOT NULL,
+    ended timestamptz,
+    raised_at timestamptz NOT NULL,
+    -- Found from late facts, when it was over: shown in the day's history, never pushed as new.
+    historical boolean NOT NULL DEFAULT false,
+    body jsonb NOT NULL DEFAULT '{}',
+    acked_at timestamptz,
+    acked_by text,
+    shelved_until timestamptz,
+    shelved_by text,
+    CONSTRAINT alert_once UNIQUE (district_id, code, subject, began)
+);
+CREATE INDEX alert_of_day ON alert (district_id, began);
+CREATE INDEX alert_open ON alert (district_id) WHERE ended IS NULL;
+
+CREATE TABLE alert_step (
+    alert_id bigint NOT NULL REFERENCES alert (id) ON DELETE CASCADE,
+    n int NOT NULL,
+    at timestamptz NOT NULL,
+    actor text NOT NULL,
+    step text NOT NULL CHECK (step IN ('raised', 'ended', 'acknowledged', 'shelved', 'unshelved', 'corrected', 'withdrawn')),
+    detail jsonb NOT NULL DEFAULT '{}',
+    PRIMARY KEY (alert_id, n)
+);
+
+-- The proof of a van's day. It outlives the track that it was computed from.
+CREATE TABLE van_day (
+    van_id int NOT NULL REFERENCES van (id) ON DELETE CASCADE,
+    day date NOT NULL,
+    district_id int NOT NULL REFERENCES district (id) ON DELETE CASCADE,
+    proved_s int NOT NULL,
+    claimed_s int NOT NULL,
+    sos_s int NOT NULL,
+    distance_m double precision NOT NULL,
+    fixes int NOT NULL,
+    flagged int NOT NULL,
+    -- Every span of the day with what it was: the timeline.
+    spans jsonb NOT NULL,
+    cells_seen int NOT NULL,
+    cells int NOT NULL,
+    longest_unseen_s int NOT NULL,
+    -- Computed from all that was received until then.
+    received_until timestamptz,
+    computed_at timestamptz NOT NULL,
+    PRIMARY KEY (van_id, day)
+);
+CREATE INDEX van_day_of_district ON van_day (district_id, day);
+
+-- What each planned stop came to, by its track and taps. The only writer is replay.evidence.
+CREATE TABLE stop_evidence (
+    stop_id bigint PRIMARY KEY REFERENCES plan_stop (id) ON DELETE CASCADE,
+    district_id int NOT NULL REFERENCES district (id) ON DELETE CASCADE,
+    van_id int NOT NULL REFERENCES van (id) ON DELETE CASCADE,
+    day date NOT NULL,
+    verdict text NOT NULL CHECK (verdict IN ('served', 'arrived', 'no_answer', 'declined', 'skipped', 'pending')),
+    arrived timestamptz,
+    departed timestamptz,
+    tapped timestamptz,
+    dwell_s int NOT NULL,
+    distance_m real,
+    late_s int NOT NULL,
+    in_order boolean NOT NULL,
+    grade text CHECK (grade IN ('A', 'B', 'C', 'D')),
+    score int NOT NULL CHECK (score BETWEEN 0 AND 100),
+    parts jsonb NOT NULL,
+    computed_at timestamptz NOT NULL
+);
+CREATE INDEX stop_evidence_of_day ON stop_evidence (district_id, day);
+
+ALTER TABLE visit ADD COLUMN grade text CHECK (grade IN ('A', 'B', 'C', 'D'));
+
+-- Since when which van's day has to be computed again; whoever has computed it takes its mark away.
+CREATE TABLE van_day_due (
+    van_id int NOT NULL,
+    day date NOT NULL,
+    since timestamptz NOT NULL,
+    PRIMARY KEY (van_id, day)
+);
