@@ -16,11 +16,11 @@ from tracking.parcel import Parcel, Receiver
 
 LIGHT_FIXES: Final = 8
 """A message with more fixes than this is backlog."""
-BATCH_FIXES: Final = 5_000
+BATCH_FIXES: Final = 7_500
 """About how much of the backlog one commit holds at most."""
 LIVELY_FIXES: Final = 100
 """About how much of it while others report live."""
-AHEAD_FIXES: Final = 2_000
+AHEAD_FIXES: Final = 3_000
 """When so much waits, the next batch is made while the database is busy with the one before."""
 _LIVELY_S: Final = 1.0
 _REST: Final = 3.0
