@@ -548,7 +548,7 @@ fence = sa.Table(
     sa.Column("name_en", sa.Text, nullable=False, server_default=sa.text("''::text")),
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("geom", _geometry("GEOMETRY"), nullable=False),
-    sa.Column("radius_m", sa.REAL),
+    sa.Column("radius_m", sa.Double),
     sa.Column("van_ids", ARRAY(sa.Integer)),
     sa.Column("valid_from", _INSTANT),
     sa.Column("valid_to", _INSTANT),

@@ -9,7 +9,7 @@ CREATE TABLE fence (
     -- An area with holes and several parts, a circle about a point, or a corridor along a line.
     kind text NOT NULL CHECK (kind IN ('area', 'circle', 'corridor')),
     geom geometry(Geometry, 4326) NOT NULL,
-    radius_m real CHECK (radius_m > 0),
+    radius_m double precision CHECK (radius_m > 0),
     -- Whose crossings count: NULL is every van of the district.
     van_ids int[],
     -- When it counts: instants, and hours of the district's day; the hours may pass midnight.
