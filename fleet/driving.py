@@ -74,6 +74,33 @@ class Line:
         return self.points[leg.first : leg.last + 1]
 
 
+@dataclass(frozen=True, slots=True)
+class MatchedLeg:
+    """The way by road between two fixes that fit it; those between them, if any, fit no road.
+
+    first, last : the two, by their places in the track
+    points : its shape, with both ends
+    metres : its length by road
+    """
+
+    first: int
+    last: int
+    points: tuple[LonLat, ...]
+    metres: float
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """A track laid onto the roads: one place a fix, None where a fix fits no road.
+
+    legs : in the track's order; none where the track was taken up anew, and none without roads
+    """
+
+    points: tuple[LonLat | None, ...]
+    basis: Basis
+    legs: tuple[MatchedLeg, ...] = ()
+
+
 def estimate_table(points: Sequence[LonLat]) -> Matrix:
     """The matrix without roads."""
     lon, lat = np.radians(np.asarray(points, np.float64).reshape(-1, 2)).T

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import httpx2
@@ -17,16 +17,16 @@ import numpy as np
 import structlog
 
 from fleet import driving
-from fleet.driving import UNREACHABLE, Basis, Leg, Line, Matrix
+from fleet.driving import UNREACHABLE, Basis, Leg, Line, Matched, MatchedLeg, Matrix
 from fleet.geo import LonLat
 
-__all__ = ["UNREACHABLE", "Basis", "Leg", "Line", "Matched", "Matrix", "Roads", "Snapped"]
+__all__ = ["UNREACHABLE", "Basis", "Leg", "Line", "Matched", "MatchedLeg", "Matrix", "Roads", "Snapped"]
 
 # A site farther from any road than this is not on the map: reported as unreachable, not guessed.
 SNAP_LIMIT_M = 1_000
 _AFTER_FAILURE_S = 5.0
 _ROUTE_POINTS = 100
-_MATCH_FIXES = 100
+MATCH_FIXES = 100
 _SMALL_BLOCK = 50
 
 log = structlog.get_logger(__name__)
@@ -39,14 +39,6 @@ class Snapped:
     point: LonLat
     distance_m: float
     road: str
-    basis: Basis
-
-
-@dataclass(frozen=True, slots=True)
-class Matched:
-    """A track laid onto the roads: one place a fix, None where a fix fits no road."""
-
-    points: tuple[LonLat | None, ...]
     basis: Basis
 
 
@@ -116,13 +108,16 @@ class Roads:
         accuracy_m : the fixes' usual error
         """
         placed: list[LonLat | None] = []
+        legs: list[MatchedLeg] = []
         try:
-            for start in range(0, len(points), _MATCH_FIXES):
-                part = slice(start, start + _MATCH_FIXES)
-                placed += self._match(points[part], times_s[part], accuracy_m)
+            for start in range(0, len(points), MATCH_FIXES):
+                part = slice(start, start + MATCH_FIXES)
+                matched = self._match(points[part], times_s[part], accuracy_m)
+                placed += matched.points
+                legs += [replace(leg, first=leg.first + start, last=leg.last + start) for leg in matched.legs]
         except _NoRoads:
             return Matched(tuple(points), "great-circle")
-        return Matched(tuple(placed), "road")
+        return Matched(tuple(placed), "road", tuple(legs))
 
     def _table(self, points: Sequence[LonLat]) -> Matrix:
         n, block = len(points), self._block
@@ -187,22 +182,25 @@ class Roads:
             [(leg.duration, leg.distance, leg.annotation.duration) for leg in route.legs],
         )
 
-    def _match(
-        self, points: Sequence[LonLat], times_s: Sequence[int], accuracy_m: float
-    ) -> list[LonLat | None]:
+    def _match(self, points: Sequence[LonLat], times_s: Sequence[int], accuracy_m: float) -> Matched:
         if len(points) < 2:
-            return [self.nearest(point).point for point in points]
+            return Matched(tuple(self.nearest(point).point for point in points), "road")
         ask = {
             "timestamps": ";".join(str(t) for t in times_s),
             "radiuses": ";".join([f"{accuracy_m:g}"] * len(points)),
-            "overview": "false",
+            # Where a silence breaks a track is for the asker to say.
+            "gaps": "ignore",
+            "overview": "full",
+            "geometries": "geojson",
+            "annotations": "distance",
             "generate_hints": "false",
         }
         try:
-            answer = self._ask("match", points, ask, _Tracepoints)
+            answer = self._ask("match", points, ask, _Traces)
         except _Refused:
-            return [None] * len(points)
-        return [at.location if at else None for at in answer.tracepoints]
+            return Matched((None,) * len(points), "road")
+        placed = tuple(at.location if at else None for at in answer.tracepoints)
+        return Matched(placed, "road", tuple(_legs_of(answer)))
 
     def _ask(
         self, service: str, points: Sequence[LonLat], ask: dict[str, str], answer: type[_Answer]
@@ -283,16 +281,52 @@ class _Waypoints(msgspec.Struct):
     waypoints: list[_Waypoint]
 
 
-class _Tracepoints(msgspec.Struct):
-    tracepoints: list[_Waypoint | None]
+class _Tracepoint(msgspec.Struct):
+    location: tuple[float, float]
+    matchings_index: int
+    waypoint_index: int
+
+
+class _Steps(msgspec.Struct):
+    distance: list[float]
+
+
+class _TraceLeg(msgspec.Struct):
+    annotation: _Steps
+
+
+class _Trace(msgspec.Struct):
+    legs: list[_TraceLeg]
+    geometry: _Shape
+
+
+class _Traces(msgspec.Struct):
+    tracepoints: list[_Tracepoint | None]
+    matchings: list[_Trace]
 
 
 class _Refusal(msgspec.Struct):
     code: str = ""
 
 
-_Answer = TypeVar("_Answer", _Table, _Routes, _Waypoints, _Tracepoints)
+_Answer = TypeVar("_Answer", _Table, _Routes, _Waypoints, _Traces)
 
 
 def _rounded(rows: list[list[float | None]]) -> list[list[int]]:
     return [[UNREACHABLE if value is None else round(value) for value in row] for row in rows]
+
+
+def _legs_of(answer: _Traces) -> Iterator[MatchedLeg]:
+    """The legs of all traces, each between the fixes that it joins."""
+    fix_of = {
+        (at.matchings_index, at.waypoint_index): n
+        for n, at in enumerate(answer.tracepoints)
+        if at is not None
+    }
+    for number, trace in enumerate(answer.matchings):
+        shape, first = trace.geometry.coordinates, 0
+        for n, leg in enumerate(trace.legs):
+            steps = leg.annotation.distance
+            points = tuple(shape[first : first + len(steps) + 1])
+            first += len(steps)
+            yield MatchedLeg(fix_of[number, n], fix_of[number, n + 1], points, sum(steps))

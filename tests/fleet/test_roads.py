@@ -143,6 +143,14 @@ def test_nearest_and_match_move_onto_the_street(roads: Roads) -> None:
     on_street = [p for p in matched.points if p is not None]
     assert len(on_street) > 20
     assert max(abs(lat - 36.453) for _, lat in on_street) < 1e-5
+    for leg in matched.legs:
+        ends = (matched.points[leg.first], matched.points[leg.last])
+        assert all(
+            end is not None and geo.haversine_m(end, p) < 1
+            for end, p in zip(ends, (leg.points[0], leg.points[-1]), strict=True)
+        )
+        assert geo.path_length_m(leg.points) == pytest.approx(leg.metres, rel=0.01, abs=1)
+    assert sum(leg.metres for leg in matched.legs) == pytest.approx(0.0004 * 24 * 89_450, rel=0.03)
 
 
 def test_without_roads_every_answer_says_so(no_roads: Roads) -> None:
