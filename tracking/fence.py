@@ -6,7 +6,8 @@ about its point, a corridor to both sides of its line. What a van did at it is t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Final, Literal, NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
@@ -16,6 +17,7 @@ import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from tracking.capsule import Pieces, pieces_of
 from tracking.plane import Plane, plane_of
 from tracking.track import Floats, Ints, Truths
 
@@ -27,8 +29,9 @@ MARGIN_M: Final = 30.0
 """How far past a border a van must be seen before it has left: nearly four times a receiver's usual error."""
 _DAY_S: Final = 86_400
 _QUARTER_MS: Final = 900_000
-_ROUND: Final = 64
-"""Corners of a quarter circle where a rounded border has to be drawn: 0.008 % of the radius off."""
+_CHUNK: Final = 20_000
+_PIECE_M: Final = 400.0
+"""Boxes about longer pieces of a corridor would hold too much that is not in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +50,27 @@ class Hours:
 
     def hold(self, t_ms: Ints) -> Truths:
         """At which instants they are on."""
-        second = (t_ms + self._offsets_ms(t_ms)) // 1000 % _DAY_S
-        since, before = second >= self.from_s, second < self.to_s
-        if self.from_s == self.to_s:
-            return np.ones(len(t_ms), bool)
-        return since & before if self.from_s < self.to_s else since | before
+        return hours_hold(clock_s(t_ms, self.timezone), self.from_s, self.to_s)
 
-    def _offsets_ms(self, t_ms: Ints) -> Ints:
-        """What the district's clock is ahead of UTC: asked once a quarter of an hour, as zones change."""
-        zone = ZoneInfo(self.timezone)
-        quarters, which = np.unique(t_ms // _QUARTER_MS, return_inverse=True)
-        ahead = []
-        for quarter in quarters.tolist():
-            offset = datetime.fromtimestamp(quarter * _QUARTER_MS / 1000, UTC).astimezone(zone).utcoffset()
-            ahead.append(int(offset.total_seconds() * 1000) if offset else 0)
-        return np.array(ahead, np.int64)[which]
+
+def clock_s(t_ms: Ints, timezone: str) -> Ints:
+    """Seconds since midnight on a district's clock. Its zone is asked once a quarter of an hour."""
+    zone = ZoneInfo(timezone)
+    quarters, which = np.unique(t_ms // _QUARTER_MS, return_inverse=True)
+    ahead = []
+    for quarter in quarters.tolist():
+        offset = datetime.fromtimestamp(quarter * _QUARTER_MS / 1000, UTC).astimezone(zone).utcoffset()
+        ahead.append(int(offset.total_seconds() * 1000) if offset else 0)
+    second: Ints = (t_ms + np.array(ahead, np.int64)[which]) // 1000 % _DAY_S
+    return second
+
+
+def hours_hold(second: Ints, from_s: Ints | int, to_s: Ints | int) -> Truths:
+    """Whether seconds of the day lie in hours, which may pass midnight; in equal ones every second does."""
+    since, before = second >= from_s, second < to_s
+    is_late = np.greater_equal(from_s, to_s)
+    holds: Truths = np.where(is_late, since | before, since & before)
+    return holds
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,12 +92,22 @@ class Fence:
     shape: BaseGeometry
     radius_m: float = 0.0
     code: str = ""
+    district_id: int = 0
     van_ids: frozenset[int] | None = None
     valid_from_ms: int | None = None
     valid_to_ms: int | None = None
     hours: Hours | None = None
     tells: frozenset[Told] = EVERYTHING
     dwell_s: int = 0
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether it does not count at all times."""
+        return not (self.hours is None and self.valid_from_ms is None and self.valid_to_ms is None)
+
+    def is_like(self, other: Fence) -> bool:
+        """Whether it says the same in all."""
+        return all(getattr(self, each.name) == getattr(other, each.name) for each in fields(self))
 
     def concerns(self, van_id: int) -> bool:
         """Whether a van's crossings count."""
@@ -131,8 +150,8 @@ class Outline:
         self.plane: Plane = plane_of(fence.shape)
         self.core = self.plane.flat(fence.shape)
         self.reach_m = 0.0 if fence.kind == "area" else fence.radius_m
+        self.pieces = None if fence.kind == "area" else pieces_of(self.core, _PIECE_M)
         shapely.prepare(self.core)
-        self._solid: BaseGeometry | None = None
 
     @property
     def bounds(self) -> tuple[float, float, float, float]:
@@ -151,37 +170,37 @@ class Outline:
         meets &= np.minimum(y[1:], y[:-1]) <= north
         at = np.flatnonzero(meets)
         found = Touch(*(np.zeros(len(meets), bool) for _ in Touch._fields))
-        if not len(at):
-            return found
-        first = np.asarray(shapely.points(x[at], y[at]))
-        last = np.asarray(shapely.points(x[at + 1], y[at + 1]))
-        found.starts[at], found.ends[at] = self._holds(first), self._holds(last)
-        found.is_near[at] = shapely.dwithin(self.core, last, self.reach_m + self.margin_m)
-        ends = np.column_stack([x[at], y[at], x[at + 1], y[at + 1]]).reshape(-1, 2, 2)
-        found.crosses[at] = self._holds(np.asarray(shapely.linestrings(ends)))
-        found.crosses[at] |= found.starts[at] | found.ends[at]
+        for first in range(0, len(at), _CHUNK):
+            some = at[first : first + _CHUNK]
+            steps = x[some], y[some], x[some + 1], y[some + 1]
+            touch = (
+                self._touch_area(*steps) if self.pieces is None else self._touch_pieces(self.pieces, *steps)
+            )
+            for column, values in zip(found, touch, strict=True):
+                column[some] = values
         return found
 
-    def _holds(self, shapes: Shapes) -> Truths:
-        """Which of some places and lines it touches."""
-        if self.fence.kind == "area":
-            touched: Truths = shapely.intersects(self.core, shapes)
-        else:
-            touched = shapely.dwithin(self.core, shapes, self.reach_m)
-        return touched
+    def _touch_area(self, x: Floats, y: Floats, to_x: Floats, to_y: Floats) -> Touch:
+        return touch_areas(np.full(len(x), self.core), (x, y, to_x, to_y), self.margin_m)
+
+    def _touch_pieces(self, pieces: Pieces, x: Floats, y: Floats, to_x: Floats, to_y: Floats) -> Touch:
+        columns = [column[:, None] for column in (x, y, to_x, to_y)]
+        near = touch_pieces(pieces, columns, self.reach_m, self.margin_m)
+        return Touch(*(np.any(column, axis=1) for column in near))
 
     def contact(self, lon: Floats, lat: Floats) -> tuple[float, float]:
         """Where one step, of two places that touch it, first and last does: shares of its way, 0 to 1."""
-        x, y = self.plane.metres(lon, lat)
-        ends = np.column_stack([x, y])
+        ends = np.column_stack(self.plane.metres(lon, lat))
         along = ends[1] - ends[0]
         squared = float(along @ along)
         if squared == 0.0:
             return 0.0, 1.0
+        if self.pieces is not None:
+            return self.pieces.contact(ends, self.reach_m)
         step = shapely.linestrings(ends)
-        shared = shapely.get_coordinates(shapely.intersection(step, self.solid))
+        shared = shapely.get_coordinates(shapely.intersection(step, self.core))
         if not len(shared):
-            # It grazes a rounded border between two corners of its picture.
+            # It ends on the border, or touches it in one point that cannot be written exactly.
             shared = shapely.get_coordinates(shapely.shortest_line(step, self.core))[:1]
         shares = np.clip((shared - ends[0]) @ along / squared, 0.0, 1.0)
         return float(shares.min()), float(shares.max())
@@ -192,9 +211,32 @@ class Outline:
         outside: Floats = np.maximum(0.0, shapely.distance(self.core, places) - self.reach_m)
         return outside
 
-    @property
-    def solid(self) -> BaseGeometry:
-        """All of it as polygons on its plane, rounded borders by corners."""
-        if self._solid is None:
-            self._solid = self.core.buffer(self.reach_m, quad_segs=_ROUND) if self.reach_m else self.core
-        return self._solid
+
+def touch_areas(cores: Shapes, steps: Sequence[Floats], margin_m: float) -> Touch:
+    """How steps lie to areas, one to each.
+
+    Parameters
+    ----------
+    cores : prepared (multi)polygons, metres
+    steps : x and y of the start and of the end, metres
+    """
+    x, y, to_x, to_y = steps
+    starts = np.asarray(shapely.intersects_xy(cores, x, y))
+    ends = np.asarray(shapely.intersects_xy(cores, to_x, to_y))
+    is_near, crosses = ends.copy(), starts | ends
+    far, apart = np.flatnonzero(~ends), np.flatnonzero(~crosses)
+    is_near[far] = shapely.dwithin(cores[far], shapely.points(to_x[far], to_y[far]), margin_m)
+    ways = np.column_stack([x[apart], y[apart], to_x[apart], to_y[apart]]).reshape(-1, 2, 2)
+    crosses[apart] = shapely.intersects(cores[apart], np.asarray(shapely.linestrings(ways)))
+    return Touch(crosses, starts, ends, is_near)
+
+
+def touch_pieces(pieces: Pieces, steps: Sequence[Floats], reach_m: Floats | float, margin_m: float) -> Touch:
+    """How steps lie to pieces, one to each or all to all, by the shapes given; steps as for `touch_areas`."""
+    x, y, to_x, to_y = steps
+    reach_sq = reach_m * reach_m
+    to_sq = pieces.apart_sq(to_x, to_y)
+    starts, ends = pieces.apart_sq(x, y) <= reach_sq, to_sq <= reach_sq
+    is_near = to_sq <= (reach_m + margin_m) ** 2
+    crosses = (pieces.ways_apart_sq(x, y, to_x, to_y) <= reach_sq) | starts | ends
+    return Touch(crosses, starts, ends, is_near)

@@ -8,13 +8,14 @@ line is drawn, what the first fix after it shows is told at that fix, and a dwel
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
 from tracking.fence import MARGIN_M, Fence, Outline, Told
-from tracking.track import LONGEST_GAP_S, Floats, Ints, Track, Truths
+from tracking.track import LONGEST_GAP_S, Track, Truths
 
 How: TypeAlias = Literal["seen", "crossed", "gap", "hours"]
 GAP_MS: Final = int(LONGEST_GAP_S * 1000)
@@ -47,7 +48,7 @@ class Passage:
     lat: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Standing:
     """How a van stands to a fence after its last fix: all that the rest of its track needs.
 
@@ -68,8 +69,21 @@ class Standing:
     by_fix: bool = False
 
 
-BEFORE: Final = Standing()
-"""Nothing is known of the van yet, so it is taken to be outside."""
+class Step(NamedTuple):
+    """One step of a track, from a fix to the next, as it lies to one fence.
+
+    Parameters
+    ----------
+    unseen : why the way to its end shows nothing; None where it does
+    touches, lies_in, is_out : its way touches the fence; its end lies in it; its end lies clear of it
+    """
+
+    start: Moment
+    end: Moment
+    unseen: How | None
+    touches: bool
+    lies_in: bool
+    is_out: bool
 
 
 def passages(track: Track, fence: Fence, *, margin_m: float = MARGIN_M) -> tuple[Passage, ...]:
@@ -86,7 +100,7 @@ def passages(track: Track, fence: Fence, *, margin_m: float = MARGIN_M) -> tuple
     """
     if margin_m <= 0:
         raise ValueError(f"the margin of {margin_m} m must be above zero")
-    return advance(BEFORE, track, Outline(fence, margin_m))[1]
+    return advance(Standing(), track, Outline(fence, margin_m))[1]
 
 
 def advance(standing: Standing, track: Track, outline: Outline) -> tuple[Standing, tuple[Passage, ...]]:
@@ -100,142 +114,112 @@ def advance(standing: Standing, track: Track, outline: Outline) -> tuple[Standin
     """
     if not len(track):
         return standing, ()
-    walk = _Walk(standing, _steps(standing.last, track, outline), outline)
-    walk.go()
-    told = tuple(each for each in walk.told if each.kind in outline.fence.tells)
-    return walk.standing, told
+    walk = Walk(replace(standing), outline)
+    for step in _steps(standing, track, outline):
+        walk.take(step)
+    walk.standing.last = _moment(track, len(track) - 1)
+    return walk.standing, tuple(walk.told)
 
 
-class Steps(NamedTuple):
-    """The n steps that lead to n fixes: columns of one length; the places have one more, the start before."""
-
-    t_ms: Ints
-    lon: Floats
-    lat: Floats
-    is_gap: Truths
-    """Nothing is known of the way to it."""
-    in_force: Truths
-    """At each place, n + 1."""
-    lies_in: Truths
-    touches: Truths
-    is_out: Truths
-
-    def inside(self, before: bool) -> Truths:
-        """Whether the van is inside at each place, n + 1, the start among them."""
-        says = np.where(self.is_out, 0, np.where(self.touches, 1, -1))
-        says = np.concatenate([[int(before)], says])
-        speaks = np.maximum.accumulate(np.where(says >= 0, np.arange(len(says)), 0))
-        held: Truths = says[speaks] == 1
-        return held
-
-
-def _steps(last: Moment | None, track: Track, outline: Outline) -> Steps:
-    start = last or Moment(int(track.t_ms[0]), float(track.lon[0]), float(track.lat[0]))
+def _steps(standing: Standing, track: Track, outline: Outline) -> Iterator[Step]:
+    """The steps of a track that matter at a fence: of many inside, one after the other, the last alone."""
+    start = standing.last or _moment(track, 0)
     t_ms = np.concatenate([[start.t_ms], track.t_ms])
     lon = np.concatenate([[start.lon], track.lon])
     lat = np.concatenate([[start.lat], track.lat])
     is_gap = np.diff(t_ms) > GAP_MS
-    is_gap[0] |= last is None
+    is_gap[0] |= standing.last is None
     in_force = outline.fence.in_force(t_ms)
+    has_turned = in_force[1:] != in_force[:-1]
     touch = outline.touch(lon, lat)
     lies_in = touch.ends & in_force[1:]
-    is_line = ~is_gap & in_force[1:] & in_force[:-1]
-    touches = lies_in | (touch.crosses & is_line)
+    touches = lies_in | (touch.crosses & ~is_gap & in_force[1:] & in_force[:-1])
     is_out = ~(touch.is_near & in_force[1:])
-    return Steps(t_ms, lon, lat, is_gap, in_force, lies_in, touches, is_out)
+    matters = _matter(standing.inside, touches, is_out, is_gap)
+    is_steady = lies_in & touch.starts & ~is_gap & ~has_turned
+    matters[:-1] &= ~(is_steady[:-1] & is_steady[1:])
+    for n in np.flatnonzero(matters).tolist():
+        ends = [Moment(int(t_ms[at]), float(lon[at]), float(lat[at])) for at in (n, n + 1)]
+        unseen: How | None = "gap" if is_gap[n] else "hours" if has_turned[n] else None
+        yield Step(ends[0], ends[1], unseen, bool(touches[n]), bool(lies_in[n]), bool(is_out[n]))
 
 
-class _Walk:
-    """Goes along the steps from one that matters to the next, and tells what happens."""
+def _matter(inside: bool, touches: Truths, is_out: Truths, is_gap: Truths) -> Truths:
+    """Which steps touch the fence, or find the van inside and end clear of it or behind a gap."""
+    says = np.concatenate([[int(inside)], np.where(is_out, 0, np.where(touches, 1, -1))])
+    speaks = np.maximum.accumulate(np.where(says >= 0, np.arange(len(says)), 0))
+    was_inside = says[speaks][:-1] == 1
+    matters: Truths = touches | (was_inside & (is_out | is_gap))
+    return matters
 
-    def __init__(self, standing: Standing, steps: Steps, outline: Outline) -> None:
+
+def _moment(track: Track, n: int) -> Moment:
+    return Moment(int(track.t_ms[n]), float(track.lon[n]), float(track.lat[n]))
+
+
+class Walk:
+    """Goes along the steps that matter, and tells what happens.
+
+    Parameters
+    ----------
+    standing : how the van stands before the first; changed with each step, but for its last fix
+    """
+
+    def __init__(self, standing: Standing, outline: Outline) -> None:
         self.standing = standing
         self.told: list[Passage] = []
-        self._steps = steps
         self._outline = outline
-        self._piece = 0
-        """The first step since the last gap or entry."""
 
-    def go(self) -> None:
-        """All the way."""
-        steps = self._steps
-        inside = steps.inside(self.standing.inside)
-        enters = ~inside[:-1] & steps.touches
-        leaves = (inside[:-1] | enters) & steps.is_out
-        for n in np.flatnonzero(enters | leaves | (steps.is_gap & inside[:-1])).tolist():
-            if steps.is_gap[n] and self.standing.inside:
-                self._count(n)
-                self.standing = replace(self.standing, counted_from=None)
-            if enters[n]:
-                self._enter(n)
-            if leaves[n]:
-                self._leave(n)
-        count = len(steps.touches)
-        if self.standing.inside:
-            self._count(count)
-        self.standing = replace(self.standing, last=self._place(count))
+    def take(self, step: Step) -> None:
+        """Go on by one step."""
+        standing = self.standing
+        if step.unseen == "gap":
+            standing.counted_from = None
+        if step.touches:
+            self._touch(step)
+            self._tell_dwell()
+        if step.is_out and standing.inside:
+            moment = step.end if step.unseen else standing.touched or step.end
+            self._tell("exit", moment, step.unseen or ("seen" if standing.by_fix else "crossed"))
+            self.standing = Standing(standing.last)
 
-    def _enter(self, n: int) -> None:
-        moment = self._contact(n, last=False)
-        self.standing = Standing(self.standing.last, inside=True, touched=moment, counted_from=moment)
-        self._piece = n
-        self._tell("enter", moment, self._unseen(n) or ("seen" if self._steps.lies_in[n] else "crossed"))
+    def _touch(self, step: Step) -> None:
+        standing = self.standing
+        is_new = standing.counted_from is None
+        first = last = step.end
+        if not step.unseen and (is_new or not step.lies_in):
+            first, last = self._contact(step)
+        if not standing.inside:
+            standing.inside = True
+            self._tell("enter", first, step.unseen or ("seen" if step.lies_in else "crossed"))
+        if is_new:
+            standing.counted_from = first
+        standing.touched = step.end if step.lies_in else last
+        standing.by_fix |= step.lies_in
 
-    def _leave(self, n: int) -> None:
-        unseen = self._unseen(n)
-        self._count(n if unseen else n + 1)
-        moment = self._place(n + 1) if unseen else self.standing.touched or self._place(n + 1)
-        self._tell("exit", moment, unseen or ("seen" if self.standing.by_fix else "crossed"))
-        self.standing = Standing(self.standing.last)
-
-    def _count(self, until: int) -> None:
-        """Take in what touches the fence since the last look, before the step `until`."""
-        touching = np.flatnonzero(self._steps.touches[self._piece : until]) + self._piece
-        if len(touching):
-            now, last = self.standing, int(touching[-1])
-            self.standing = replace(
-                now,
-                counted_from=now.counted_from or self._contact(int(touching[0]), last=False),
-                touched=self._contact(last, last=True),
-                by_fix=now.by_fix or bool(self._steps.lies_in[touching].any()),
+    def _contact(self, step: Step) -> tuple[Moment, Moment]:
+        """When the way of a step first and last touches the fence."""
+        start, end = step.start, step.end
+        shares = self._outline.contact(np.array((start.lon, end.lon)), np.array((start.lat, end.lat)))
+        first, last = (
+            Moment(
+                start.t_ms + round((end.t_ms - start.t_ms) * share),
+                start.lon + (end.lon - start.lon) * share,
+                start.lat + (end.lat - start.lat) * share,
             )
-        self._piece = until
-        self._tell_dwell()
+            for share in shares
+        )
+        return first, last
 
     def _tell_dwell(self) -> None:
         now, dwell_ms = self.standing, self._outline.fence.dwell_s * 1000
         if now.has_dwelt or not dwell_ms or now.touched is None or now.counted_from is None:
             return
         if now.touched.t_ms - now.counted_from.t_ms >= dwell_ms:
-            reached = now.counted_from._replace(t_ms=now.counted_from.t_ms + dwell_ms)
-            self._tell("dwell", reached, "seen")
-            self.standing = replace(now, has_dwelt=True)
-
-    def _contact(self, n: int, *, last: bool) -> Moment:
-        """When the n-th step first or last touches the fence."""
-        steps = self._steps
-        is_line = not steps.is_gap[n] and bool(steps.in_force[n])
-        if not is_line or (last and steps.lies_in[n]):
-            return self._place(n + 1)
-        which = slice(n, n + 2)
-        share = self._outline.contact(steps.lon[which], steps.lat[which])[int(last)]
-        start, end = self._place(n), self._place(n + 1)
-        return Moment(
-            start.t_ms + round((end.t_ms - start.t_ms) * share),
-            start.lon + (end.lon - start.lon) * share,
-            start.lat + (end.lat - start.lat) * share,
-        )
-
-    def _unseen(self, n: int) -> How | None:
-        """Why the way to a fix does not show what happened; None where it does."""
-        steps = self._steps
-        if steps.is_gap[n]:
-            return "gap"
-        return "hours" if steps.in_force[n] != steps.in_force[n + 1] else None
-
-    def _place(self, n: int) -> Moment:
-        steps = self._steps
-        return Moment(int(steps.t_ms[n]), float(steps.lon[n]), float(steps.lat[n]))
+            now.has_dwelt = True
+            self._tell("dwell", now.counted_from._replace(t_ms=now.counted_from.t_ms + dwell_ms), "seen")
 
     def _tell(self, kind: Told, moment: Moment, how: How) -> None:
-        self.told.append(Passage(moment.t_ms, self._outline.fence.id, kind, how, moment.lon, moment.lat))
+        fence = self._outline.fence
+        if kind in fence.tells:
+            self.told.append(Passage(moment.t_ms, fence.id, kind, how, moment.lon, moment.lat))

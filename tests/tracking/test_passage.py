@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from tests.tracking.fencing import T0_MS, fence_of, fences, rows, square, track_of
 from tests.tracking.test_track import Row, fixes_of
 from tracking.fence import Fence, Hours, Outline
-from tracking.passage import BEFORE, Passage, advance, passages
+from tracking.passage import Passage, Standing, advance, passages
 from tracking.track import Fixes, Track, choose
 
 Rows = list[tuple[float, float, float]]
@@ -140,7 +140,7 @@ def test_a_track_in_parts_tells_what_the_whole_tells(
     hours = Hours(43_200 + hour_from * 60, 43_200 + 900, "Asia/Shanghai") if hour_from else None
     fence = replace(fence, hours=hours)
     track, outline = track_of(spots), Outline(fence)
-    standing, told = BEFORE, list[Passage]()
+    standing, told = Standing(), list[Passage]()
     ends = [0, *sorted(min(cut, len(track)) for cut in cuts), len(track)]
     for first, last in itertools.pairwise(ends):
         standing, more = advance(standing, track.take(slice(first, last)), outline)

@@ -1,0 +1,285 @@
+"""Many fences at once: the live index, asked once for all fixes of some batches. Memory only.
+
+A tree of boxes finds what a step may touch, columns of numbers tell what it touches, and only where a van
+enters or leaves is anything done one by one. What is told is what `tracking.passage` tells of the same track.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import chain, pairwise
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from tracking.fence import MARGIN_M, Fence, Outline
+from tracking.fence_tree import FenceTree, Pairs, Steps
+from tracking.lot import OPTIONAL, Lot
+from tracking.passage import GAP_MS, How, Moment, Passage, Standing, Step, Walk, advance
+from tracking.track import Floats, Ints, Track
+
+_EVER_MS: Final = 2**62
+
+
+class Sighting(NamedTuple):
+    """What a van did at a fence."""
+
+    van_id: int
+    passage: Passage
+
+
+class Fences:
+    """All fences of a process's districts, and how each van stands to them.
+
+    Parameters
+    ----------
+    margin_m : as for `tracking.passage.passages`
+    """
+
+    def __init__(self, fences: Iterable[Fence], margin_m: float = MARGIN_M) -> None:
+        self._margin_m = margin_m
+        self._tree = FenceTree([Outline(each, margin_m) for each in fences], margin_m)
+        self._slots: dict[int, int] = {}
+        self._van_ids: list[int] = []
+        self._last = _Last()
+        self._standings: dict[int, Standing] = {}
+        self._keys: Ints = np.empty(0, np.int64)
+        """Of all that are inside, sorted: van's slot times the number of fences, plus the fence's."""
+        self._due_ms: Ints = np.empty(0, np.int64)
+        """From when on each of them has to be looked at though the van only stays inside."""
+
+    def __len__(self) -> int:
+        return len(self._tree.outlines)
+
+    def replaced(self, fences: Iterable[Fence]) -> Fences:
+        """An index of other fences that knows what this one knows of the vans; of a changed fence nothing."""
+        index = Fences(fences, self._margin_m)
+        index._slots, index._van_ids, index._last = self._slots, self._van_ids, self._last
+        place = {each.fence.id: n for n, each in enumerate(index._tree.outlines)}
+        for key, standing in self._standings.items():
+            slot, n = divmod(key, len(self))
+            fence = self._tree.outlines[n].fence
+            now = place.get(fence.id)
+            if now is not None and fence.is_like(index._tree.outlines[now].fence):
+                index._standings[slot * len(index) + now] = standing
+        index._file(np.array(list(index._standings), np.int64))
+        return index
+
+    def past(self, van_id: int, district_id: int, track: Track) -> tuple[Passage, ...]:
+        """What a van did at all fences, from its whole track, in time order.
+
+        Parameters
+        ----------
+        track : n >= 0
+        """
+        if not len(track) or not len(self):
+            return ()
+        before = np.concatenate([[0], np.arange(len(track) - 1)])
+        found = self._tree.near(track.lon[before], track.lat[before], track.lon, track.lat)[1]
+        told = []
+        for n in np.unique(self._tree.fence_of[found]).tolist():
+            outline = self._tree.outlines[n]
+            if outline.fence.district_id == district_id and outline.fence.concerns(van_id):
+                told.append(advance(Standing(), track, outline)[1])
+        return tuple(sorted(chain.from_iterable(told), key=lambda each: (each.t_ms, each.fence_id)))
+
+    def follow(self, van_id: int, district_id: int, track: Track) -> None:
+        """Learn how a van stands from its track so far, and tell nothing of it: for a process that begins.
+
+        Parameters
+        ----------
+        track : n >= 0, all there is of the last hours
+        """
+        self.look(lot_of_track(van_id, district_id, track))
+
+    def look(self, lot: Lot) -> list[Sighting]:
+        """What the vans did with some more fixes.
+
+        A fix that is not newer than its van's newest is left out: what it shows is found with the day's
+        recomputation, and is no news.
+
+        Parameters
+        ----------
+        lot : n >= 0; flagged fixes are left out
+        """
+        steps = self._steps_of(lot)
+        if not len(steps.slot) or not len(self):
+            self._last.note(steps)
+            return []
+        pairs = self._tree.pairs(steps, np.array(self._van_ids, np.int64))
+        sightings = self._walk(steps, pairs)
+        self._last.note(steps)
+        return sightings
+
+    def _steps_of(self, lot: Lot) -> Steps:
+        """The steps that new fixes make."""
+        lot = lot.take(lot.flags == 0)
+        slot = self._slots_of(lot.van_id)
+        is_new = lot.t_ms > self._last.t_ms[slot]
+        is_new[1:] &= (lot.t_ms[1:] != lot.t_ms[:-1]) | (slot[1:] != slot[:-1])
+        lot, slot = lot.take(is_new), slot[is_new]
+        is_first = np.ones(len(slot), bool)
+        is_first[1:] = slot[1:] != slot[:-1]
+        columns = []
+        for now, last in ((lot.t_ms, self._last.t_ms), (lot.lon, self._last.lon), (lot.lat, self._last.lat)):
+            columns.append(np.where(is_first, last[slot], np.roll(now, 1)))
+        is_gap = np.isnan(columns[1]) | (lot.t_ms - columns[0] > GAP_MS)
+        from_lon, from_lat = np.where(is_gap, lot.lon, columns[1]), np.where(is_gap, lot.lat, columns[2])
+        from_ms = np.where(is_gap, lot.t_ms, columns[0])
+        return Steps(slot, from_ms, from_lon, from_lat, lot.t_ms, lot.lon, lot.lat, is_gap, lot.district_id)
+
+    def _slots_of(self, van_id: Ints) -> Ints:
+        """Each van's place in the index, of sorted ids; new ones get one."""
+        is_first = np.ones(len(van_id), bool)
+        is_first[1:] = van_id[1:] != van_id[:-1]
+        slots = []
+        for each in van_id[is_first].tolist():
+            slot = self._slots.get(each)
+            if slot is None:
+                slot = self._slots[each] = len(self._van_ids)
+                self._van_ids.append(each)
+            slots.append(slot)
+        self._last.grow(len(self._van_ids))
+        found: Ints = np.array(slots, np.int64)[np.cumsum(is_first) - 1]
+        return found
+
+    def _walk(self, steps: Steps, pairs: Pairs) -> list[Sighting]:
+        keys = steps.slot[pairs.step] * len(self) + pairs.fence
+        at = np.searchsorted(self._keys, keys)
+        is_known = np.zeros(len(keys), bool)
+        within = at < len(self._keys)
+        is_known[within] = self._keys[at[within]] == keys[within]
+        is_odd = steps.is_gap[pairs.step] | pairs.has_turned
+        moving = self._unsettled(steps, at[is_known & pairs.lies_in & ~is_odd])
+        entering = np.unique(keys[pairs.touches & ~is_known])
+        changed = np.concatenate([moving, entering])
+        if not len(changed):
+            return []
+        order = np.lexsort((pairs.step, keys))
+        spans = _spans_of(steps.slot)
+        told: list[Sighting] = []
+        for key in np.sort(changed).tolist():
+            first, end = np.searchsorted(keys, (key, key + 1), sorter=order).tolist()
+            told += self._walk_one(key, steps, spans[key // len(self)], pairs, order[first:end])
+        self._file(changed)
+        return told
+
+    def _walk_one(
+        self, key: int, steps: Steps, span: tuple[int, int], pairs: Pairs, mine: Ints
+    ) -> list[Sighting]:
+        """Take one van's steps past one fence.
+
+        Parameters
+        ----------
+        span : the first of its steps, and behind the last
+        mine : places of their pairs with the fence, by step
+        """
+        outline = self._tree.outlines[key % len(self)]
+        walk = Walk(self._standings.pop(key, Standing()), outline)
+        pair_of = dict(zip(pairs.step[mine].tolist(), mine.tolist(), strict=True))
+        for n in range(*span):
+            pair = pair_of.get(n)
+            start = Moment(int(steps.from_ms[n]), float(steps.from_lon[n]), float(steps.from_lat[n]))
+            end = Moment(int(steps.t_ms[n]), float(steps.lon[n]), float(steps.lat[n]))
+            if pair is None:
+                unseen = _unseen(bool(steps.is_gap[n]), _turns(outline.fence, start, end))
+                walk.take(Step(start, end, unseen, touches=False, lies_in=False, is_out=True))
+                continue
+            unseen = _unseen(bool(steps.is_gap[n]), bool(pairs.has_turned[pair]))
+            which = (bool(column[pair]) for column in (pairs.touches, pairs.lies_in, pairs.is_out))
+            walk.take(Step(start, end, unseen, *which))
+        if walk.standing.inside:
+            self._standings[key] = walk.standing
+        van_id = self._van_ids[key // len(self)]
+        return [Sighting(van_id, each) for each in walk.told]
+
+    def _unsettled(self, steps: Steps, settled: Ints) -> Ints:
+        """Of all that are inside, those of which more is to be said than that they stayed there.
+
+        Parameters
+        ----------
+        settled : their places in `_keys`, once for each step to a fix inside with nothing odd about it
+        """
+        if not len(self._keys):
+            return self._keys
+        count = len(self._van_ids)
+        slots = self._keys // len(self)
+        taken = np.bincount(steps.slot, minlength=count)[slots]
+        newest = np.zeros(count, np.int64)
+        newest[steps.slot] = steps.t_ms  # by time, so that the newest stays
+        stays = np.bincount(settled, minlength=len(self._keys)) == taken
+        moves = (taken > 0) & (~stays | (newest[slots] >= self._due_ms))
+        moving: Ints = self._keys[moves]
+        return moving
+
+    def _file(self, changed: Ints) -> None:
+        """Keep the sorted list of who is inside as the standings say."""
+        kept = ~np.isin(self._keys, changed)
+        inside = np.array([each for each in changed.tolist() if each in self._standings], np.int64)
+        due_ms = np.array([self._due(each) for each in inside.tolist()], np.int64)
+        keys = np.concatenate([self._keys[kept], inside])
+        order = np.argsort(keys, kind="stable")
+        self._keys, self._due_ms = keys[order], np.concatenate([self._due_ms[kept], due_ms])[order]
+
+    def _due(self, key: int) -> int:
+        standing, fence = self._standings[key], self._tree.outlines[key % len(self)].fence
+        if standing.counted_from is None or not standing.by_fix:
+            return 0
+        if not fence.dwell_s or standing.has_dwelt:
+            return _EVER_MS
+        return standing.counted_from.t_ms + fence.dwell_s * 1000
+
+
+class _Last:
+    """The last fix of each van, by its place in the index; not a number before the first."""
+
+    def __init__(self) -> None:
+        self.t_ms: Ints = np.empty(0, np.int64)
+        self.lon: Floats = np.empty(0)
+        self.lat: Floats = np.empty(0)
+
+    def grow(self, count: int) -> None:
+        """Hold so many vans."""
+        more = max(0, count - len(self.t_ms))
+        if more:
+            more = max(more, len(self.t_ms))
+            self.t_ms = np.concatenate([self.t_ms, np.full(more, -_EVER_MS, np.int64)])
+            self.lon = np.concatenate([self.lon, np.full(more, np.nan)])
+            self.lat = np.concatenate([self.lat, np.full(more, np.nan)])
+
+    def note(self, steps: Steps) -> None:
+        """Take over the end of each van's last step."""
+        is_last = np.ones(len(steps.slot), bool)
+        is_last[:-1] = steps.slot[1:] != steps.slot[:-1]
+        slot = steps.slot[is_last]
+        self.t_ms[slot], self.lon[slot], self.lat[slot] = (
+            column[is_last] for column in (steps.t_ms, steps.lon, steps.lat)
+        )
+
+
+def _spans_of(slot: Ints) -> dict[int, tuple[int, int]]:
+    """From where to where each van's steps lie."""
+    borders = [0, *(np.flatnonzero(slot[1:] != slot[:-1]) + 1).tolist(), len(slot)]
+    return dict(zip(slot[borders[:-1]].tolist(), pairwise(borders), strict=True))
+
+
+def _unseen(is_gap: bool, has_turned: bool) -> How | None:
+    return "gap" if is_gap else "hours" if has_turned else None
+
+
+def _turns(fence: Fence, start: Moment, end: Moment) -> bool:
+    """Whether a fence comes into force or goes out of it between two moments."""
+    if not fence.is_timed:
+        return False
+    before, after = fence.in_force(np.array((start.t_ms, end.t_ms), np.int64)).tolist()
+    return bool(before != after)
+
+
+def lot_of_track(van_id: int, district_id: int, track: Track) -> Lot:
+    """A track as a lot of one van."""
+    count = len(track)
+    nothing, unknown = np.zeros(count, np.int64), np.full((count, len(OPTIONAL)), np.nan)
+    return Lot(
+        np.full(count, van_id, np.int64), track.t_ms, nothing, nothing, np.full(count, district_id, np.int64),
+        track.lon, track.lat, unknown, nothing, track.t_ms, np.zeros(count, bool),
+    )  # fmt: skip
