@@ -103,26 +103,49 @@ CREATE INDEX van_day_of_district ON van_day (district_id, day);
 
 -- What each planned stop came to, by its track and taps. The only writer is replay.evidence.
 CREATE TABLE stop_evidence (
-    stop_id bigint PRIMARY KEY REFERENCES plan_stop (id) ON DELETE CASCADE,
-    district_id int NOT NULL REFERENCES district (id) ON DELETE CASCADE,
+    stop_id bigint NOT NULL REFERENCES plan_stop (id) ON DELETE CASCADE,
+    -- By whose track; mostly the van that it was planned for, else one that came in its stead.
     van_id int NOT NULL REFERENCES van (id) ON DELETE CASCADE,
+    district_id int NOT NULL REFERENCES district (id) ON DELETE CASCADE,
     day date NOT NULL,
     verdict text NOT NULL CHECK (verdict IN ('served', 'arrived', 'no_answer', 'declined', 'skipped', 'pending')),
     arrived timestamptz,
     departed timestamptz,
     tapped timestamptz,
+    -- Its part of a stay that it may share with others.
     dwell_s int NOT NULL,
+    sharers int NOT NULL,
     distance_m real,
     late_s int NOT NULL,
-    in_order boolean NOT NULL,
+    window_late_s int NOT NULL,
+    late boolean NOT NULL,
+    -- NULL where the van made no stay for it.
+    in_order boolean,
+    -- NULL until something is tapped that can be graded.
     grade text CHECK (grade IN ('A', 'B', 'C', 'D')),
-    score int NOT NULL CHECK (score BETWEEN 0 AND 100),
+    score int CHECK (score BETWEEN 0 AND 100),
     parts jsonb NOT NULL,
-    computed_at timestamptz NOT NULL
+    computed_at timestamptz NOT NULL,
+    PRIMARY KEY (stop_id, van_id)
 );
-CREATE INDEX stop_evidence_of_day ON stop_evidence (district_id, day);
+CREATE INDEX stop_evidence_of_day ON stop_evidence (district_id, day, van_id);
 
 ALTER TABLE visit ADD COLUMN grade text CHECK (grade IN ('A', 'B', 'C', 'D'));
+CREATE INDEX visit_of_stop ON visit (stop_id) WHERE stop_id IS NOT NULL;
+
+-- A call on an elder is one visit, however many taps tell of it: until now each tap made one of its own.
+DELETE FROM visit AS older USING visit AS newer
+WHERE older.source LIKE 'event:%' AND newer.source LIKE 'event:%' AND older.stop_id = newer.stop_id
+    AND older.recipient_id = newer.recipient_id AND older.channel = newer.channel
+    AND (older.began, older.id) < (newer.began, newer.id);
+UPDATE visit SET source = 'call:' || plan.day || ':' || CASE plan_stop.kind
+        WHEN 'visit' THEN 'visit:' || plan_stop.recipient_id ELSE 'dropoff:' || plan_stop.site_id END || ':1'
+FROM plan_stop JOIN plan ON plan.id = plan_stop.plan_id
+WHERE plan_stop.id = visit.stop_id AND visit.source LIKE 'event:%' AND plan_stop.kind IN ('visit', 'dropoff')
+    AND NOT EXISTS (
+        SELECT FROM visit AS other JOIN plan_stop AS s ON s.id = other.stop_id JOIN plan AS p ON p.id = s.plan_id
+        WHERE other.id > visit.id AND other.source LIKE 'event:%' AND p.day = plan.day AND s.kind = plan_stop.kind
+            AND other.recipient_id = visit.recipient_id AND other.channel = visit.channel);
 
 -- Since when which van's day has to be computed again; whoever has computed it takes its mark away.
 CREATE TABLE van_day_due (
