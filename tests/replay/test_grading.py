@@ -46,9 +46,12 @@ def test_the_planned_dwell_at_the_door_in_order_with_tap_and_photo_is_an_a() -> 
     assert [part.points for part in found.parts] == [30, 25, 10, 15, 12, 0, 0]
 
 
-@pytest.mark.parametrize("where", [{"track_m": 75_000.0}, {"own_m": 75_000.0}])
-def test_a_completion_tapped_75_km_away_is_a_d_however_well_the_van_stood(where: dict[str, float]) -> None:
-    found = grade(replace(FULL, **where))
+@pytest.mark.parametrize(
+    "far",
+    [replace(FULL, track_m=75_000), replace(FULL, own_m=75_000), replace(FULL, track_m=None, own_m=75_000)],
+)
+def test_a_completion_tapped_75_km_away_is_a_d_however_well_the_van_stood(far: Proof) -> None:
+    found = grade(far)
     assert found.grade == "D"
     assert found.parts[-1].part == "cap" and found.parts[-1].value == 75_000
 
