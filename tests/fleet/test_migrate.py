@@ -65,3 +65,35 @@ def test_each_step_goes_up_from_the_one_before_with_rows_in_place(cluster: Clust
     assert migrate.is_current(url)
     engine.dispose()
     drop(cluster, "carevan_steps")
+
+
+TAPPED_TWICE = """
+INSERT INTO district (name, centre) VALUES ('区', 'SRID=4326;POINT(116 36)');
+INSERT INTO van (district_id, code, name) VALUES (1, 'V1', '一号车');
+INSERT INTO site (district_id, code, kind, name, geom) VALUES (1, 'H', 'home', '家', 'SRID=4326;POINT(116 36)');
+INSERT INTO recipient (district_id, code, name, birth_year, home_id) VALUES (1, 'E', '张三', 1940, 1);
+INSERT INTO plan (district_id, day, version, status, basis, seed, levels, violations, created_at, created_by)
+VALUES (1, '2026-07-22', 1, 'published', 'road', 1, '{}', 0, now(), 'test');
+INSERT INTO plan_stop (plan_id, van_id, seq, kind, site_id, geom, recipient_id, arrives, begins, leaves)
+VALUES (1, 1, 1, 'visit', 1, 'SRID=4326;POINT(116 36)', 1, now(), now(), now());
+INSERT INTO visit (district_id, recipient_id, channel, began, service_s, standing, outcome, stop_id, source)
+VALUES (1, 1, 'visit', '2026-07-22 02:00+00', 0, 'claimed', 'no_answer', 1, 'event:1:x'),
+    (1, 1, 'visit', '2026-07-22 02:01+00', 900, 'claimed', 'served', 1, 'event:2:y'),
+    (1, 1, 'visit', '2026-07-01', 900, 'verified', 'served', NULL, 'seed:2026-07-01');
+"""
+
+
+def test_visits_of_several_taps_at_one_call_become_one(cluster: Cluster) -> None:
+    url = migrate.prepare_cluster(cluster, "carevan_visits")
+    migrate.upgrade(url, "0002")
+    engine = make_engine(url)
+    with engine.begin() as conn:
+        conn.exec_driver_sql(TAPPED_TWICE)
+    migrate.upgrade(url)
+    with engine.connect() as conn:
+        assert conn.exec_driver_sql("SELECT source, outcome FROM visit ORDER BY began").all() == [
+            ("seed:2026-07-01", "served"),
+            ("call:2026-07-22:visit:1:1", "served"),
+        ]
+    engine.dispose()
+    drop(cluster, "carevan_visits")
