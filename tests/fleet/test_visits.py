@@ -59,3 +59,37 @@ def test_the_last_visit_is_the_last_that_was_served_before(
         (recipient_id, "visit"): NOON - timedelta(days=3),
         (recipient_id, "call"): NOON - timedelta(days=1),
     }
+
+
+def test_a_claim_counts_until_it_is_looked_at_and_then_only_if_it_is_proved(
+    conn: sa.Connection, elder: tuple[int, int]
+) -> None:
+    district_id, recipient_id = elder
+    key = (recipient_id, "visit")
+    claimed = Visit(recipient_id, "visit", NOON, 1200, "claimed", "served", "call:1")
+    before = NOON + timedelta(days=1)
+    assert visits.put(conn, district_id, [claimed]) == 1
+    assert visits.last_visits(conn, district_id, before) == {key: NOON}
+    unproved = replace(claimed, grade="D")
+    assert visits.put(conn, district_id, [unproved]) == 1
+    assert visits.last_visits(conn, district_id, before) == {}
+    proved = replace(claimed, standing="verified", grade="C", began=NOON + timedelta(minutes=3))
+    assert visits.put(conn, district_id, [proved]) == 1
+    assert visits.last_visits(conn, district_id, before) == {key: proved.began}
+
+
+def test_what_was_looked_at_no_claim_takes_back(conn: sa.Connection, elder: tuple[int, int]) -> None:
+    district_id, recipient_id = elder
+    proved = Visit(recipient_id, "visit", NOON, 1200, "verified", "served", "call:1", grade="A")
+    assert visits.put(conn, district_id, [proved]) == 1
+    assert visits.put(conn, district_id, [proved]) == 0
+    assert visits.put(conn, district_id, [replace(proved, standing="claimed", grade=None)]) == 0
+    assert visits.put(conn, district_id, [replace(proved, standing="claimed", grade="D")]) == 1
+    assert visits.put(conn, district_id, []) == 0
+
+
+def test_whom_a_call_served(conn: sa.Connection, elder: tuple[int, int]) -> None:
+    district_id, recipient_id = elder
+    assert visits.called_on(conn, district_id, "call:1") == ()
+    visits.put(conn, district_id, [Visit(recipient_id, "check", NOON, 900, "claimed", "served", "call:1")])
+    assert visits.called_on(conn, district_id, "call:1") == (recipient_id,)

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
-from fleet import tables
+from fleet import tables, visits
 from fleet.errors import InvalidInput, NotFound
 from fleet.roads import Roads
 from routing.agenda import build
@@ -53,3 +54,29 @@ def test_a_van_without_a_depot_is_named(conn: sa.Connection) -> None:
 def test_an_unknown_district_is_not_found(conn: sa.Connection) -> None:
     with pytest.raises(NotFound):
         build(conn, Roads(""), 987_654, DAY)
+
+
+def test_only_visits_that_hold_close_a_cadence(conn: sa.Connection) -> None:
+    district_id = seed(conn)
+
+    def due() -> set[int]:
+        return {
+            each.recipient_id
+            for each in build(conn, Roads(""), district_id, DAY).callers
+            if each.recipient_id
+        }
+
+    conn.execute(tables.visit.delete().where(tables.visit.c.district_id == district_id))
+    who = min(due())
+    yesterday = MORNING - timedelta(days=1)
+    claim = visits.Visit(who, "monthly", yesterday, 3600, "claimed", "served", "call:of-yesterday")
+    steps = (
+        (claim, False),  # nobody has looked at it yet
+        (replace(claim, grade="D"), True),  # looked at, and not proved
+        (replace(claim, grade="C", standing="verified"), False),
+        (replace(claim, grade="D"), True),  # its evidence is gone
+        (replace(claim, grade="A", standing="verified", outcome="no_answer"), True),
+    )
+    for told, is_due in steps:
+        assert visits.put(conn, district_id, [told]) == 1
+        assert (who in due()) is is_due, told
