@@ -70,7 +70,8 @@ def test_each_step_goes_up_from_the_one_before_with_rows_in_place(cluster: Clust
 TAPPED_TWICE = """
 INSERT INTO district (name, centre) VALUES ('区', 'SRID=4326;POINT(116 36)');
 INSERT INTO van (district_id, code, name) VALUES (1, 'V1', '一号车');
-INSERT INTO site (district_id, code, kind, name, geom) VALUES (1, 'H', 'home', '家', 'SRID=4326;POINT(116 36)');
+INSERT INTO site (district_id, code, kind, name, geom)
+VALUES (1, 'H', 'home', '家', 'SRID=4326;POINT(116 36)');
 INSERT INTO recipient (district_id, code, name, birth_year, home_id) VALUES (1, 'E', '张三', 1940, 1);
 INSERT INTO plan (district_id, day, version, status, basis, seed, levels, violations, created_at, created_by)
 VALUES (1, '2026-07-22', 1, 'published', 'road', 1, '{}', 0, now(), 'test');
