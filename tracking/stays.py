@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 
-from tracking.track import LONGEST_GAP_S, Track, apart_m, steps_m
+from tracking.speeds import WINDOW_S, net_mps, plane
+from tracking.track import LONGEST_GAP_S, Floats, Ints, Track, steps_m
 
 DOOR_RADIUS_M: Final = 30.0
 DOOR_DWELL_S: Final = 60.0
+
+LAPSE_S: Final = 70.0
+"""Multipath is over by then."""
+STRAY_M: Final = 100.0
+"""So far it may lead off in between."""
+END_S: Final = 30.0
+"""The part of a piece whose middle is held against its neighbour's."""
+SAME_SHARE: Final = 0.6
+"""Of the radius: middles closer than this are one place."""
+EDGE_SHARE: Final = 0.4
+"""Of the radius: a fix this near the middle still belongs to the stay."""
+EDGE_FIXES: Final = 60
+"""So many are looked at."""
+NEAR_SHARE: Final = 0.8
+"""Of a stay's fixes so many lie within the radius of its middle; else the van crept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +79,17 @@ def find_stays(
     min_dwell_s: float = DOOR_DWELL_S,
     gap_s: float = LONGEST_GAP_S,
 ) -> tuple[Stay, ...]:
-    """Find where the van stood still.
+    """Find the doors at which the van stood, through a receiver's drift and multipath.
+
+    A fix stands where the net speed of its surroundings (`speeds.net_mps`) would not carry it half the radius
+    in the window. Standing fixes in a row are a piece of a stay. Two pieces less than `LAPSE_S` apart are one
+    where the last of the one and the first of the other have their middles closer than `SAME_SHARE` of the
+    radius. What lies just before and behind belongs to it as far as it is near its middle.
 
     Parameters
     ----------
-    track : n >= 0
-    radius_m : metres, > 0; how far a stay's fixes may lie from its first
+    track : n >= 0, without its jumps (`outliers.sound`)
+    radius_m : metres, > 0; doors at least so far from each other are told apart
     min_dwell_s : the shortest stay that counts, seconds, >= 0
     gap_s : a silence longer than this ends a stay
 
@@ -77,30 +100,122 @@ def find_stays(
     Raises
     ------
     ValueError : radius_m <= 0 or min_dwell_s < 0.
-
-    Source: stay points, Li et al. 2008.
     """
     if radius_m <= 0 or min_dwell_s < 0:
         raise ValueError(f"radius {radius_m} m and dwell {min_dwell_s} s must be above zero")
-    found: list[Stay] = []
-    count, first = len(track), 0
-    breaks = np.flatnonzero(np.diff(track.t_ms) > gap_s * 1000) + 1
-    ends = np.append(breaks, count)
-    while first < count - 1:
-        until = int(ends[np.searchsorted(ends, first, side="right")])
-        far = apart_m(
-            track.lon[first:until], track.lat[first:until], float(track.lon[first]), float(track.lat[first])
-        )
-        away = np.flatnonzero(far > radius_m)
-        last = first + int(away[0]) - 1 if len(away) else until - 1
-        if last > first and track.t_ms[last] - track.t_ms[first] >= min_dwell_s * 1000:
-            which = slice(first, last + 1)
-            lon, lat = float(np.mean(track.lon[which])), float(np.mean(track.lat[which]))
-            found.append(Stay(int(track.t_ms[first]), int(track.t_ms[last]), lon, lat, first, last))
-            first = last + 1
-        else:
-            first += 1
+    if len(track) < 2:
+        return ()
+    rows = np.concatenate([[0], np.cumsum(np.diff(track.t_ms) > gap_s * 1000)])
+    ground = _Ground(track, *plane(track), rows, radius_m)
+    found = []
+    for piece in ground.widened(_merged(ground, _standing(ground, gap_s))):
+        if track.t_ms[piece[1]] - track.t_ms[piece[0]] >= min_dwell_s * 1000 and (stay := ground.stay(piece)):
+            found.append(stay)
     return tuple(found)
+
+
+_Piece: TypeAlias = tuple[int, int]
+"""Places of the first and the last fix."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Ground:
+    """The track on a plane, its rows without a long silence numbered, and what is near there."""
+
+    track: Track
+    x: Floats
+    y: Floats
+    rows: Ints
+    radius_m: float
+
+    def lapse_s(self, one: _Piece, other: _Piece) -> float:
+        """Seconds between two pieces."""
+        return float(self.track.t_ms[other[0]] - self.track.t_ms[one[1]]) / 1000
+
+    def is_one(self, one: _Piece, other: _Piece) -> bool:
+        """Whether two pieces in a row are one stay, broken by noise."""
+        if self.rows[one[1]] != self.rows[other[0]]:
+            return False
+        t_ms = self.track.t_ms
+        ends = int(np.searchsorted(t_ms, t_ms[one[1]] - END_S * 1000)), one[1]
+        begins = other[0], int(np.searchsorted(t_ms, t_ms[other[0]] + END_S * 1000, side="right")) - 1
+        from_x, from_y = self.middle((max(one[0], ends[0]), one[1]))
+        to_x, to_y = self.middle((other[0], min(other[1], begins[1])))
+        if math.hypot(to_x - from_x, to_y - from_y) > SAME_SHARE * self.radius_m:
+            return False
+        between = slice(one[1], other[0] + 1)
+        away = np.hypot(self.x[between] - from_x, self.y[between] - from_y)
+        return _median(away) <= STRAY_M
+
+    def middle(self, piece: _Piece) -> tuple[float, float]:
+        """The median place."""
+        which = slice(piece[0], piece[1] + 1)
+        return _median(self.x[which]), _median(self.y[which])
+
+    def widened(self, pieces: list[_Piece]) -> Iterator[_Piece]:
+        """The pieces with what is near just before and behind, up to each other."""
+        reached = -1
+        for n, (first, last) in enumerate(pieces):
+            until = pieces[n + 1][0] if n + 1 < len(pieces) else len(self.track)
+            row_first = int(np.searchsorted(self.rows, self.rows[first]))
+            row_until = int(np.searchsorted(self.rows, self.rows[last], side="right"))
+            before = slice(max(reached + 1, row_first, first - EDGE_FIXES), first)
+            behind = slice(last + 1, min(until, row_until, last + 1 + EDGE_FIXES))
+            middle = self.middle((first, last))
+            first -= self._near_by(before, -1, middle)
+            last += self._near_by(behind, 1, middle)
+            reached = last
+            yield first, last
+
+    def _near_by(self, which: slice, step: int, middle: tuple[float, float]) -> int:
+        """How many of them, in their order or against it, are near before one is not."""
+        away = np.hypot(self.x[which] - middle[0], self.y[which] - middle[1])[::step]
+        is_far = away > EDGE_SHARE * self.radius_m
+        return int(np.argmax(is_far)) if is_far.any() else len(away)
+
+    def stay(self, piece: _Piece) -> Stay | None:
+        """The stay; None where the van crept on, as in a jam."""
+        first, last = piece
+        which = slice(first, last + 1)
+        x, y = self.middle(piece)
+        near = np.hypot(self.x[which] - x, self.y[which] - y) <= self.radius_m
+        if float(np.mean(near)) < NEAR_SHARE:
+            return None
+        lon, lat = _median(self.track.lon[which]), _median(self.track.lat[which])
+        return Stay(int(self.track.t_ms[first]), int(self.track.t_ms[last]), lon, lat, first, last)
+
+
+def _median(values: Floats) -> float:
+    """As numpy's, which takes several times as long for a few values."""
+    half = len(values) // 2
+    if len(values) % 2:
+        return float(np.partition(values, half)[half])
+    low, high = np.partition(values, (half - 1, half))[half - 1 : half + 1].tolist()
+    return float(low + high) / 2
+
+
+def _merged(ground: _Ground, pieces: list[_Piece]) -> list[_Piece]:
+    """Pieces, those of one stay made one; what stood elsewhere meanwhile was noise as well."""
+    merged: list[_Piece] = []
+    for piece in pieces:
+        whole = piece
+        for back in range(len(merged) - 1, -1, -1):
+            if ground.lapse_s(merged[back], piece) > LAPSE_S:
+                break
+            if ground.is_one(merged[back], piece):
+                whole = merged[back][0], piece[1]
+                del merged[back:]
+        merged.append(whole)
+    return merged
+
+
+def _standing(ground: _Ground, gap_s: float) -> list[_Piece]:
+    """Rows of standing fixes without a long silence."""
+    slow_mps = ground.radius_m / 2 / WINDOW_S
+    stands = net_mps(ground.track, gap_s=gap_s) <= slow_mps
+    joins = stands[1:] & stands[:-1] & (np.diff(ground.rows) == 0)
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], joins, [False]]).astype(np.int8)))
+    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
 
 
 def find_trips(track: Track, stays: tuple[Stay, ...]) -> tuple[Trip, ...]:
