@@ -1,0 +1,125 @@
+"""What of the beats was seen: when each cell was passed, by whom, and how long it was not. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from fleet.geo import M_PER_DEG
+from tracking.ledger import Stretch
+from tracking.track import Floats, Ints, Track, Truths
+
+SEEN_M: Final = 150.0
+"""A cell is seen by a van that has a fix so near."""
+APART_S: Final = 60.0
+"""Away from a cell for no longer than this, a van is still on the same pass."""
+_PAIRS: Final = 250_000
+"""Fixes times cells that are looked at in one go."""
+
+
+class Pass(NamedTuple):
+    """A van near a cell: from its first fix within reach to its last, epoch milliseconds."""
+
+    starts_ms: int
+    ends_ms: int
+    van_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What of some cells was seen within a stretch of time; one value a cell, in the order given.
+
+    Parameters
+    ----------
+    passes : by time
+    unseen_s : the longest time that the cell was not seen; the whole stretch where it never was
+    revisit_s : the longest from one pass to the next, None for fewer than two
+    """
+
+    within: Stretch
+    passes: tuple[tuple[Pass, ...], ...]
+    unseen_s: tuple[int, ...]
+    revisit_s: tuple[int | None, ...]
+
+    @property
+    def cells_seen(self) -> int:
+        """How many were seen at all."""
+        return sum(1 for each in self.passes if each)
+
+    @property
+    def longest_unseen_s(self) -> int:
+        """The longest that any cell was not seen."""
+        return max(self.unseen_s, default=0)
+
+
+def cover(cells: Floats, tracks: Mapping[int, Track], within: Stretch) -> Coverage:
+    """Find when each cell was passed.
+
+    Parameters
+    ----------
+    cells : k x 2, lon, lat
+    tracks : by van; sound
+    within : passes outside are left out, those across its ends are cut
+
+    Returns
+    -------
+    The same whatever the order of the vans; memory grows with what was seen, not with fixes times cells.
+    """
+    found: list[list[Pass]] = [[] for _ in range(len(cells))]
+    for van_id, track in tracks.items():
+        inside = (track.t_ms >= within.starts_ms) & (track.t_ms <= within.ends_ms)
+        for cell, each in _passes_of(cells, track.take(inside), van_id):
+            found[cell].append(each)
+    passes = tuple(tuple(sorted(each)) for each in found)
+    silences = [_silences_ms(each, within) for each in passes]
+    return Coverage(
+        within,
+        passes,
+        tuple(max(each) // 1000 for each in silences),
+        tuple(max(each[1:-1]) // 1000 if len(each) > 2 else None for each in silences),
+    )
+
+
+def _passes_of(cells: Floats, track: Track, van_id: int) -> list[tuple[int, Pass]]:
+    fix, cell = _seen(cells, track)
+    order = np.lexsort((fix, cell))
+    cell, t_ms = cell[order], track.t_ms[fix[order]]
+    begins = np.ones(len(cell), bool)
+    begins[1:] = (cell[1:] != cell[:-1]) | (np.diff(t_ms) > APART_S * 1000)
+    firsts = np.flatnonzero(begins)
+    lasts = np.append(firsts[1:], len(cell)) - 1 if len(firsts) else firsts
+    columns = (cell[firsts].tolist(), t_ms[firsts].tolist(), t_ms[lasts].tolist())
+    return [(which, Pass(start, end, van_id)) for which, start, end in zip(*columns, strict=True)]
+
+
+def _seen(cells: Floats, track: Track) -> tuple[Ints, Ints]:
+    """Which fix is within reach of which cell, as two columns."""
+    fixes, seen = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    if not len(cells):
+        return fixes[0], seen[0]
+    chunk = max(1, _PAIRS // len(cells))
+    for start in range(0, len(track), chunk):
+        part = slice(start, start + chunk)
+        fix, cell = np.nonzero(_near(track.lon[part, None], track.lat[part, None], cells))
+        fixes.append(fix + start)
+        seen.append(cell)
+    return np.concatenate(fixes), np.concatenate(seen)
+
+
+def _near(lon: Floats, lat: Floats, cells: Floats) -> Truths:
+    east = (lon - cells[:, 0]) * np.cos(np.radians(cells[:, 1]))
+    near: Truths = np.square(east) + np.square(lat - cells[:, 1]) <= (SEEN_M / M_PER_DEG) ** 2
+    return near
+
+
+def _silences_ms(passes: Sequence[Pass], within: Stretch) -> list[int]:
+    """How long a cell was not seen: before its first pass, between each two, and after its last."""
+    found, seen_until = [], within.starts_ms
+    for each in passes:
+        found.append(max(0, each.starts_ms - seen_until))
+        seen_until = max(seen_until, each.ends_ms)
+    found.append(within.ends_ms - seen_until)
+    return found

@@ -1,0 +1,137 @@
+"""A van's day from the database to its proof."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from fleet import registry
+from fleet.errors import InvalidInput, NotFound
+from fleet.registry import Beat, District, Shift, Site, Van
+from fleet.units import moment_of, ms_of
+from tracking import history
+from tracking.ledger import Ground, Stretch, Tap, Told, area_of, columns_of
+from tracking.proof import DayProof, Facts, VanDay, prove
+from tracking.statements import TEXTS
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DistrictDay:
+    """What the registry says of a district on a day: read once for all its vans."""
+
+    district: District
+    day: date
+    within: Stretch
+    vans: Mapping[int, Van]
+    sites: tuple[Site, ...]
+    beats: Mapping[int, Beat]
+    beats_of: Mapping[int, list[int]]
+    shifts: Mapping[int, Shift]
+
+
+def proof_of_day(conn: sa.Connection, district_id: int, van_id: int, day: date, now: datetime) -> DayProof:
+    """Prove what a van did on a day, from all that is stored of it.
+
+    Parameters
+    ----------
+    day : of the district's calendar
+    now : domain time, aware: a day that is not over is proved until then
+
+    Raises
+    ------
+    NotFound : there is no such district, or it has no such van.
+    InvalidInput : the calendar ends before the day does.
+    """
+    return proof_in(conn, district_day(conn, district_id, day), van_id, now)
+
+
+def proof_in(conn: sa.Connection, known: DistrictDay, van_id: int, now: datetime) -> DayProof:
+    """The same, where the district's day is read already."""
+    return prove(facts_of(conn, known, van_id, now))
+
+
+def district_day(conn: sa.Connection, district_id: int, day: date) -> DistrictDay:
+    """Read what the registry says of a day.
+
+    Raises
+    ------
+    NotFound : there is no such district.
+    InvalidInput : the calendar ends before the day does.
+    """
+    district = registry.district(conn, district_id)
+    return DistrictDay(
+        district,
+        day,
+        day_within(district, day),
+        {van.id: van for van in registry.vans(conn, district_id)},
+        registry.sites(conn, district_id),
+        {beat.id: beat for beat in registry.beats(conn, district_id)},
+        registry.beats_of(conn, district_id, day),
+        {shift.van_id: shift for shift in registry.shifts(conn, district_id, day)},
+    )
+
+
+def day_within(district: District, day: date) -> Stretch:
+    """From a day's midnight to the next where the district lies.
+
+    Raises
+    ------
+    InvalidInput : the calendar ends before the day does.
+    """
+    if day.year in (date.min.year, date.max.year):
+        raise InvalidInput("The day {day} has no track. Choose one that has been.", day=day)
+    zone = ZoneInfo(district.timezone)
+    starts, ends = (datetime.combine(each, time(), zone) for each in (day, day + timedelta(days=1)))
+    return Stretch(ms_of(starts), ms_of(ends))
+
+
+def facts_of(conn: sa.Connection, known: DistrictDay, van_id: int, now: datetime) -> Facts:
+    """Read all that a van's day is proved from.
+
+    Raises
+    ------
+    NotFound : the district has no such van.
+    """
+    if van_id not in known.vans:
+        raise NotFound("There is no van {van} in this district.", van=van_id)
+    within = known.within
+    own = [known.beats[beat_id] for beat_id in known.beats_of.get(van_id, ()) if beat_id in known.beats]
+    starts, ends = moment_of(within.starts_ms), moment_of(within.ends_ms)
+    return Facts(
+        VanDay(known.district.id, van_id, known.day),
+        within,
+        history.fixes_of(conn, van_id, starts, ends),
+        history.primary_terminals(conn, [van_id]).get(van_id),
+        ground_of(conn, known, van_id, own),
+        columns_of([(cell.lon, cell.lat) for beat in own for cell in beat.cells]),
+        told_of(conn, known, van_id, now),
+    )
+
+
+def ground_of(conn: sa.Connection, known: DistrictDay, van_id: int, own: list[Beat]) -> Ground:
+    """Where a van's time counts on a day."""
+    params = {"district_id": known.district.id, "day": known.day, "van_id": van_id}
+    planned = [(lon, lat) for lon, lat in conn.exec_driver_sql(TEXTS["places_of_plan"], params)]
+    depots = [(site.lon, site.lat) for site in known.sites if site.is_depot or site.is_kitchen]
+    doors = [(site.lon, site.lat) for site in known.sites if not (site.is_depot or site.is_kitchen)]
+    areas = tuple(area_of(beat.polygons) for beat in own)
+    return Ground(areas, columns_of(depots), columns_of(planned + doors))
+
+
+def told_of(conn: sa.Connection, known: DistrictDay, van_id: int, now: datetime) -> Told:
+    """What is known of a van's day beside its track."""
+    starts_ms, ends_ms = known.within
+    until_ms = max(starts_ms, min(ends_ms, ms_of(now)))
+    params = {"van_id": van_id, "starts": moment_of(starts_ms), "ends": moment_of(ends_ms)}
+    taps = [Tap(*row) for row in conn.exec_driver_sql(TEXTS["taps_of_van"], params)]
+    calls = [
+        Stretch(accepted_ms, until_ms if closed_ms is None else closed_ms)
+        for accepted_ms, closed_ms in conn.exec_driver_sql(TEXTS["calls_of_van"], params)
+    ]
+    shift = known.shifts.get(van_id)
+    hours = None if shift is None else Stretch(ms_of(shift.starts), ms_of(shift.ends))
+    return Told(until_ms, hours, taps, calls)

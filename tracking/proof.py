@@ -1,0 +1,96 @@
+"""What a van's day proves, all at once: its track, stays and trips, ledger and coverage. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from tracking import outliers
+from tracking.coverage import Coverage, cover
+from tracking.ledger import Ground, Ledger, Stretch, Told, ledger_of
+from tracking.stays import Stay, Trip, find_stays, find_trips
+from tracking.track import Fixes, Floats, Track, choose, distance_m
+
+
+class VanDay(NamedTuple):
+    """Whose day, and which."""
+
+    district_id: int
+    van_id: int
+    day: date
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Facts:
+    """All that a van's day is proved from.
+
+    Parameters
+    ----------
+    within : the day where the van's district lies
+    stored : fixes of the day, in any order
+    primary_terminal : which of the van's terminals outranks the others, if any does
+    cells : of the van's beats, k x 2
+    """
+
+    whose: VanDay
+    within: Stretch
+    stored: Fixes
+    primary_terminal: int | None
+    ground: Ground
+    cells: Floats
+    told: Told
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DayProof:
+    """What is proved.
+
+    Parameters
+    ----------
+    track : sound: one fix an instant, nothing odd among them
+    flagged : stored fixes that earned a flag, by themselves or beside their neighbours
+    coverage : of the van's own cells by itself, from the ledger's first moment to its last
+    """
+
+    facts: Facts
+    track: Track
+    flagged: int
+    stays: tuple[Stay, ...]
+    trips: tuple[Trip, ...]
+    distance_m: float
+    ledger: Ledger
+    coverage: Coverage
+
+    @property
+    def whose(self) -> VanDay:
+        """Whose day, and which."""
+        return self.facts.whose
+
+    @property
+    def received_until_ms(self) -> int | None:
+        """When the last of its fixes came in; None without any."""
+        received_ms = self.facts.stored.received_ms
+        return int(received_ms.max()) if len(received_ms) else None
+
+
+def prove(facts: Facts) -> DayProof:
+    """Prove a day; the same whatever the order in which its facts are given."""
+    chosen = choose(facts.stored, facts.primary_terminal)
+    track = outliers.sound(chosen)
+    stays = find_stays(track)
+    ledger = ledger_of(track, stays, facts.ground, facts.told)
+    spans = ledger.spans
+    covered = (
+        Stretch(spans[0].starts_ms, spans[-1].ends_ms) if spans else Stretch(facts.within[0], facts.within[0])
+    )
+    return DayProof(
+        facts,
+        track,
+        int((facts.stored.flags != 0).sum()) + len(chosen) - len(track),
+        stays,
+        find_trips(track, stays),
+        distance_m(track),
+        ledger,
+        cover(facts.cells, {facts.whose.van_id: track}, covered),
+    )
