@@ -16,7 +16,7 @@ from fleet.main.follower import Follower
 from fleet.main.guard import Guard
 from maps import api as maps_api
 from replay import api as replay_api
-from replay import evidence_api
+from replay import evidence_api, export_api
 from routing import api as routing_api
 from tracking import api as tracking_api
 
@@ -48,6 +48,7 @@ def create_app(context: Context) -> FastAPI:
         routing_api.router,
         replay_api.router,
         evidence_api.router,
+        export_api.router,
         sos_api.router,
         pairing.router,
         enrolling.router,

@@ -21,6 +21,7 @@ _LIMITS: tuple[tuple[str, str, Limit], ...] = (
     ("POST", "/terminal/pair", Limit(10, 10)),
     ("GET", "/s/", Limit(30, 30)),
     ("POST", "/hooks/", Limit(60, 120)),
+    ("GET", "/api/export/", Limit(20, 20)),
 )
 Answer = Callable[[Request, FleetError], Awaitable[ASGIApp]]
 
