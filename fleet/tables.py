@@ -655,3 +655,10 @@ van_day_due = sa.Table(
     sa.Column("day", sa.Date, primary_key=True),
     sa.Column("since", _INSTANT, nullable=False),
 )
+
+van_day_watermark = sa.Table(
+    "van_day_watermark",
+    metadata,
+    sa.Column("is_the_one", sa.Boolean, primary_key=True, server_default=sa.text("true")),
+    sa.Column("marked_until", _INSTANT, nullable=False),
+)

@@ -30,6 +30,7 @@ from tracking.partitions import Partitions
 from tracking.phones import Phones
 from tracking.promise import Promise
 from tracking.scribe import Scribe
+from tracking.touched import Touched
 
 router = APIRouter()
 WS_MAX_BYTES = 1024 * 1024
@@ -52,12 +53,18 @@ class Tracking:
         self.hearing = Hearing()
         self.scribe = Scribe(address, self.hearing, clock)
         self.announcer = Announcer(address)
+        self.touched = Touched()
         self.flusher = Flusher(
             address,
             Partitions(settings.retention_days),
             clock,
             pace=Pace(queue_fixes=settings.queue_fixes),
-            on_commit=(self.announcer.committed, self.metrics.committed, self.hearing.committed),
+            on_commit=(
+                self.announcer.committed,
+                self.metrics.committed,
+                self.hearing.committed,
+                self.touched.committed,
+            ),
         )
         self.promise = Promise(address)
         self.keeper = Keeper(address, settings.retention_days, clock)

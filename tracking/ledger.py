@@ -35,7 +35,7 @@ IDLE_S: Final = 300.0
 _GAP_MS: Final = int(LONGEST_GAP_S * 1000)
 _PATROL, _SERVICE, _SOS, _IDLE, _OFF_BEAT, _DEPOT, _RELOAD, _BREAK, _GAP, _OFFLINE = range(len(KINDS))
 _RESTS: Final = {"reload": _RELOAD, "break": _BREAK}
-_WORK: Final = frozenset(
+WORK: Final = frozenset(
     {"departed", "arrived", "started", "done", "no_answer", "declined", "reload", "break", "accepted"}
 )
 """Taps by which a crew says what it does now; other events end no break."""
@@ -179,7 +179,7 @@ def rests_of(told: Told) -> list[tuple[str, Stretch]]:
 
 
 def _work_of(told: Told) -> list[Tap]:
-    work = (tap for tap in told.taps if tap.kind in _WORK and tap.t_ms <= told.until_ms)
+    work = (tap for tap in told.taps if tap.kind in WORK and tap.t_ms <= told.until_ms)
     return sorted(work, key=lambda tap: (tap.t_ms, tap.kind))
 
 

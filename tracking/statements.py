@@ -10,7 +10,12 @@ from fleet.sql import load
 
 _HERE = Path(__file__).parent
 TEXTS: Final = MappingProxyType(
-    {**load(_HERE / "queries.sql"), **load(_HERE / "days.sql"), **load(_HERE / "history.sql")}
+    {
+        **load(_HERE / "queries.sql"),
+        **load(_HERE / "days.sql"),
+        **load(_HERE / "history.sql"),
+        **load(_HERE / "van_days.sql"),
+    }
 )
 """Statement by name."""
 SQL: Final = {name: text.encode() for name, text in TEXTS.items()}

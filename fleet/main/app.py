@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 from fleet.context import Context
 from fleet.errors import FleetError
 from fleet.main import enrolling, health, http, pairing, scrape, sos_api, speaking
+from fleet.main.bookkeeping import Bookkeeper
 from fleet.main.follower import Follower
 from fleet.main.guard import Guard
 from maps import api as maps_api
@@ -28,14 +29,17 @@ def create_app(context: Context) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         tracking = tracking_api.Tracking(context)
         follower = Follower(context)
+        bookkeeper = Bookkeeper(context, tracking.touched)
         app.state.tracking = tracking
         await tracking.start()
         await follower.start()
+        await bookkeeper.start()
         try:
             yield
         finally:
             await follower.stop()
             await tracking.stop()
+            await bookkeeper.stop()
 
     app = FastAPI(title="CareVan", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.state.context = context

@@ -22,10 +22,12 @@ from fleet.background import Background
 from fleet.context import Context
 from fleet.errors import FleetError
 from fleet.main import dispatch
+from fleet.main.bookkeeping import mark_event
 from fleet.sos_messages import case_of_task
 from fleet.sos_webhook import Call
 from replay import evidence
 from tracking import store
+from tracking.touched import Van
 
 _TAPS = frozenset({"departed", "arrived", "started", "done", "no_answer", "declined", "reload", "break"})
 _EVERY_S = 0.2
@@ -96,6 +98,7 @@ def follow_next(context: Context) -> bool:
             audit.record(
                 conn, actor, f"event.{row.kind}", subject, row.district_id, result="refused", why=str(error)
             )
+        mark_event(conn, Van(row.van_id, row.district_id), row.t, row.kind, context.clock.now())
         conn.execute(
             event.update()
             .where(event.c.terminal_id == row.terminal_id, event.c.id == row.id)

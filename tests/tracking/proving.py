@@ -83,12 +83,20 @@ class Drive:
         rows = np.array(self._rows, np.float64)
         t_ms = np.array([row[0] for row in self._rows], np.int64)
         unknown = np.full(len(t_ms), np.nan)
-        place = np.stack([rows[:, 1], rows[:, 2]])
-        digest = np.array([hash(tuple(each)) >> 1 for each in place.T.tolist()], np.int64)
-        whose = np.full(len(t_ms), TERMINAL, np.int64)
-        flags = np.zeros(len(t_ms), np.int64)
-        columns = (*place, unknown, unknown, unknown, unknown)
-        return Fixes(t_ms, whose, digest, *columns, flags, t_ms + 1000)
+        digests = [hash(tuple(each)) >> 1 for each in rows[:, 1:].tolist()]
+        return Fixes(
+            t_ms=t_ms,
+            terminal_id=np.full(len(t_ms), TERMINAL, np.int64),
+            digest=np.array(digests, np.int64),
+            lon=rows[:, 1],
+            lat=rows[:, 2],
+            speed_mps=unknown,
+            heading_deg=unknown,
+            accuracy_m=unknown,
+            battery=unknown,
+            flags=np.zeros(len(t_ms), np.int64),
+            received_ms=t_ms + 1000,
+        )
 
 
 def told(

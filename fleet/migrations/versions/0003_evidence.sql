@@ -154,3 +154,9 @@ CREATE TABLE van_day_due (
     since timestamptz NOT NULL,
     PRIMARY KEY (van_id, day)
 );
+
+-- All that was received until then has left its marks; what came later may have been forgotten by a crash.
+CREATE TABLE van_day_watermark (
+    is_the_one boolean PRIMARY KEY DEFAULT true CHECK (is_the_one),
+    marked_until timestamptz NOT NULL
+);
