@@ -13,7 +13,7 @@ import psycopg
 import structlog
 
 from fleet.background import Background
-from tracking.parcel import Batch
+from tracking.batch import Batch
 from tracking.statements import SQL
 
 logger = structlog.get_logger(__name__)

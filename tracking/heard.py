@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from tracking.batch import Batch
 from tracking.fix import AHEAD_FLAGGED_MS, Fix
-from tracking.parcel import Batch, Parcel
+from tracking.parcel import Parcel
 
 _CLOCK_MAX_MS: Final = 2**53
 """A terminal's clock beyond this is no clock."""

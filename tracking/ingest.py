@@ -15,10 +15,12 @@ import structlog
 
 from fleet.clock import Clock
 from tracking.allowance import Allowance
+from tracking.batch import Batch
 from tracking.cargo import Cargo, cargo_of
 from tracking.intake import Intake, Pace, Side
 from tracking.lane import Lane
-from tracking.parcel import Batch, Parcel, Receiver
+from tracking.lot import Lot
+from tracking.parcel import Parcel, Receiver
 from tracking.partitions import Partitions
 from tracking.protocol import Rejected
 from tracking.pulse import Pulse
@@ -122,9 +124,9 @@ class Flusher:
         """Whether all is stored, and nothing more will come."""
         return self._closing and not self._intake.held
 
-    def settled(self, batch: Sequence[Parcel], commit_s: float) -> None:
+    def settled(self, batch: Sequence[Parcel], lot: Lot, commit_s: float) -> None:
         """A batch is committed after so long: tell whoever counts or announces it."""
-        told = Batch(batch, commit_s, self._intake.held)
+        told = Batch(batch, lot, commit_s, self._intake.held)
         for tell in self._on_commit:
             try:
                 tell(told)
@@ -151,7 +153,7 @@ class _Loop:
         self._some = asyncio.Event()
         self._ahead: _Prepared | None = None
         self._has_time = False
-        self._unsettled: tuple[list[Parcel], float] | None = None
+        self._unsettled: tuple[list[Parcel], Lot | None, float] | None = None
 
     def nudge(self) -> None:
         """There is something to take."""
@@ -180,14 +182,14 @@ class _Loop:
         """Store a batch; how long to rest then, seconds."""
         began = time.monotonic()
         with self._flusher.pulse.storing():
-            parked = await self.lane.store(batch, cargo, self._meanwhile)
+            parked, lot = await self.lane.store(batch, cargo, self._meanwhile)
         took_s = time.monotonic() - began
         self._has_time = False
         self._settle()  # of the one before
         if parked:
             self._side.set_back(parked, self._ahead.batch if self._ahead else ())
             self._ahead = None
-        self._unsettled = batch, took_s
+        self._unsettled = batch, lot, took_s
         if self._ahead:
             # The database need not wait for the acknowledgements, nor long these for the database.
             asyncio.get_running_loop().call_later(_UNTOLD_S, self._settle)
@@ -203,11 +205,11 @@ class _Loop:
         """Acknowledge what is committed, if that was not done yet, and go on."""
         if self._unsettled is None:
             return
-        (batch, took_s), self._unsettled = self._unsettled, None
+        (batch, lot, took_s), self._unsettled = self._unsettled, None
         _acknowledge(batch)
         self._side.release(batch)
-        if batch:
-            self._flusher.settled(batch, took_s)
+        if lot is not None:
+            self._flusher.settled(batch, lot, took_s)
         self._flusher.go_on()
 
     def _meanwhile(self) -> None:

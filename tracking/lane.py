@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import psycopg
 import structlog
@@ -15,6 +15,7 @@ from fleet.clock import Clock
 from tracking import commit, promise
 from tracking.allowance import Allowance
 from tracking.cargo import Cargo, Key, cargo_of, set_aside
+from tracking.lot import Lot
 from tracking.parcel import Parcel
 from tracking.parked import apart
 from tracking.partitions import Partitions
@@ -31,6 +32,19 @@ _OPTIONS: Final = (
     "-c timezone=UTC -c idle_in_transaction_session_timeout=5s "
     "-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3"
 )
+
+
+class Stored(NamedTuple):
+    """What became of a batch.
+
+    Parameters
+    ----------
+    parked : what must wait, since its day takes no fix yet; it is not stored
+    lot : the fixes that are stored; None where nothing was
+    """
+
+    parked: list[Parcel]
+    lot: Lot | None
 
 
 class Lane:
@@ -57,9 +71,7 @@ class Lane:
         self.trouble = ""
         """Why nothing can be stored at present; empty when all is well."""
 
-    async def store(
-        self, batch: list[Parcel], cargo: Cargo | None, meanwhile: Callable[[], None]
-    ) -> list[Parcel]:
+    async def store(self, batch: list[Parcel], cargo: Cargo | None, meanwhile: Callable[[], None]) -> Stored:
         """Try until the batch is committed.
 
         Parameters
@@ -70,14 +82,14 @@ class Lane:
 
         Returns
         -------
-        What must wait, since its day takes no fix yet; it is not stored.
+        What was stored, and what must wait.
         """
         parked: list[Parcel] = []
         careful = remade = False
         wait_s = _FIRST_WAIT_S
         while batch:
             try:
-                cargo = cargo or cargo_of(batch)
+                cargo = cargo_of(batch) if cargo is None else cargo
                 conn = await self._connection()
                 if unready := await self._partitions.unready(conn, cargo.lot.days(), self._clock.now()):
                     # These wait for another round, and the others not for these.
@@ -103,7 +115,7 @@ class Lane:
                 self._allowance.spend(batch)
                 self._well()
                 break
-        return parked
+        return Stored(parked, None if cargo is None else cargo.lot)
 
     async def hang_up(self) -> None:
         """Close the connection; the next batch opens another."""

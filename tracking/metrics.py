@@ -26,7 +26,8 @@ from prometheus_client.metrics_core import CounterMetricFamily, HistogramMetricF
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
-from tracking.parcel import Batch, Parcel
+from tracking.batch import Batch
+from tracking.parcel import Parcel
 from tracking.reason import known, reason_of
 
 MEDIA_TYPE: Final = CONTENT_TYPE_PLAIN_0_0_4

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 import msgspec
@@ -52,21 +51,6 @@ class Parcel(msgspec.Struct, eq=False):
     alarms: tuple[int, int] | None = None
     accuracy_limit_m: float = 200.0
     flags: Mapping[int, int] = {}
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """What one commit has stored.
-
-    Parameters
-    ----------
-    commit_s : from its first statement to the end of its COMMIT, retries included
-    waiting : fixes that were queued behind it when it ended
-    """
-
-    parcels: Sequence[Parcel]
-    commit_s: float
-    waiting: int
 
 
 def parcel_of(

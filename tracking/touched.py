@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from fleet.units import moment_of
-from tracking.parcel import Batch
+from tracking.batch import Batch
 
 QUARTER_MS: Final = 900_000
 

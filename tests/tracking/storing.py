@@ -8,9 +8,11 @@ from typing import TypeAlias
 
 from fleet.clock import Clock
 from tests.tracking.platform import NOON, NOON_MS
+from tracking.batch import Batch
 from tracking.event import Event
 from tracking.fix import Fix
 from tracking.ingest import Flusher
+from tracking.lot import lot_of
 from tracking.parcel import Parcel
 from tracking.partitions import Partitions
 from tracking.protocol import Rejected
@@ -46,6 +48,11 @@ class Ear:
             while self.n < n:
                 self._heard.clear()
                 await self._heard.wait()
+
+
+def batch_of(parcels: Sequence[Parcel]) -> Batch:
+    """These as one commit that took a hundredth of a second."""
+    return Batch(parcels, lot_of(parcels), 0.01, 0)
 
 
 async def store(database: str, lots: Sequence[Sent], received_ms: int = NOON_MS) -> Ear:

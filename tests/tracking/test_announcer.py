@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.tracking.platform import LAT, LON, NOON_MS
-from tests.tracking.storing import Deaf
+from tests.tracking.storing import Deaf, batch_of
 from tracking.announcer import EVENTS_CHANNEL, EVERY, FIXES_CHANNEL, Announcer, ids_of, payload_of
 from tracking.event import Event
 from tracking.fix import Fix
 from tracking.listener import Listener
-from tracking.parcel import Batch, Parcel
+from tracking.parcel import Parcel
 from tracking.source import Source
 
 
@@ -48,7 +48,7 @@ def test_what_was_committed_is_heard_by_another_connection(database: str) -> Non
             source = Source(5, 7, 3)
             event = Event(uuid4(), NOON_MS, "done")
             fixed = Parcel(Deaf(), source, 1, NOON_MS, [(0, Fix(NOON_MS, LON, LAT))])
-            announcer.committed(Batch([fixed, Parcel(Deaf(), source, 2, NOON_MS, event=event)], 0.01, 0))
+            announcer.committed(batch_of([fixed, Parcel(Deaf(), source, 2, NOON_MS, event=event)]))
             announcer.start()
             assert [await heard.get(), await heard.get()] == [(FIXES_CHANNEL, "7"), (EVENTS_CHANNEL, "3")]
         await announcer.stop()

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.tracking.storing import Deaf
+from tests.tracking.storing import Deaf, batch_of
 from tracking.fix import Fix
 from tracking.heard import Heard, Hearing
-from tracking.parcel import Batch, Parcel
+from tracking.parcel import Parcel
 from tracking.protocol import Have, Rejected
 from tracking.source import Source
 
@@ -35,7 +35,7 @@ def parcel(
 
 def heard(*parcels: Parcel) -> Heard:
     hearing = Hearing()
-    hearing.committed(Batch(parcels, 0.01, 0))
+    hearing.committed(batch_of(parcels))
     (note,) = hearing.take()
     return note
 
@@ -87,9 +87,9 @@ _parcels = st.lists(
 def test_notes_put_back_and_added_to_are_the_notes_of_all(parcels: list[Parcel], data: st.DataObject) -> None:
     cut = data.draw(st.integers(0, len(parcels)))
     whole, parts = Hearing(), Hearing()
-    whole.committed(Batch(parcels, 0.01, 0))
-    parts.committed(Batch(parcels[:cut], 0.01, 0))
+    whole.committed(batch_of(parcels))
+    parts.committed(batch_of(parcels[:cut]))
     older = parts.take()
-    parts.committed(Batch(parcels[cut:], 0.01, 0))
+    parts.committed(batch_of(parcels[cut:]))
     parts.put_back(older)
     assert parts.take() == whole.take()

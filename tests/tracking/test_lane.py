@@ -41,9 +41,10 @@ def test_what_must_wait_is_given_back_and_the_rest_is_stored(database: str) -> N
     async def scene() -> list[Parcel]:
         lane = Lane(database, _NoYesterday(90), Clock.opening(NOON), Pulse(Intake(100)), Allowance())
         batch = [_parcel(1, NOON_MS), _parcel(2, NOON_MS - _DAY_MS), _parcel(3, NOON_MS - 1_000)]
-        waits = await lane.store(batch, None, lambda: calls.append("busy"))
+        waits, lot = await lane.store(batch, None, lambda: calls.append("busy"))
         assert [each.n for each in batch] == [1, 3]
         await lane.hang_up()
+        assert lot is not None and lot.van_id.tolist() == [1, 3]
         return waits
 
     assert [each.n for each in asyncio.run(scene())] == [2]

@@ -17,10 +17,10 @@ from websockets.typing import Origin
 
 from fleet.session import COOKIE
 from tests.tracking.platform import Platform, context_on, dialled, fix, log_in, register, running, until
-from tests.tracking.storing import Deaf
+from tests.tracking.storing import Deaf, batch_of
 from tracking.fix import Fix
 from tracking.metrics import Metrics
-from tracking.parcel import Batch, Parcel
+from tracking.parcel import Parcel
 from tracking.protocol import Rejected
 from tracking.source import Protocol, Source
 
@@ -52,7 +52,7 @@ def parcel(
 
 def test_names_follow_prometheus_and_say_nothing_of_anybody() -> None:
     metrics = Metrics()
-    metrics.committed(Batch([parcel(2)], 0.01, 0))
+    metrics.committed(batch_of([parcel(2)]))
     metrics.watch_failures(lambda: 3)
     for family in text_string_to_metric_families(metrics.text().decode()):
         assert family.documentation
@@ -79,7 +79,7 @@ def test_names_follow_prometheus_and_say_nothing_of_anybody() -> None:
 def test_counts_are_those_of_the_batches(batches: list[list[Parcel]]) -> None:
     metrics = Metrics()
     for batch in batches:
-        metrics.committed(Batch(batch, 0.01, 0))
+        metrics.committed(batch_of(batch))
     samples, every = scraped(metrics), [each for batch in batches for each in batch]
     for protocol in ("carevan.v1", "jt808", "osmand"):
         own = [each for each in every if each.source.protocol == protocol]
@@ -112,7 +112,7 @@ def test_strange_reasons_are_others() -> None:
 
 def test_two_applications_do_not_count_into_each_other() -> None:
     one, other = Metrics(), Metrics()
-    one.committed(Batch([parcel(1)], 0.01, 0))
+    one.committed(batch_of([parcel(1)]))
     assert value(scraped(one), "fixes_total", protocol="carevan.v1", outcome="stored") == 1
     assert value(scraped(other), "fixes_total", protocol="carevan.v1", outcome="stored") == 0
 

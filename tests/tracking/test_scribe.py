@@ -12,9 +12,10 @@ import pytest
 from fleet.clock import Clock
 from fleet.db import make_engine
 from tests.tracking.platform import NOON, NOON_MS, context_on, dialled, fix, register, rows, running, until
+from tests.tracking.storing import batch_of
 from tests.tracking.test_heard import parcel
 from tracking.heard import Hearing
-from tracking.parcel import Batch, Parcel
+from tracking.parcel import Parcel
 from tracking.scribe import Scribe
 
 HEARD = (
@@ -38,7 +39,7 @@ def write(database: str, *lots: list[Parcel]) -> None:
         hearing = Hearing()
         scribe = Scribe(database, hearing, Clock.opening(NOON))
         for lot in lots:
-            hearing.committed(Batch(lot, 0.01, 0))
+            hearing.committed(batch_of(lot))
             await scribe.write()
         await scribe.stop()
 
@@ -122,17 +123,17 @@ def test_notes_outlive_an_outage(database: str) -> None:
     async def scene() -> None:
         hearing = Hearing()
         scribe = Scribe(database, hearing, Clock.opening(NOON))
-        hearing.committed(Batch([parcel([0], at=NOON_MS, terminal=terminal)], 0.01, 0))
+        hearing.committed(batch_of([parcel([0], at=NOON_MS, terminal=terminal)]))
         await scribe.write()
         with psycopg.connect(database, autocommit=True) as conn:
             conn.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE application_name = 'carevan scribe'"
             )
-        hearing.committed(Batch([parcel([0, 5], at=NOON_MS, terminal=terminal)], 0.01, 0))
+        hearing.committed(batch_of([parcel([0, 5], at=NOON_MS, terminal=terminal)]))
         with pytest.raises(psycopg.OperationalError):
             await scribe.write()
-        hearing.committed(Batch([parcel(at=NOON_MS + 9, terminal=terminal, refused=2)], 0.01, 0))
+        hearing.committed(batch_of([parcel(at=NOON_MS + 9, terminal=terminal, refused=2)]))
         await scribe.write()
         await scribe.stop()
 

@@ -15,9 +15,10 @@ from fleet.cluster import ADMIN, APP
 from tests.tracking.ledger import fix_at
 from tests.tracking.platform import NOON, NOON_MS, rows
 from tests.tracking.storing import Ear, store
+from tracking.batch import Batch
 from tracking.fix import Fix, digest_of
 from tracking.ingest import Flusher
-from tracking.parcel import Batch, Parcel
+from tracking.parcel import Parcel
 from tracking.partitions import Partitions
 from tracking.source import Source
 
