@@ -19,8 +19,8 @@ LAPSE_S: Final = 70.0
 """Multipath is over by then."""
 STRAY_M: Final = 100.0
 """So far it may lead off in between."""
-END_S: Final = 30.0
-"""The part of a piece whose middle is held against its neighbour's."""
+END_MS: Final = 30_000
+"""So much of a piece has its middle held against its neighbour's; whole numbers are found the quicker."""
 SAME_SHARE: Final = 0.6
 """Of the radius: middles closer than this are one place."""
 EDGE_SHARE: Final = 0.4
@@ -108,14 +108,17 @@ def find_stays(
     rows = np.concatenate([[0], np.cumsum(np.diff(track.t_ms) > gap_s * 1000)])
     ground = _Ground(track, *plane(track), rows, radius_m)
     found = []
-    for piece in ground.widened(_merged(ground, _standing(ground, gap_s))):
-        if track.t_ms[piece[1]] - track.t_ms[piece[0]] >= min_dwell_s * 1000 and (stay := ground.stay(piece)):
+    for first, last, middle in ground.widened(_merged(ground, _standing(ground, gap_s))):
+        dwell_ms = track.t_ms[last] - track.t_ms[first]
+        if dwell_ms >= min_dwell_s * 1000 and (stay := ground.stay(first, last, middle)):
             found.append(stay)
     return tuple(found)
 
 
 _Piece: TypeAlias = tuple[int, int]
 """Places of the first and the last fix."""
+_Place: TypeAlias = tuple[float, float]
+"""Metres east and north, on the plane."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -137,8 +140,8 @@ class _Ground:
         if self.rows[one[1]] != self.rows[other[0]]:
             return False
         t_ms = self.track.t_ms
-        ends = int(np.searchsorted(t_ms, t_ms[one[1]] - END_S * 1000)), one[1]
-        begins = other[0], int(np.searchsorted(t_ms, t_ms[other[0]] + END_S * 1000, side="right")) - 1
+        ends = int(np.searchsorted(t_ms, t_ms[one[1]] - END_MS)), one[1]
+        begins = other[0], int(np.searchsorted(t_ms, t_ms[other[0]] + END_MS, side="right")) - 1
         from_x, from_y = self.middle((max(one[0], ends[0]), one[1]))
         to_x, to_y = self.middle((other[0], min(other[1], begins[1])))
         if math.hypot(to_x - from_x, to_y - from_y) > SAME_SHARE * self.radius_m:
@@ -147,13 +150,13 @@ class _Ground:
         away = np.hypot(self.x[between] - from_x, self.y[between] - from_y)
         return _median(away) <= STRAY_M
 
-    def middle(self, piece: _Piece) -> tuple[float, float]:
+    def middle(self, piece: _Piece) -> _Place:
         """The median place."""
         which = slice(piece[0], piece[1] + 1)
         return _median(self.x[which]), _median(self.y[which])
 
-    def widened(self, pieces: list[_Piece]) -> Iterator[_Piece]:
-        """The pieces with what is near just before and behind, up to each other."""
+    def widened(self, pieces: list[_Piece]) -> Iterator[tuple[int, int, _Place]]:
+        """The pieces with what is near just before and behind, up to each other, and their middles."""
         reached = -1
         for n, (first, last) in enumerate(pieces):
             until = pieces[n + 1][0] if n + 1 < len(pieces) else len(self.track)
@@ -165,21 +168,19 @@ class _Ground:
             first -= self._near_by(before, -1, middle)
             last += self._near_by(behind, 1, middle)
             reached = last
-            yield first, last
+            yield first, last, middle
 
-    def _near_by(self, which: slice, step: int, middle: tuple[float, float]) -> int:
+    def _near_by(self, which: slice, step: int, middle: _Place) -> int:
         """How many of them, in their order or against it, are near before one is not."""
         away = np.hypot(self.x[which] - middle[0], self.y[which] - middle[1])[::step]
         is_far = away > EDGE_SHARE * self.radius_m
         return int(np.argmax(is_far)) if is_far.any() else len(away)
 
-    def stay(self, piece: _Piece) -> Stay | None:
+    def stay(self, first: int, last: int, middle: _Place) -> Stay | None:
         """The stay; None where the van crept on, as in a jam."""
-        first, last = piece
         which = slice(first, last + 1)
-        x, y = self.middle(piece)
-        near = np.hypot(self.x[which] - x, self.y[which] - y) <= self.radius_m
-        if float(np.mean(near)) < NEAR_SHARE:
+        near = np.hypot(self.x[which] - middle[0], self.y[which] - middle[1]) <= self.radius_m
+        if np.count_nonzero(near) < NEAR_SHARE * len(near):
             return None
         lon, lat = _median(self.track.lon[which]), _median(self.track.lat[which])
         return Stay(int(self.track.t_ms[first]), int(self.track.t_ms[last]), lon, lat, first, last)

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from tracking.track import Fixes, Ints, Track, choose
+from tracking.track import Fixes, Floats, Ints, Track, choose
 
 FILE: Final = Path(__file__).parents[3] / "shared/data/gps/shenzhen_taxi_544999.csv.gz"
 FIXES: Final = 544_999
@@ -32,7 +32,7 @@ def fixes() -> Iterator[Fixes]:
         yield _of(np.flatnonzero(ids == each), t_ms, places, speed_mps)
 
 
-def _of(which: Ints, t_ms: Ints, places: np.ndarray, speed_mps: np.ndarray) -> Fixes:
+def _of(which: Ints, t_ms: Ints, places: Floats, speed_mps: Floats) -> Fixes:
     count = len(which)
     unknown, none = np.full(count, np.nan), np.zeros(count, np.int64)
     lon, lat = places[:, which]

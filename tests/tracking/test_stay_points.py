@@ -17,18 +17,15 @@ def _by_definition(track: Track, radius_m: float, min_dwell_s: float, gap_s: flo
     places = list(zip(track.lon.tolist(), track.lat.tolist(), strict=True))
     t_ms = track.t_ms.tolist()
     found, first = [], 0
-    while first < len(places):
-        last = first
-        while (
-            last + 1 < len(places)
-            and t_ms[last + 1] - t_ms[last] <= gap_s * 1000
-            and haversine_m(places[first], places[last + 1]) <= radius_m
+    for at in range(1, len(places) + 1):
+        if (
+            at == len(places)
+            or t_ms[at] - t_ms[at - 1] > gap_s * 1000
+            or haversine_m(places[first], places[at]) > radius_m
         ):
-            last += 1
-        if last > first and t_ms[last] - t_ms[first] >= min_dwell_s * 1000:
-            found.append((first, last))
-            first = last
-        first += 1
+            if at - 1 > first and t_ms[at - 1] - t_ms[first] >= min_dwell_s * 1000:
+                found.append((first, at - 1))
+            first = at
     return found
 
 
