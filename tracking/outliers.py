@@ -33,8 +33,11 @@ FROZEN_TOLD_M: Final = 50.0
 FROZEN_TOLD_MPS: Final = 2.0
 """A told speed under this is a standing van's noise."""
 
+CROWD: Final = 8
+"""Where more of the twenty steps around are too fast, the receiver is bad or two vans share a terminal: there
+nobody can say which fix is a jump, and none is flagged."""
+
 _NEAR_FIXES: Final = 10
-_ALONE_FIXES: Final = 1
 _LOOK_BACK: Final = 40
 
 
@@ -101,22 +104,24 @@ def _jumps(track: Track) -> Ints:
 def _pieces(track: Track) -> Ints:
     """Where pieces begin, the first at 0."""
     seconds = steps_s(track)
-    too_fast = np.flatnonzero(steps_m(track) > FASTEST_MPS * np.maximum(LEAST_S, seconds))
+    is_too_fast = steps_m(track) > FASTEST_MPS * np.maximum(LEAST_S, seconds)
+    too_fast = np.flatnonzero(is_too_fast & (_around(is_too_fast, _NEAR_FIXES) <= CROWD))
     if not len(too_fast):
         return np.zeros(1, np.int64)
+    is_cut = np.zeros(len(seconds), bool)
+    is_cut[too_fast] = True
     is_silence = seconds > 1.5 * float(np.median(seconds))
-    cuts = _around(too_fast, _NEAR_FIXES, len(seconds)) & is_silence
-    cuts |= _around(too_fast, _ALONE_FIXES, len(seconds))
+    cuts = (_around(is_cut, _NEAR_FIXES) > 0) & is_silence | (_around(is_cut, 1) > 0)
     return np.concatenate([[0], np.flatnonzero(cuts) + 1])
 
 
-def _around(which: Ints, reach: int, count: int) -> Truths:
-    """Whether one of `which` is within reach."""
-    change = np.zeros(count + 1, np.int64)
-    np.add.at(change, np.maximum(0, which - reach), 1)
-    np.add.at(change, np.minimum(count, which + reach + 1), -1)
-    near: Truths = np.cumsum(change)[:-1] > 0
-    return near
+def _around(is_one: Truths, reach: int) -> Ints:
+    """How many are within reach of each."""
+    count = len(is_one)
+    sums = np.concatenate([[0], np.cumsum(is_one)])
+    places = np.arange(count)
+    many: Ints = sums[np.minimum(count, places + reach + 1)] - sums[np.maximum(0, places - reach)]
+    return many
 
 
 def _best_chain(track: Track, starts: Ints, lasts: Ints) -> list[int]:

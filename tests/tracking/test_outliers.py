@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from pathlib import Path
 
 import numpy as np
@@ -81,6 +80,12 @@ def test_two_terminals_a_moment_apart_are_no_jump() -> None:
     assert _jumps(choose(fixes_of(rows))) == []
 
 
+def test_where_nearly_every_step_is_too_fast_nobody_can_tell_and_none_is_flagged() -> None:
+    assert _jumps(_driven(200, {second: 2 * _KM for second in range(0, 200, 2)})) == []
+    draw = np.random.default_rng(3)
+    assert _jumps(_driven(200, {second: draw.normal(0, 0.2 * _KM) for second in range(200)})) == []
+
+
 def _told(track: Track, speed_mps: float) -> Track:
     count = len(track)
     return Track(
@@ -116,16 +121,6 @@ def test_flags_do_not_depend_on_the_order_of_arrival_nor_on_repeats(
     flags = flags_of(choose(fixes_of(rows)))
     assert flags_of(choose(fixes_of(shuffled))).tolist() == flags.tolist()
     assert len(flags) == 0 or (flags == 0).any(), "something is always left"
-
-
-@given(_rows)
-def test_what_is_left_is_nearly_always_possible(rows: list[Row]) -> None:
-    """An impossible step stays only between rows too long to be disbelieved."""
-    left = sound(choose(fixes_of(rows)))
-    impossible = np.flatnonzero(steps_m(left) > 40 + 150 / 3.6 * np.maximum(1, steps_s(left)))
-    for a, b in itertools.pairwise([-1, *impossible.tolist(), len(left) - 1]):
-        if len(impossible) == 1:
-            assert b - a >= 12
 
 
 @pytest.mark.parametrize("every_s", [1, 2, 5])
