@@ -12,6 +12,9 @@ from tracking.track import LONGEST_GAP_S, Floats, Ints, Track, steps_m, steps_s
 WINDOW_S: Final = 10.0
 """Fixes of so long before and behind tell a speed by their middles: over that noise of some metres fades."""
 
+SMOOTHING_S: Final = 5.0
+"""A way is measured along the middles of so many seconds' fixes."""
+
 
 def steps_mps(track: Track) -> Floats:
     """Speed from each fix to the next, by great circle: n - 1 values, noise and all."""
@@ -47,6 +50,24 @@ def net_mps(track: Track, *, window_s: float = WINDOW_S, gap_s: float = LONGEST_
 def driven_mps(track: Track, *, window_s: float = WINDOW_S) -> Floats:
     """The speed that each fix tells, else the one that its neighbours tell."""
     return np.where(np.isnan(track.speed_mps), net_mps(track, window_s=window_s), track.speed_mps)
+
+
+def gone_m(track: Track, *, window_s: float = SMOOTHING_S) -> Floats:
+    """How far the van had gone at each fix since the first, in metres; over silences by the straight line.
+
+    Each fix is put into the middle of those around it first, half the window to either side: at a fix a
+    second a receiver's noise is as long a way as the drive. Standing it adds up all the same: leave that out.
+    """
+    if not len(track):
+        return np.zeros(0)
+    half_ms = round(window_s * 500)
+    first = np.searchsorted(track.t_ms, track.t_ms - half_ms)
+    until = np.searchsorted(track.t_ms, track.t_ms + half_ms, side="right")
+    # As many fixes on either side, so that the track's ends stay where they are.
+    places = np.arange(len(track))
+    many = np.minimum(places - first, until - 1 - places)
+    x, y = (_middle(each, places - many, places + many + 1) for each in plane(track))
+    return np.concatenate([[0.0], np.cumsum(np.hypot(np.diff(x), np.diff(y)))])
 
 
 def plane(track: Track) -> tuple[Floats, Floats]:

@@ -9,8 +9,8 @@ from typing import Final, TypeAlias
 
 import numpy as np
 
-from tracking.speeds import WINDOW_S, net_mps, plane
-from tracking.track import LONGEST_GAP_S, Floats, Ints, Track, steps_m
+from tracking.speeds import WINDOW_S, gone_m, net_mps, plane
+from tracking.track import LONGEST_GAP_S, Floats, Ints, Track
 
 DOOR_RADIUS_M: Final = 30.0
 DOOR_DWELL_S: Final = 60.0
@@ -62,7 +62,7 @@ class Trip:
     ----------
     starts_ms, ends_ms : epoch milliseconds
     first, last : places in the track, both included
-    distance_m : along its fixes
+    distance_m : along its fixes, noise smoothed (`speeds.gone_m`)
     """
 
     starts_ms: int
@@ -221,11 +221,11 @@ def _standing(ground: _Ground, gap_s: float) -> list[_Piece]:
 
 def find_trips(track: Track, stays: tuple[Stay, ...]) -> tuple[Trip, ...]:
     """The movement between stays, in time order; the track's ends count as stays of no length."""
-    metres = np.concatenate([[0.0], np.cumsum(steps_m(track))])
+    metres = gone_m(track)
     borders = [0, *(border for stay in stays for border in (stay.first, stay.last)), len(track) - 1]
     trips = []
     for first, last in zip(borders[::2], borders[1::2], strict=True):
         if last > first:
-            gone_m = float(metres[last] - metres[first])
-            trips.append(Trip(int(track.t_ms[first]), int(track.t_ms[last]), first, last, gone_m))
+            driven_m = float(metres[last] - metres[first])
+            trips.append(Trip(int(track.t_ms[first]), int(track.t_ms[last]), first, last, driven_m))
     return tuple(trips)

@@ -112,7 +112,11 @@ def steps_s(track: Track) -> Floats:
 
 
 def distance_m(track: Track) -> float:
-    """How far the van went, in metres, over all gaps by the straight line."""
+    """The way through all fixes in metres, by straight lines, a receiver's noise and all.
+
+    What a van drove is the sum of its trips (`stays.find_trips`): at a fix a second the noise of standing is
+    several times as long.
+    """
     return float(np.sum(steps_m(track)))
 
 

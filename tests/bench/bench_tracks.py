@@ -24,7 +24,7 @@ from tracking.outliers import flags_of
 from tracking.simplify import simplify
 from tracking.stay_points import find_stay_points
 from tracking.stays import DOOR_DWELL_S, DOOR_RADIUS_M, Stay, find_stays, find_trips
-from tracking.track import LONGEST_GAP_S, Fixes, Floats, Ints, Track, choose, distance_m
+from tracking.track import LONGEST_GAP_S, Fixes, Floats, Ints, Track, choose
 
 _FIXES: Final = 21_600
 _TRIES: Final = 5
@@ -114,9 +114,8 @@ def _work_out(stored: Fixes) -> tuple[int, float]:
     track = choose(stored)
     clean = track.take(flags_of(track) == 0)
     stays = find_stays(clean)
-    find_trips(clean, stays)
     simplify(clean)
-    return len(stays), distance_m(clean)
+    return len(stays), sum(trip.distance_m for trip in find_trips(clean, stays))
 
 
 def _points(track: Track) -> tuple[Stay, ...]:

@@ -97,6 +97,7 @@ class Labelled:
     is_jump: Truths
     is_frozen: Truths
     doors: tuple[Door, ...]
+    driven_m: float
 
     @property
     def track(self) -> Track:
@@ -147,7 +148,13 @@ def labelled(seed: int, *, every_s: int = 1, hours: float = HOURS, tells_speed: 
         Door(_ms(first), _ms(last), float(true_lon[first]), float(true_lat[first]))
         for first, last in _parts(truth.stays, sleeps)
     )
-    return Labelled(_columns(kept, lon, lat, speed_mps), is_jump, is_frozen, doors)
+    return Labelled(
+        _columns(kept, lon, lat, speed_mps),
+        is_jump,
+        is_frozen,
+        doors,
+        float(np.hypot(np.diff(x), np.diff(y)).sum()),
+    )
 
 
 def _ms(second: int) -> int:

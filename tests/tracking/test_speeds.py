@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.tracking.noise import TUNING_SEEDS, labelled
 from tests.tracking.test_track import Row, fixes_of
 from tracking.outliers import sound
-from tracking.speeds import driven_mps, net_mps, plane, steps_mps
+from tracking.speeds import driven_mps, gone_m, net_mps, plane, steps_mps
 from tracking.track import Track, apart_m, choose
 
 _M = 0.00001115
@@ -32,6 +32,13 @@ def test_nothing_is_told_of_none_and_of_one_alone() -> None:
     assert net_mps(_steady(1, count=1)).tolist() == [0.0]
     alone = choose(fixes_of([Row(0), Row(1000, 116.06), Row(1001, 116.06)]))
     assert net_mps(alone).tolist() == [0.0] * 3
+
+
+def test_a_way_is_measured_through_noise_and_exactly_without() -> None:
+    assert gone_m(_steady(9.0)).tolist()[-3] == pytest.approx(9 * 37, rel=0.01)
+    assert gone_m(_steady(1, count=0)).tolist() == []
+    there_and_back = choose(fixes_of([Row(10 * n, 116.05 + _M * abs(20 - n) * 50) for n in range(41)]))
+    assert gone_m(there_and_back)[-1] == pytest.approx(40 * 50, rel=0.01)
 
 
 def test_a_told_speed_is_believed() -> None:
