@@ -5,7 +5,10 @@ A circle is a piece of no length, a corridor some pieces in a row: all that lies
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import shapely
@@ -15,6 +18,9 @@ from tracking.track import Floats, Ints, Truths
 
 _GRAZE_SQ_M = 1e-6
 """By what square a way may miss a circle that it was found to graze."""
+_NOWHERE = (math.inf, -math.inf)
+Piece: TypeAlias = tuple[float, float, float, float]
+"""A straight piece from x, y to x, y, metres."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,6 +38,10 @@ class Pieces:
     def take(self, which: Ints | Truths) -> Pieces:
         """Some of them."""
         return Pieces(self.ax[which], self.ay[which], self.bx[which], self.by[which])
+
+    def one_by_one(self) -> list[Piece]:
+        """As plain numbers."""
+        return list(zip(*(each.tolist() for each in (self.ax, self.ay, self.bx, self.by)), strict=True))
 
     def apart_sq(self, x: Floats, y: Floats) -> Floats:
         """Squared metres from places."""
@@ -61,54 +71,6 @@ class Pieces:
         crosses: Truths = (start * end < 0) & (first * last < 0)
         return crosses
 
-    def contact(self, way: Floats, reach_m: float) -> tuple[float, float]:
-        """Where one way, of two places, comes into their reach first and last: shares of it, 0 to 1.
-
-        Parameters
-        ----------
-        way : 2 x 2, metres; not of no length, and within reach somewhere
-        """
-        start, along = way[0], way[1] - way[0]
-        low, high = self._along_discs(start, along, reach_m)
-        flat_low, flat_high = self._along_flanks(start, along, reach_m)
-        lows, highs = np.minimum(low, flat_low), np.maximum(high, flat_high)
-        meets = lows <= highs
-        if not meets.any():
-            return 0.0, 1.0
-        return float(lows[meets].min()), float(highs[meets].max())
-
-    def _along_discs(self, start: Floats, along: Floats, reach_m: float) -> tuple[Floats, Floats]:
-        """From where to where a way lies in the circles about the ends of each piece; inf, -inf: nowhere."""
-        squared = float(along @ along)
-        lows, highs = [], []
-        for x, y in ((self.ax, self.ay), (self.bx, self.by)):
-            off_x, off_y = x - start[0], y - start[1]
-            nearest = (off_x * along[0] + off_y * along[1]) / squared
-            missed = off_x * along[1] - off_y * along[0]
-            half_sq = reach_m * reach_m - missed * missed / squared
-            half = np.sqrt(np.maximum(0.0, half_sq) / squared)
-            low, high = np.maximum(0.0, nearest - half), np.minimum(1.0, nearest + half)
-            meets = (half_sq >= -_GRAZE_SQ_M) & (low <= high)
-            lows.append(np.where(meets, low, np.inf))
-            highs.append(np.where(meets, high, -np.inf))
-        return np.minimum(*lows), np.maximum(*highs)
-
-    def _along_flanks(self, start: Floats, along: Floats, reach_m: float) -> tuple[Floats, Floats]:
-        """From where to where a way lies in the oblong beside each piece; inf, -inf: nowhere."""
-        dx, dy = self.bx - self.ax, self.by - self.ay
-        length = np.hypot(dx, dy)
-        is_long = length > 0
-        unit_x, unit_y = dx / np.where(is_long, length, 1.0), dy / np.where(is_long, length, 1.0)
-        off_x, off_y = start[0] - self.ax, start[1] - self.ay
-        ahead, ahead_by = off_x * unit_x + off_y * unit_y, along[0] * unit_x + along[1] * unit_y
-        aside, aside_by = off_y * unit_x - off_x * unit_y, along[1] * unit_x - along[0] * unit_y
-        low, high = _between(ahead, ahead_by, np.zeros_like(length), length)
-        reach = np.full_like(length, reach_m)
-        low_aside, high_aside = _between(aside, aside_by, -reach, reach)
-        low, high = np.maximum(low, low_aside), np.minimum(high, high_aside)
-        meets = is_long & (low <= high)
-        return np.where(meets, low, np.inf), np.where(meets, high, -np.inf)
-
 
 def pieces_of(core: BaseGeometry, longest_m: float | None = None) -> Pieces:
     """The pieces of a point or of (multi)lines, none longer than so many metres."""
@@ -122,12 +84,66 @@ def pieces_of(core: BaseGeometry, longest_m: float | None = None) -> Pieces:
     return Pieces(lines[:-1, 0][same], lines[:-1, 1][same], lines[1:, 0][same], lines[1:, 1][same])
 
 
-def _between(value: Floats, by: Floats, least: Floats, most: Floats) -> tuple[Floats, Floats]:
-    """For which shares s of 0 to 1 it holds that least <= value + s by <= most; from inf where for none."""
-    moves = by != 0
-    safe = np.where(moves, by, 1.0)
-    one, two = (least - value) / safe, (most - value) / safe
-    holds = (least <= value) & (value <= most)
-    low = np.where(moves, np.minimum(one, two), np.where(holds, 0.0, np.inf))
-    high = np.where(moves, np.maximum(one, two), np.where(holds, 1.0, -np.inf))
-    return np.maximum(0.0, low), np.minimum(1.0, high)
+def contact(pieces: Sequence[Piece], way: Piece, reach_m: float) -> tuple[float, float]:
+    """Where a way comes into the reach of some pieces first and last: shares of it, 0 to 1.
+
+    Plain numbers: it is asked of one way at a time, and mostly of a circle.
+
+    Parameters
+    ----------
+    way : of some length, and within reach somewhere
+    """
+    x, y, to_x, to_y = way
+    west, east = min(x, to_x) - reach_m, max(x, to_x) + reach_m
+    south, north = min(y, to_y) - reach_m, max(y, to_y) + reach_m
+    low, high = math.inf, -math.inf
+    for piece in pieces:
+        ax, ay, bx, by = piece
+        if (ax < west and bx < west) or (ax > east and bx > east):
+            continue
+        if (ay < south and by < south) or (ay > north and by > north):
+            continue
+        for some in _spans(piece, way, reach_m):
+            low, high = min(low, some[0]), max(high, some[1])
+    return (low, high) if low <= high else (0.0, 1.0)
+
+
+def _spans(piece: Piece, way: Piece, reach_m: float) -> Iterator[tuple[float, float]]:
+    ax, ay, bx, by = piece
+    yield _in_disc(ax, ay, way, reach_m)
+    if (ax, ay) != (bx, by):
+        yield _in_disc(bx, by, way, reach_m)
+        yield _in_oblong(piece, way, reach_m)
+
+
+def _in_disc(cx: float, cy: float, way: Piece, reach_m: float) -> tuple[float, float]:
+    """From where to where a way lies in a circle; nowhere: from inf."""
+    x, y, to_x, to_y = way
+    dx, dy, off_x, off_y = to_x - x, to_y - y, cx - x, cy - y
+    squared = dx * dx + dy * dy
+    missed = off_x * dy - off_y * dx
+    half_sq = reach_m * reach_m - missed * missed / squared
+    if half_sq < -_GRAZE_SQ_M:
+        return _NOWHERE
+    nearest, half = (off_x * dx + off_y * dy) / squared, math.sqrt(max(0.0, half_sq) / squared)
+    low, high = max(0.0, nearest - half), min(1.0, nearest + half)
+    return (low, high) if low <= high else _NOWHERE
+
+
+def _in_oblong(piece: Piece, way: Piece, reach_m: float) -> tuple[float, float]:
+    """From where to where a way lies beside a piece, between its ends; nowhere: from inf."""
+    (ax, ay, bx, by), (x, y, to_x, to_y) = piece, way
+    length = math.hypot(bx - ax, by - ay)
+    unit_x, unit_y = (bx - ax) / length, (by - ay) / length
+    off_x, off_y, dx, dy = x - ax, y - ay, to_x - x, to_y - y
+    low, high = 0.0, 1.0
+    for value, slope, least, most in (
+        (off_x * unit_x + off_y * unit_y, dx * unit_x + dy * unit_y, 0.0, length),
+        (off_y * unit_x - off_x * unit_y, dy * unit_x - dx * unit_y, -reach_m, reach_m),
+    ):
+        if slope:
+            one, two = (least - value) / slope, (most - value) / slope
+            low, high = max(low, min(one, two)), min(high, max(one, two))
+        elif not least <= value <= most:
+            return _NOWHERE
+    return (low, high) if low <= high else _NOWHERE

@@ -17,7 +17,8 @@ import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from tracking.capsule import Pieces, pieces_of
+from fleet.geo import M_PER_DEG
+from tracking.capsule import Pieces, contact, pieces_of
 from tracking.plane import Plane, plane_of
 from tracking.track import Floats, Ints, Truths
 
@@ -30,6 +31,8 @@ MARGIN_M: Final = 30.0
 _DAY_S: Final = 86_400
 _QUARTER_MS: Final = 900_000
 _CHUNK: Final = 20_000
+_HAIR: Final = 1e-9
+"""By what share of an edge a way may miss it through rounding."""
 _PIECE_M: Final = 400.0
 """Boxes about longer pieces of a corridor would hold too much that is not in it."""
 
@@ -151,6 +154,8 @@ class Outline:
         self.core = self.plane.flat(fence.shape)
         self.reach_m = 0.0 if fence.kind == "area" else fence.radius_m
         self.pieces = None if fence.kind == "area" else pieces_of(self.core, _PIECE_M)
+        self._round = None if self.pieces is None else self.pieces.one_by_one()
+        self._edges = pieces_of(self.core.boundary) if self.pieces is None else self.pieces
         shapely.prepare(self.core)
 
     @property
@@ -188,22 +193,35 @@ class Outline:
         near = touch_pieces(pieces, columns, self.reach_m, self.margin_m)
         return Touch(*(np.any(column, axis=1) for column in near))
 
-    def contact(self, lon: Floats, lat: Floats) -> tuple[float, float]:
-        """Where one step, of two places that touch it, first and last does: shares of its way, 0 to 1."""
-        ends = np.column_stack(self.plane.metres(lon, lat))
-        along = ends[1] - ends[0]
-        squared = float(along @ along)
-        if squared == 0.0:
+    def contact(self, start: tuple[float, float], end: tuple[float, float]) -> tuple[float, float]:
+        """Where one step that touches it, degrees, first and last does: shares of its way, 0 to 1."""
+        plane = self.plane
+        x, y = (start[0] - plane.lon) * plane.east_m, (start[1] - plane.lat) * M_PER_DEG
+        to_x, to_y = (end[0] - plane.lon) * plane.east_m, (end[1] - plane.lat) * M_PER_DEG
+        if (x, y) == (to_x, to_y):
             return 0.0, 1.0
-        if self.pieces is not None:
-            return self.pieces.contact(ends, self.reach_m)
-        step = shapely.linestrings(ends)
-        shared = shapely.get_coordinates(shapely.intersection(step, self.core))
-        if not len(shared):
-            # It ends on the border, or touches it in one point that cannot be written exactly.
-            shared = shapely.get_coordinates(shapely.shortest_line(step, self.core))[:1]
-        shares = np.clip((shared - ends[0]) @ along / squared, 0.0, 1.0)
-        return float(shares.min()), float(shares.max())
+        if self._round is not None:
+            return contact(self._round, (x, y, to_x, to_y), self.reach_m)
+        starts, ends = shapely.intersects_xy(self.core, (x, to_x), (y, to_y)).tolist()
+        shares = self._border_at(x, y, to_x, to_y) if not (starts and ends) else ()
+        return 0.0 if starts else min(shares), 1.0 if ends else max(shares)
+
+    def _border_at(self, x: float, y: float, to_x: float, to_y: float) -> Sequence[float]:
+        """At which shares of a way it meets an area's border, once at least."""
+        edges, dx, dy = self._edges, to_x - x, to_y - y
+        edge_x, edge_y = edges.bx - edges.ax, edges.by - edges.ay
+        off_x, off_y = edges.ax - x, edges.ay - y
+        turn = dx * edge_y - dy * edge_x
+        safe = np.where(turn == 0, 1.0, turn)
+        share, along = (off_x * edge_y - off_y * edge_x) / safe, (off_x * dy - off_y * dx) / safe
+        meets = (turn != 0) & (share >= 0) & (share <= 1) & (along >= -_HAIR) & (along <= 1 + _HAIR)
+        if meets.any():
+            found: list[float] = share[meets].tolist()
+            return found
+        # It touches the border in a point that cannot be written exactly.
+        step = shapely.LineString([(x, y), (to_x, to_y)])
+        nearest = shapely.get_coordinates(shapely.shortest_line(step, self.core))[0].tolist()
+        return [((nearest[0] - x) * dx + (nearest[1] - y) * dy) / (dx * dx + dy * dy)]
 
     def distance_m(self, lon: Floats, lat: Floats) -> Floats:
         """How far outside its border places lie; 0 inside."""

@@ -6,9 +6,9 @@ enters or leaves is anything done one by one. What is told is what `tracking.pas
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import chain, pairwise
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -19,6 +19,10 @@ from tracking.passage import GAP_MS, How, Moment, Passage, Standing, Step, Walk,
 from tracking.track import Floats, Ints, Track
 
 _EVER_MS: Final = 2**62
+_Row: TypeAlias = tuple[bool, Moment, Moment]
+"""A step: a gap or not, its start, its end."""
+_Side: TypeAlias = tuple[int, bool, bool, bool, bool]
+"""How a step lies to a fence: its number, touches, lies in, is out, has turned."""
 
 
 class Sighting(NamedTuple):
@@ -39,6 +43,7 @@ class Fences:
     def __init__(self, fences: Iterable[Fence], margin_m: float = MARGIN_M) -> None:
         self._margin_m = margin_m
         self._tree = FenceTree([Outline(each, margin_m) for each in fences], margin_m)
+        self._count = len(self._tree.outlines)
         self._slots: dict[int, int] = {}
         self._van_ids: list[int] = []
         self._last = _Last()
@@ -49,7 +54,7 @@ class Fences:
         """From when on each of them has to be looked at though the van only stays inside."""
 
     def __len__(self) -> int:
-        return len(self._tree.outlines)
+        return self._count
 
     def replaced(self, fences: Iterable[Fence]) -> Fences:
         """An index of other fences that knows what this one knows of the vans; of a changed fence nothing."""
@@ -57,11 +62,11 @@ class Fences:
         index._slots, index._van_ids, index._last = self._slots, self._van_ids, self._last
         place = {each.fence.id: n for n, each in enumerate(index._tree.outlines)}
         for key, standing in self._standings.items():
-            slot, n = divmod(key, len(self))
+            slot, n = divmod(key, self._count)
             fence = self._tree.outlines[n].fence
             now = place.get(fence.id)
             if now is not None and fence.is_like(index._tree.outlines[now].fence):
-                index._standings[slot * len(index) + now] = standing
+                index._standings[slot * index._count + now] = standing
         index._file(np.array(list(index._standings), np.int64))
         return index
 
@@ -72,7 +77,7 @@ class Fences:
         ----------
         track : n >= 0
         """
-        if not len(track) or not len(self):
+        if not len(track) or not self._count:
             return ()
         before = np.concatenate([[0], np.arange(len(track) - 1)])
         found = self._tree.near(track.lon[before], track.lat[before], track.lon, track.lat)[1]
@@ -103,7 +108,7 @@ class Fences:
         lot : n >= 0; flagged fixes are left out
         """
         steps = self._steps_of(lot)
-        if not len(steps.slot) or not len(self):
+        if not len(steps.slot) or not self._count:
             self._last.note(steps)
             return []
         pairs = self._tree.pairs(steps, np.array(self._van_ids, np.int64))
@@ -144,7 +149,7 @@ class Fences:
         return found
 
     def _walk(self, steps: Steps, pairs: Pairs) -> list[Sighting]:
-        keys = steps.slot[pairs.step] * len(self) + pairs.fence
+        keys = steps.slot[pairs.step] * self._count + pairs.fence
         at = np.searchsorted(self._keys, keys)
         is_known = np.zeros(len(keys), bool)
         within = at < len(self._keys)
@@ -155,42 +160,42 @@ class Fences:
         changed = np.concatenate([moving, entering])
         if not len(changed):
             return []
-        order = np.lexsort((pairs.step, keys))
-        spans = _spans_of(steps.slot)
+        order = np.argsort(keys, kind="stable")
+        rows, spans, sides = _rows_of(steps), _spans_of(steps.slot), _sides_of(pairs, order)
+        changed.sort()
+        firsts = np.searchsorted(keys, changed, sorter=order).tolist()
+        ends = np.searchsorted(keys, changed, side="right", sorter=order).tolist()
         told: list[Sighting] = []
-        for key in np.sort(changed).tolist():
-            first, end = np.searchsorted(keys, (key, key + 1), sorter=order).tolist()
-            told += self._walk_one(key, steps, spans[key // len(self)], pairs, order[first:end])
+        for key, first, end in zip(changed.tolist(), firsts, ends, strict=True):
+            span = spans[key // self._count]
+            told += self._walk_one(key, range(*span), rows[slice(*span)], sides[first:end])
         self._file(changed)
         return told
 
     def _walk_one(
-        self, key: int, steps: Steps, span: tuple[int, int], pairs: Pairs, mine: Ints
+        self, key: int, numbers: range, rows: Sequence[_Row], sides: Sequence[_Side]
     ) -> list[Sighting]:
         """Take one van's steps past one fence.
 
         Parameters
         ----------
-        span : the first of its steps, and behind the last
-        mine : places of their pairs with the fence, by step
+        numbers, rows : its steps, and what they are numbered
+        sides : how those of them lie to the fence that may touch it, by number
         """
-        outline = self._tree.outlines[key % len(self)]
+        outline = self._tree.outlines[key % self._count]
         walk = Walk(self._standings.pop(key, Standing()), outline)
-        pair_of = dict(zip(pairs.step[mine].tolist(), mine.tolist(), strict=True))
-        for n in range(*span):
-            pair = pair_of.get(n)
-            start = Moment(int(steps.from_ms[n]), float(steps.from_lon[n]), float(steps.from_lat[n]))
-            end = Moment(int(steps.t_ms[n]), float(steps.lon[n]), float(steps.lat[n]))
-            if pair is None:
-                unseen = _unseen(bool(steps.is_gap[n]), _turns(outline.fence, start, end))
+        near = {side[0]: side[1:] for side in sides}
+        for n, (is_gap, start, end) in zip(numbers, rows, strict=True):
+            found = near.get(n)
+            if found is None:
+                unseen = _unseen(is_gap, _turns(outline.fence, start, end))
                 walk.take(Step(start, end, unseen, touches=False, lies_in=False, is_out=True))
-                continue
-            unseen = _unseen(bool(steps.is_gap[n]), bool(pairs.has_turned[pair]))
-            which = (bool(column[pair]) for column in (pairs.touches, pairs.lies_in, pairs.is_out))
-            walk.take(Step(start, end, unseen, *which))
+            else:
+                touches, lies_in, is_out, has_turned = found
+                walk.take(Step(start, end, _unseen(is_gap, has_turned), touches, lies_in, is_out))
         if walk.standing.inside:
             self._standings[key] = walk.standing
-        van_id = self._van_ids[key // len(self)]
+        van_id = self._van_ids[key // self._count]
         return [Sighting(van_id, each) for each in walk.told]
 
     def _unsettled(self, steps: Steps, settled: Ints) -> Ints:
@@ -203,7 +208,7 @@ class Fences:
         if not len(self._keys):
             return self._keys
         count = len(self._van_ids)
-        slots = self._keys // len(self)
+        slots = self._keys // self._count
         taken = np.bincount(steps.slot, minlength=count)[slots]
         newest = np.zeros(count, np.int64)
         newest[steps.slot] = steps.t_ms  # by time, so that the newest stays
@@ -222,7 +227,7 @@ class Fences:
         self._keys, self._due_ms = keys[order], np.concatenate([self._due_ms[kept], due_ms])[order]
 
     def _due(self, key: int) -> int:
-        standing, fence = self._standings[key], self._tree.outlines[key % len(self)].fence
+        standing, fence = self._standings[key], self._tree.outlines[key % self._count].fence
         if standing.counted_from is None or not standing.by_fix:
             return 0
         if not fence.dwell_s or standing.has_dwelt:
@@ -255,6 +260,24 @@ class _Last:
         self.t_ms[slot], self.lon[slot], self.lat[slot] = (
             column[is_last] for column in (steps.t_ms, steps.lon, steps.lat)
         )
+
+
+def _rows_of(steps: Steps) -> list[_Row]:
+    """Steps as plain values."""
+    starts = zip(
+        *(column.tolist() for column in (steps.from_ms, steps.from_lon, steps.from_lat)), strict=True
+    )
+    ends = zip(*(column.tolist() for column in (steps.t_ms, steps.lon, steps.lat)), strict=True)
+    return [
+        (is_gap, Moment(*start), Moment(*end))
+        for is_gap, start, end in zip(steps.is_gap.tolist(), starts, ends, strict=True)
+    ]
+
+
+def _sides_of(pairs: Pairs, order: Ints) -> list[_Side]:
+    """Pairs as plain values."""
+    columns = (pairs.step, pairs.touches, pairs.lies_in, pairs.is_out, pairs.has_turned)
+    return list(zip(*(column[order].tolist() for column in columns), strict=True))
 
 
 def _spans_of(slot: Ints) -> dict[int, tuple[int, int]]:

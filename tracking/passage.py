@@ -200,7 +200,7 @@ class Walk:
     def _contact(self, step: Step) -> tuple[Moment, Moment]:
         """When the way of a step first and last touches the fence."""
         start, end = step.start, step.end
-        shares = self._outline.contact(np.array((start.lon, end.lon)), np.array((start.lat, end.lat)))
+        shares = self._outline.contact((start.lon, start.lat), (end.lon, end.lat))
         first, last = (
             Moment(
                 start.t_ms + round((end.t_ms - start.t_ms) * share),

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry.base import BaseGeometry
 
-from tracking.capsule import pieces_of
+from tracking.capsule import contact, pieces_of
 
 _metre = st.integers(-50, 50)
 _spot = st.tuples(_metre, _metre)
@@ -41,7 +41,7 @@ def test_a_way_is_in_reach_from_its_first_contact_to_its_last(
     way = _way(start, end)
     if start == end or core.distance(way) > reach_m - 1e-3:
         return
-    first, last = pieces_of(core).contact(np.array([start, end], np.float64), reach_m)
+    first, last = contact(pieces_of(core).one_by_one(), (*start, *end), reach_m)
     shared = way.intersection(core.buffer(reach_m, quad_segs=256))
     shares = [way.project(shapely.Point(spot)) / way.length for spot in shapely.get_coordinates(shared)]
     assert 0 <= first <= last <= 1

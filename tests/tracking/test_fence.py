@@ -88,7 +88,8 @@ def test_a_step_touches_between_its_first_contact_and_its_last(fence: Fence, eas
     outline = Outline(fence)
     if not outline.touch(track.lon, track.lat).crosses[0]:
         return
-    first, last = outline.contact(track.lon, track.lat)
+    start, end = zip(track.lon.tolist(), track.lat.tolist(), strict=True)
+    first, last = outline.contact(start, end)
     assert 0 <= first <= last <= 1
     for share in (first, last):
         lon = track.lon[:1] + (track.lon[1:] - track.lon[:1]) * share
