@@ -9,14 +9,8 @@ from typing import Final
 from fleet.sql import load
 
 _HERE = Path(__file__).parent
-TEXTS: Final = MappingProxyType(
-    {
-        **load(_HERE / "queries.sql"),
-        **load(_HERE / "days.sql"),
-        **load(_HERE / "history.sql"),
-        **load(_HERE / "van_days.sql"),
-    }
-)
+_FILES: Final = ("queries.sql", "days.sql", "history.sql", "van_days.sql", "fences.sql")
+TEXTS: Final = MappingProxyType({name: text for file in _FILES for name, text in load(_HERE / file).items()})
 """Statement by name."""
 SQL: Final = {name: text.encode() for name, text in TEXTS.items()}
 """The same in the form that psycopg takes for a statement that was not composed at run time."""

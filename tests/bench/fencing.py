@@ -1,8 +1,8 @@
 """What fences cost the live path: a fix looked at with five thousand fences in force, and with none.
 
-A county of 32 km by 32 km, its fences drawn by chance: circles about doors and centres, areas of many corners
-with holes, corridors along streets. Each van sends a fix in 5 s, and drives a third of the time, as on a usual
-day; once all drive all day. Batches are what comes in a quarter of a second, and go the way they go after
+A county of 32 km by 32 km, its fences drawn by chance: circles about doors and centres, areas of many
+corners with holes, corridors along streets. Each van sends a fix in 5 s; a third of them drives, as on a
+usual day, and once all do. Batches are what comes in a quarter of a second, and go the way they go after
 their commit: the messages' fixes become columns, the tree is asked, what is crossed is told.
 """
 
@@ -66,7 +66,7 @@ class _Nobody:
 
 
 def _cost_us(index: Fences, batches: Sequence[Sequence[Parcel]]) -> tuple[float, float]:
-    """Microseconds of the process's time a fix, and what was told in 1,000 of them, once each van is known."""
+    """Microseconds of CPU time a fix, and what was told in 1,000 of them, once each van is known."""
     told, spent_s, fixes, unknown = 0, 0.0, 0, _VANS
     for batch in batches:
         began = time.process_time()
@@ -81,7 +81,7 @@ def _cost_us(index: Fences, batches: Sequence[Sequence[Parcel]]) -> tuple[float,
 
 
 def _batches(size: int, count: int, share: float) -> list[list[Parcel]]:
-    """Messages of vans, `size` a batch in turn: a share drives at 5 to 15 m/s, the others stand and jitter."""
+    """Messages of vans, `size` a batch in turn: a share drives at 5 to 15 m/s, the others jitter."""
     draw = np.random.default_rng(4)
     spots = draw.uniform(-_HALF_M, _HALF_M, (_VANS, 2))
     heading = draw.uniform(0, 2 * math.pi, _VANS)

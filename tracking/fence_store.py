@@ -1,0 +1,191 @@
+"""Fences in the database, and what stored tracks had to do with them.
+
+Functions take the caller's connection and neither open nor commit.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any, Final
+
+import numpy as np
+import sqlalchemy as sa
+from geoalchemy2.shape import from_shape, to_shape
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy.dialects.postgresql import insert
+
+from fleet import tables
+from fleet.errors import NotFound
+from fleet.geo import M_PER_DEG
+from fleet.units import ms_of
+from tracking.fence import MARGIN_M, Fence, Hours, Kind, Outline, Told
+from tracking.passage import GAP_MS, How, Moment, Passage, Standing, Step, Walk
+from tracking.statements import TEXTS
+
+_WGS84: Final = 4326
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A fence to be kept, as a district draws it; what the fields mean stands at `tracking.fence.Fence`.
+
+    Parameters
+    ----------
+    hours : from and to on the district's clock; None: all day
+    """
+
+    code: str
+    name: str
+    kind: Kind
+    shape: BaseGeometry
+    radius_m: float | None = None
+    name_en: str = ""
+    van_ids: tuple[int, ...] | None = None
+    valid_from: datetime | None = None
+    valid_to: datetime | None = None
+    hours: tuple[time, time] | None = None
+    tells: tuple[Told, ...] = ("enter", "exit")
+    dwell_s: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A fence as a list shows it."""
+
+    id: int
+    code: str
+    name: str
+    kind: Kind
+    radius_m: float | None
+    tells: tuple[str, ...]
+    retired_at: datetime | None
+
+
+def put(conn: sa.Connection, district_id: int, drafts: Iterable[Draft], now: datetime) -> int:
+    """Keep fences: a new code is added, a known one changed, and back in use if it was retired.
+
+    Returns
+    -------
+    How many were known.
+    """
+    t, known = tables.fence, 0
+    codes = set(conn.scalars(sa.select(t.c.code).where(t.c.district_id == district_id)))
+    for draft in drafts:
+        known += draft.code in codes
+        values = _values(draft)
+        statement = insert(t).values(district_id=district_id, code=draft.code, created_at=now, **values)
+        change = {**values, "retired_at": None}
+        conn.execute(statement.on_conflict_do_update(constraint="fence_code_key", set_=change))
+    return known
+
+
+def retire(conn: sa.Connection, district_id: int, code: str, now: datetime) -> int:
+    """Let a fence count no more; it stays where past alerts name it. Its id.
+
+    Raises
+    ------
+    NotFound : no such fence is in use.
+    """
+    t = tables.fence
+    ours = (t.c.district_id == district_id) & (t.c.code == code) & t.c.retired_at.is_(None)
+    found: int | None = conn.scalar(t.update().where(ours).values(retired_at=now).returning(t.c.id))
+    if found is None:
+        raise NotFound(
+            "There is no fence {code!r} in use in district {district}. See `carevan fences list`.",
+            code=code, district=district_id,
+        )  # fmt: skip
+    return found
+
+
+def entries(conn: sa.Connection, district_id: int) -> tuple[Entry, ...]:
+    """All fences of a district, retired ones too, by code."""
+    t = tables.fence
+    columns = (t.c.id, t.c.code, t.c.name, t.c.kind, t.c.radius_m, t.c.tells, t.c.retired_at)
+    rows = conn.execute(sa.select(*columns).where(t.c.district_id == district_id).order_by(t.c.code))
+    return tuple(Entry(*row[:5], tuple(row.tells), row.retired_at) for row in rows)
+
+
+def in_use(conn: sa.Connection, district_id: int | None = None) -> tuple[Fence, ...]:
+    """The fences that count, of a district or of all, by id."""
+    t, d = tables.fence, tables.district
+    query = sa.select(t, d.c.timezone).join(d, d.c.id == t.c.district_id).where(t.c.retired_at.is_(None))
+    if district_id is not None:
+        query = query.where(t.c.district_id == district_id)
+    return tuple(_fence(row) for row in conn.execute(query.order_by(t.c.id)).mappings())
+
+
+def passages(
+    conn: sa.Connection, van_id: int, district_id: int, since: datetime, until: datetime
+) -> tuple[Passage, ...]:
+    """What a van did at its district's fences by its stored fixes with since <= t < until, in time order.
+
+    PostGIS judges each step of the track; what follows of it is `tracking.passage`'s, as on the live path.
+    """
+    fences = {each.id: each for each in in_use(conn, district_id)}
+    values = {
+        "van_id": van_id, "district_id": district_id, "since": since, "until": until,
+        "gap": timedelta(milliseconds=GAP_MS), "margin_m": MARGIN_M, "north_m": M_PER_DEG,
+    }  # fmt: skip
+    rows = conn.exec_driver_sql(TEXTS["fence_steps"], values)
+    told: list[Passage] = []
+    for fence_id, steps in itertools.groupby(rows, key=lambda row: row[0]):
+        walk = Walk(Standing(), Outline(fences[fence_id]))
+        for step in steps:
+            walk.take(_step(fences[fence_id], *step[1:]))
+        told += walk.told
+    return tuple(sorted(told, key=lambda each: (each.t_ms, each.fence_id)))
+
+
+def _step(fence: Fence, *row: Any) -> Step:
+    from_t, from_lon, from_lat, t, lon, lat, is_gap, crosses, lies_in, is_near = row
+    start, end = Moment(ms_of(from_t), from_lon, from_lat), Moment(ms_of(t), lon, lat)
+    was_on, is_on = fence.in_force(np.array((start.t_ms, end.t_ms), np.int64)).tolist()
+    unseen: How | None = "gap" if is_gap else "hours" if was_on != is_on else None
+    lies_in &= is_on
+    touches = lies_in or (crosses and is_on and not unseen)
+    return Step(start, end, unseen, touches, lies_in, is_out=not (is_near and is_on))
+
+
+def _values(draft: Draft) -> dict[str, object]:
+    hour_from, hour_to = draft.hours or (None, None)
+    return {
+        "name": draft.name,
+        "name_en": draft.name_en,
+        "kind": draft.kind,
+        "geom": from_shape(draft.shape, srid=_WGS84),
+        "radius_m": draft.radius_m,
+        "van_ids": None if draft.van_ids is None else list(draft.van_ids),
+        "valid_from": draft.valid_from,
+        "valid_to": draft.valid_to,
+        "hour_from": hour_from,
+        "hour_to": hour_to,
+        "tells": list(draft.tells),
+        "dwell_s": draft.dwell_s,
+    }
+
+
+def _fence(row: sa.RowMapping) -> Fence:
+    hours = None
+    if row["hour_from"] is not None:
+        hours = Hours(_second(row["hour_from"]), _second(row["hour_to"]), row["timezone"])
+    return Fence(
+        row["id"],
+        row["kind"],
+        to_shape(row["geom"]),
+        row["radius_m"] or 0.0,
+        code=row["code"],
+        district_id=row["district_id"],
+        van_ids=None if row["van_ids"] is None else frozenset(row["van_ids"]),
+        valid_from_ms=None if row["valid_from"] is None else ms_of(row["valid_from"]),
+        valid_to_ms=None if row["valid_to"] is None else ms_of(row["valid_to"]),
+        hours=hours,
+        tells=frozenset(row["tells"]),
+        dwell_s=row["dwell_s"],
+    )
+
+
+def _second(of_day: time) -> int:
+    return of_day.hour * 3600 + of_day.minute * 60 + of_day.second
