@@ -14,41 +14,18 @@ from typing import Any, Final
 import numpy as np
 import sqlalchemy as sa
 from geoalchemy2.shape import from_shape, to_shape
-from shapely.geometry.base import BaseGeometry
 from sqlalchemy.dialects.postgresql import insert
 
 from fleet import tables
 from fleet.errors import NotFound
 from fleet.geo import M_PER_DEG
 from fleet.units import ms_of
-from tracking.fence import MARGIN_M, Fence, Hours, Kind, Outline, Told
+from tracking.fence import MARGIN_M, Fence, Hours, Kind, Outline
+from tracking.fence_terms import Draft
 from tracking.passage import GAP_MS, How, Moment, Passage, Standing, Step, Walk
 from tracking.statements import TEXTS
 
 _WGS84: Final = 4326
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A fence to be kept, as a district draws it; what the fields mean stands at `tracking.fence.Fence`.
-
-    Parameters
-    ----------
-    hours : from and to on the district's clock; None: all day
-    """
-
-    code: str
-    name: str
-    kind: Kind
-    shape: BaseGeometry
-    radius_m: float | None = None
-    name_en: str = ""
-    van_ids: tuple[int, ...] | None = None
-    valid_from: datetime | None = None
-    valid_to: datetime | None = None
-    hours: tuple[time, time] | None = None
-    tells: tuple[Told, ...] = ("enter", "exit")
-    dwell_s: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ webhook = typer.Typer(help="Sources of SOS calls.", no_args_is_help=True)
 imports = typer.Typer(
     help="Take a CSV file into the registry: all of it or, with the reasons, none.", no_args_is_help=True
 )
+fences = typer.Typer(help="Geofences: places whose crossings are told.", no_args_is_help=True)
 TerminalCode = Annotated[str, typer.Argument(help="The terminal's code.")]
 roads = typer.Typer(help="The road network and the base map.", no_args_is_help=True)
 
@@ -32,6 +33,7 @@ def add_to(app: typer.Typer) -> None:
         ("webhook", webhook),
         ("import", imports),
         ("roads", roads),
+        ("fences", fences),
     )
     for name, group in groups:
         app.add_typer(group, name=name)
@@ -166,6 +168,35 @@ def import_recipients(file: Path, district: District = 1, home: Home = None) -> 
 def import_vans(file: Path, district: District = 1, home: Home = None) -> None:
     """Vans: code, name, plate, ..."""
     _import("vans", file, district, home)
+
+
+@fences.command("import")
+def fences_import(file: Path, district: District = 1, home: Home = None) -> None:
+    """Take a GeoJSON file in: all of its features or, with the reasons, none."""
+    from fleet.main import assembly, fencing
+
+    with assembly.open_context(settings_of(home)) as context:
+        raise typer.Exit(fencing.take_in(context, district, file))
+
+
+@fences.command("list")
+def fences_list(district: District = 1, home: Home = None) -> None:
+    """Show the fences: code, kind, reach, what is told, state, name."""
+    from fleet.main import assembly, fencing
+
+    with assembly.open_context(settings_of(home)) as context:
+        fencing.show(context, district)
+
+
+@fences.command("retire")
+def fences_retire(
+    code: Annotated[str, typer.Argument(help="The fence's code.")], district: District = 1, home: Home = None
+) -> None:
+    """Let a fence count no more; importing its code again brings it back."""
+    from fleet.main import assembly, fencing
+
+    with assembly.open_context(settings_of(home)) as context:
+        fencing.retire(context, district, code)
 
 
 def _import(kind: str, file: Path, district: int, home: Path | None) -> None:

@@ -21,7 +21,7 @@ from tests.tracking.fencing import T0_MS, fence_of, fences, rows, square, track_
 from tests.world import World, people
 from tracking import fence_store
 from tracking.fence import MARGIN_M, Fence, Hours, Outline
-from tracking.fence_store import Draft
+from tracking.fence_terms import Draft
 from tracking.fences import Fences
 from tracking.passage import passages
 from tracking.track import Track
@@ -115,7 +115,7 @@ def test_a_fence_comes_back_as_it_was_put(conn: sa.Connection, world: World) -> 
     assert fence.radius_m == 33.3 and fence.shape.equals(night.shape) and fence.code == "night"
     assert fence.hours == Hours(22 * 3600, 6 * 3600 + 1800, "Asia/Shanghai")
     assert (fence.valid_from_ms, fence.valid_to_ms) == (T0_MS, T0_MS + 86_400_000)
-    assert fence.van_ids == {world.vans[1]} and fence.tells == {"exit"} and fence.dwell_s == 120
+    assert fence.van_ids == frozenset((world.vans[1],)) and fence.tells == {"exit"} and fence.dwell_s == 120
     assert fence_store.passages(conn, world.vans[0], world.district_id, SINCE, UNTIL) == ()
 
 
