@@ -22,6 +22,8 @@ from fleet.geo import M_PER_DEG
 from fleet.units import ms_of
 from tracking.fence import MARGIN_M, Fence, Hours, Kind, Outline
 from tracking.fence_terms import Draft
+from tracking.fences import plain_lot
+from tracking.lot import Lot
 from tracking.passage import GAP_MS, How, Moment, Passage, Standing, Step, Walk
 from tracking.statements import TEXTS
 
@@ -114,6 +116,14 @@ def passages(
             walk.take(_step(fences[fence_id], *step[1:]))
         told += walk.told
     return tuple(sorted(told, key=lambda each: (each.t_ms, each.fence_id)))
+
+
+def recent(conn: sa.Connection, since: datetime, until: datetime) -> Lot:
+    """The fixes of all vans with since <= t < until, one an instant of a van, to be looked at for fences."""
+    rows = conn.exec_driver_sql(TEXTS["fence_recent"], {"since": since, "until": until}).all()
+    ids = np.array([(row[0], row[1], ms_of(row[2])) for row in rows], np.int64).reshape(-1, 3)
+    lonlat = np.array([row[3:] for row in rows], np.float64).reshape(-1, 2)
+    return plain_lot(ids[:, 0], ids[:, 1], ids[:, 2], lonlat[:, 0], lonlat[:, 1])
 
 
 def _step(fence: Fence, *row: Any) -> Step:

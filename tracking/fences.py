@@ -56,6 +56,11 @@ class Fences:
     def __len__(self) -> int:
         return self._count
 
+    def holds(self, fences: Sequence[Fence]) -> bool:
+        """Whether these are its fences, in this order."""
+        ours = [each.fence for each in self._tree.outlines]
+        return len(ours) == len(fences) and all(map(Fence.is_like, ours, fences))
+
     def replaced(self, fences: Iterable[Fence]) -> Fences:
         """An index of other fences that knows what this one knows of the vans; of a changed fence nothing."""
         index = Fences(fences, self._margin_m)
@@ -87,15 +92,6 @@ class Fences:
             if outline.fence.district_id == district_id and outline.fence.concerns(van_id):
                 told.append(advance(Standing(), track, outline)[1])
         return tuple(sorted(chain.from_iterable(told), key=lambda each: (each.t_ms, each.fence_id)))
-
-    def follow(self, van_id: int, district_id: int, track: Track) -> None:
-        """Learn how a van stands from its track so far, and tell nothing of it: for a process that begins.
-
-        Parameters
-        ----------
-        track : n >= 0, all there is of the last hours
-        """
-        self.look(lot_of_track(van_id, district_id, track))
 
     def look(self, lot: Lot) -> list[Sighting]:
         """What the vans did with some more fixes.
@@ -300,9 +296,12 @@ def _turns(fence: Fence, start: Moment, end: Moment) -> bool:
 
 def lot_of_track(van_id: int, district_id: int, track: Track) -> Lot:
     """A track as a lot of one van."""
-    count = len(track)
-    nothing, unknown = np.zeros(count, np.int64), np.full((count, len(OPTIONAL)), np.nan)
-    return Lot(
-        np.full(count, van_id, np.int64), track.t_ms, nothing, nothing, np.full(count, district_id, np.int64),
-        track.lon, track.lat, unknown, nothing, track.t_ms, np.zeros(count, bool),
-    )  # fmt: skip
+    van, district = (np.full(len(track), each, np.int64) for each in (van_id, district_id))
+    return plain_lot(van, district, track.t_ms, track.lon, track.lat)
+
+
+def plain_lot(van_id: Ints, district_id: Ints, t_ms: Ints, lon: Floats, lat: Floats) -> Lot:
+    """Places of vans as a lot, by van and time, nothing else known of them."""
+    nothing, unknown = np.zeros(len(t_ms), np.int64), np.full((len(t_ms), len(OPTIONAL)), np.nan)
+    careful = np.zeros(len(t_ms), bool)
+    return Lot(van_id, t_ms, nothing, nothing, district_id, lon, lat, unknown, nothing, t_ms, careful)

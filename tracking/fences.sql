@@ -49,3 +49,13 @@ SELECT id, from_t, from_lon, from_lat, t, lon, lat, is_gap, crosses, lies_in, is
   FROM beside
  WHERE crosses OR is_near OR was_near
  ORDER BY id, n;
+
+-- name: fence_recent
+-- The chosen fixes of all vans since an instant: what a watch that begins has to know.
+SELECT DISTINCT ON (f.van_id, f.t)
+       f.van_id, v.district_id, f.t, ST_X(f.geom), ST_Y(f.geom)
+  FROM fix f
+  JOIN van v ON v.id = f.van_id
+  LEFT JOIN terminal m ON m.id = f.terminal_id
+ WHERE f.t >= %(since)s AND f.t < %(until)s AND f.flags = 0
+ ORDER BY f.van_id, f.t, coalesce(m.is_primary, false) DESC, f.accuracy_m NULLS LAST, f.digest, f.terminal_id;

@@ -102,21 +102,13 @@ def test_without_fences_nothing_is_told() -> None:
     assert index.past(1, 1, track_of([(0, 0, 0)])) == ()
 
 
-def test_a_process_that_begins_follows_what_was_and_tells_none_of_it() -> None:
-    fence = replace(fence_of(square(100)), district_id=1)
-    morning, later = track_of([(0, -200, 0), (20, 0, 0)]), track_of([(40, 0, 0), (60, 200, 0)])
-    index = Fences([fence])
-    index.follow(1, 1, morning)
-    (leave,) = index.look(lot_of_track(1, 1, later))
-    assert (leave.passage.kind, leave.passage.how) == ("exit", "seen")
-
-
 @pytest.mark.parametrize("keeps", [True, False])
 def test_new_fences_leave_the_standing_of_old_ones(keeps: bool) -> None:
     fence = replace(fence_of(square(100)), district_id=1)
     index = Fences([fence])
     index.look(lot_of_track(1, 1, track_of([(0, -200, 0), (20, 0, 0)])))
     other = replace(fence_of(shapely.Point(1000, 0), 50), id=2, district_id=1)
+    assert index.holds([replace(fence)]) and not index.holds([fence, other])
     again = replace(fence) if keeps else replace(fence, dwell_s=7)
     grown = index.replaced([other, again])
     told = grown.look(lot_of_track(1, 1, track_of([(40, 0, 0), (60, 200, 0)])))
