@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from replay.facts import Day, Planned, Tap, closing_of, in_time_order, outcome_of
+from replay.facts import Day, Planned, Tap, at_stop, closing_of, in_time_order, outcome_of
 from replay.pairing import apart_m, during, match
 from tracking.stays import Stay
 
@@ -71,7 +71,7 @@ def adhere(
     planned = sorted((s for s in stops if s.kind not in _NO_STAY), key=lambda s: (s.begins_ms, s.seq, s.id))
     stood = sorted(stays, key=lambda stay: (stay.starts_ms, stay.ends_ms, stay.first))
     told = in_time_order(taps)
-    by_stop = {stop.id: [tap for tap in told if tap.stop_id == stop.id] for stop in planned}
+    by_stop = {stop.id: at_stop(stop, told) for stop in planned}
     given = match(planned, stood, by_stop)
     ordered = _in_order([None if place is None else stood[place].starts_ms for place in given])
     sharing = {place: [n for n, each in enumerate(given) if each == place] for place in set(given)}

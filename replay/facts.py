@@ -124,6 +124,13 @@ class Day:
     closes_ms: int
 
 
+def at_stop(stop: Planned, taps: Iterable[Tap]) -> list[Tap]:
+    """The taps that were made at a stop, in time order: whoever departs for it is still elsewhere."""
+    return in_time_order(
+        tap for tap in taps if tap.stop_id == stop.id and (tap.kind != "departed" or stop.kind == "start")
+    )
+
+
 def in_time_order(taps: Iterable[Tap]) -> list[Tap]:
     """Taps by time, each once."""
     once = {(tap.terminal_id, tap.id): tap for tap in taps}

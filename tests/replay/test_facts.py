@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replay.facts import Tap, closing_of, in_time_order, outcome_of
+from replay.facts import Tap, at_stop, closing_of, in_time_order, outcome_of
 from tests.replay.day import plan, tap
 
 TOLD = [tap(1, 30, 1), tap(2, 31, 1, "no_answer"), tap(3, 40, 1, terminal=2), tap(4, 41, 1, "arrived")]
@@ -28,6 +28,12 @@ def test_a_correction_takes_the_place_of_what_it_corrects() -> None:
 )
 def test_which_tap_closes_what(kind: str, closes: bool) -> None:
     assert bool(closing_of(kind, [tap(1, 5, 1, "reload")])) is closes
+
+
+def test_who_departs_for_a_stop_is_not_there() -> None:
+    taps = [tap(2, 30, 1), tap(1, 5, 1, "departed"), tap(3, 6, 2)]
+    assert at_stop(plan(1, 10), taps) == [taps[0]]
+    assert at_stop(plan(1, 10, kind="start"), taps) == [taps[1], taps[0]]
 
 
 def test_what_was_planned() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,6 +13,7 @@ from fleet.geo import LonLat
 from replay.facts import Call, Day, Planned, Tap, Told
 from replay.proving import Finding, Seen, decisive, prove
 from tests.replay.day import DOOR, FAR, at, drive, east, plan, stays_of, tap, tapped_at
+from tests.replay.simulated import UNTIL, live
 from tracking.stays import find_stays
 from tracking.track import Fixes, Track, choose
 
@@ -132,3 +134,25 @@ def test_shuffled_fixes_and_taps_are_the_same_evidence(random: object) -> None:
     assert [(f.adherence, f.graded) for f in mixed] == [
         (f.adherence, f.graded) for f in proved(WHOLE, *CALLS)
     ]
+
+
+def told_of(found: Finding) -> str:
+    """The label that the evidence puts on a call."""
+    adherence, letter = found.adherence, found.graded and found.graded.grade
+    if adherence.verdict == "skipped":
+        return "skipped"
+    if adherence.verdict == "arrived":
+        return "forgotten"
+    if letter == "D":
+        return "elsewhere"
+    if adherence.in_order is False:
+        return "swapped"
+    return "late" if adherence.window_late_s > 0 else "good"
+
+
+@pytest.mark.parametrize("seed", [0, 6, 7, 10])
+def test_every_seeded_fault_of_a_simulated_day_is_found_and_nothing_else(seed: int) -> None:
+    lived = live(seed, faulty=seed > 0)
+    found = prove(lived.calls, VAN, Seen(lived.track, stays_of(lived.track), ()), Day(UNTIL, UNTIL))
+    labelled = {each.call.stop.id: told_of(each) for each in found if each.call.stop.id in lived.labels}
+    assert labelled == lived.labels
