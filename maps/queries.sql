@@ -62,11 +62,13 @@ ORDER BY van_id, t, received_at
 SELECT van_id, t, lon, lat, heading_deg, received_at FROM van_state WHERE district_id = %(district)s
 
 -- name: monthly
--- Elders who are to be visited in person, and how many of them were, in the last 30 days.
+-- Elders who are to be visited in person, and how many of them were, in the last 30 days. As in fleet.visits, a
+-- claim counts until it was looked at.
 SELECT count(*) AS total,
        count(*) FILTER (WHERE EXISTS (
            SELECT FROM visit v
            WHERE v.recipient_id = r.id AND v.outcome = 'served' AND v.channel <> 'call'
+             AND (v.standing = 'verified' OR v.grade IS NULL)
              AND v.began > %(now)s - interval '30 days' AND v.began <= %(now)s)) AS seen
 FROM recipient r
 WHERE r.district_id = %(district)s
@@ -80,7 +82,7 @@ JOIN recipient r ON r.id = c.recipient_id AND r.district_id = %(district)s
 JOIN LATERAL (
     SELECT max(v.began) AS began FROM visit v
     WHERE v.recipient_id = c.recipient_id AND v.channel = c.channel
-      AND v.outcome = 'served' AND v.began <= %(now)s
+      AND v.outcome = 'served' AND v.began <= %(now)s AND (v.standing = 'verified' OR v.grade IS NULL)
 ) last ON true
 WHERE c.channel <> 'call' AND %(now)s - last.began > c.max_days * interval '1 day'
 
