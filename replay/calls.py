@@ -93,6 +93,7 @@ def _call(source: str, of: Sequence[dict[str, Any]], told: Mapping[int, Sequence
     fields = ("id", "seq", "kind", "lon", "lat", "begins_ms", "leaves_ms", "window_from_ms", "window_to_ms")
     return Call(
         source=source,
+        day=newest["day"],
         stop=Planned(**{name: newest[name] for name in fields}),
         van_id=newest["van_id"],
         is_planned=bool(published),

@@ -77,6 +77,22 @@ def draw(conn: sa.Connection, tap: Tap) -> int:
     return written
 
 
+def touched_by(conn: sa.Connection, tap: Tap) -> frozenset[tuple[int, date]]:
+    """Which vans' days a stored tap makes due: that of its stop's plan, however late it comes.
+
+    Returns
+    -------
+    Vans by id with the day: those that tapped at the stop, and the one that it is planned for.
+    """
+    if tap.stop_id is None:
+        return frozenset()
+    return frozenset(
+        (van_id, call.day)
+        for call in calls.calls_of_stops(conn, tap.district_id, [tap.stop_id])
+        for van_id in (tap.van_id, call.van_id, *(told.van_id for told in call.taps))
+    )
+
+
 def write_day(
     conn: sa.Connection,
     district_id: int,

@@ -31,7 +31,7 @@ alike AS (
         ELSE s.van_id = a.van_id AND s.site_id IS NOT DISTINCT FROM a.site_id END
 )
 SELECT
-    s.id, s.seq, s.kind, s.van_id, s.site_id, s.recipient_id, c.channel, p.status, p.version,
+    s.id, s.seq, s.kind, s.van_id, s.site_id, s.recipient_id, c.channel, p.day, p.status, p.version,
     ST_X(s.geom) AS lon, ST_Y(s.geom) AS lat,
     (extract(epoch FROM s.begins) * 1000)::bigint AS begins_ms,
     (extract(epoch FROM s.leaves) * 1000)::bigint AS leaves_ms,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from types import MappingProxyType
 from typing import Final, Literal
 from uuid import UUID
@@ -95,12 +96,14 @@ class Call:
     Parameters
     ----------
     source : its identity, the same for all versions of the day's plan
+    day : whose plan has it; a tap may come later
     van_id : the van that it is planned for
     is_planned : whether the published plan has it
     taps : in time order; each names the newest stop
     """
 
     source: str
+    day: date
     stop: Planned
     van_id: int
     is_planned: bool

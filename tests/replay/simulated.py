@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Literal
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from tracking.track import Floats, Track
 
 Label = Literal["good", "skipped", "forgotten", "elsewhere", "swapped", "late"]
 FAULTS: tuple[Label, ...] = ("skipped", "forgotten", "elsewhere", "swapped", "late")
+DAY = date(2026, 7, 20)
 START = 1_784_507_400_000  # 2026-07-20 08:30 in Shanghai
 MINUTE = 60_000
 DEPOT: LonLat = (116.0, 36.45)
@@ -49,7 +51,7 @@ def live(seed: int, *, faulty: bool) -> Lived:
         if labels.get(stop.id) == "elsewhere":
             taps.append(Tap(stop.leaves, 1, UUID(int=stop.id), "done", stop.id, pictures=1))
     calls = tuple(
-        Call(f"call:{stop.id}", _told(stop, labels), 1, True, None, stop.id, "visit",
+        Call(f"call:{stop.id}", DAY, _told(stop, labels), 1, True, None, stop.id, "visit",
              tuple(Told(1, tap) for tap in taps if tap.stop_id == stop.id))
         for stop in planned
     )  # fmt: skip

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from fleet import tables
 from fleet.units import moment_of
-from replay.evidence import Tap, draw, write_day
+from replay.evidence import Tap, draw, touched_by, write_day
 from tests.replay.day import FAR, at, drive, east, stays_of
 from tests.replay.seeding import DAY, MORNING, Seeded, seed
 from tests.replay.stored import kept, ledger, photo, place_of, published_anew, second_terminal, told
@@ -201,6 +201,16 @@ def test_what_is_due_while_the_day_runs(conn: sa.Connection, here: Seeded) -> No
     assert [row[1] for row in kept(conn, here)] == ["pending", "pending"]
     write(conn, here, drive([(41, 57, place_of(conn, here.dropoff_stop))]), now=moment_of(at(57)))
     assert [row[1] for row in kept(conn, here)] == ["skipped", "arrived"]
+
+
+def test_a_tap_makes_its_plans_day_due_however_late_it_comes(conn: sa.Connection, here: Seeded) -> None:
+    late = told(conn, here, 1, 60 * 30, here.visit_stop, van=1)
+    assert touched_by(conn, late) == {(here.vans[0], DAY), (here.vans[1], DAY)}
+    assert touched_by(conn, dataclasses.replace(late, stop_id=None)) == frozenset()
+    draw(conn, late)
+    write(conn, here, a_good_day(conn, here), van=1)
+    # The van stood there; what it tapped the day after earns no point for its place.
+    assert kept(conn, here, van=1) == [(here.visit_stop, "served", "C")]
 
 
 TOLD = (("done", 33, 0), ("no_answer", 30, 0), ("done", 34, 1), ("arrived", 20, 0))

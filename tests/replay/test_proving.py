@@ -13,6 +13,7 @@ from fleet.geo import LonLat
 from replay.facts import Call, Day, Planned, Tap, Told
 from replay.proving import Finding, Seen, decisive, prove
 from tests.replay.day import DOOR, FAR, at, drive, east, plan, stays_of, tap, tapped_at
+from tests.replay.seeding import DAY
 from tests.replay.simulated import UNTIL, live
 from tracking.stays import find_stays
 from tracking.track import Fixes, Track, choose
@@ -25,7 +26,7 @@ NOWHERE = drive([])
 def call(stop: Planned, *taps: Tap, van: int = VAN) -> Call:
     """A call with its taps."""
     told = tuple(Told(van, each) for each in taps)
-    return Call(f"call:{stop.id}", stop, VAN, True, None, stop.id, "visit", told)
+    return Call(f"call:{stop.id}", DAY, stop, VAN, True, None, stop.id, "visit", told)
 
 
 def proved(track: Track, *calls: Call, van: int = VAN, readings: tuple[Tap, ...] = ()) -> tuple[Finding, ...]:
