@@ -9,8 +9,9 @@ from typing import Annotated, Any
 import sqlalchemy as sa
 from fastapi import APIRouter, Depends, Response
 from fastapi.responses import JSONResponse
+from starlette.requests import Request
 
-from fleet import words
+from fleet import audit, words
 from fleet.context import Context, get_context
 from fleet.registry import Van, mask_name, vans
 from fleet.session import Principal, require
@@ -22,6 +23,7 @@ router = APIRouter(prefix="/api/evidence")
 
 InContext = Annotated[Context, Depends(get_context)]
 Viewer = Annotated[Principal, Depends(require("viewer"))]
+Dispatcher = Annotated[Principal, Depends(require("dispatcher"))]
 _PLANNED = ("begins", "leaves", "window_from", "window_to")
 _PLAIN = (
     "stop_id", "seq", "kind", "planned_van_id", "lon", "lat", "verdict", "arrived", "departed", "tapped",
@@ -31,14 +33,22 @@ _PLAIN = (
 
 
 @router.get("/{day}.csv")
-def day_as_csv(day: date, context: InContext, viewer: Viewer, language: words.Locale = "zh") -> Response:
-    """A day's evidence as a table for settlement, headed in Chinese or English."""
-    with context.engine.connect() as conn:
-        bounds = store.bounds_of(conn, viewer.district_id, day)
-        fleet = vans(conn, viewer.district_id)
-        found = _read(conn, viewer.district_id, day, None)
-    body = table(found, {van.id: van for van in fleet}, bounds.timezone, language)
-    name = f"evidence-{day}-{language}.csv"
+def day_as_csv(
+    day: date, request: Request, context: InContext, who: Dispatcher, language: words.Locale | None = None
+) -> Response:
+    """A day's evidence as a table for settlement, in the asker's language; who took it is written down.
+
+    It carries elders' codes, which a viewer does not see.
+    """
+    chosen = language or request.cookies.get("lang")
+    locale = words.locale_of(request.headers.get("accept-language"), chosen)
+    with context.engine.begin() as conn:
+        bounds = store.bounds_of(conn, who.district_id, day)
+        fleet = vans(conn, who.district_id)
+        found = _read(conn, who.district_id, day, None)
+        audit.record(conn, who.actor, "evidence.export", f"day:{day}", who.district_id, stops=len(found))
+    body = table(found, {van.id: van for van in fleet}, bounds.timezone, locale)
+    name = f"evidence-{day}-{locale}.csv"
     headers = {"Cache-Control": "no-store", "Content-Disposition": f'attachment; filename="{name}"'}
     return Response(body, media_type="text/csv; charset=utf-8", headers=headers)
 

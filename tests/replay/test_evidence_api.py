@@ -67,9 +67,16 @@ def test_a_day_of_evidence_for_those_who_may_see_it(database: str, tmp_path: Pat
             assert one["vans"] == whole["vans"][:1]
             assert client.get(f"/api/evidence/{DAY}/{other.vans[0]}").status_code == 404
             assert client.get("/api/evidence/yesterday").status_code == 422
+            assert client.get(f"/api/evidence/{DAY}.csv").status_code == 403
+            role = log_in(context.engine, here.account_id, here.district_id, "dispatcher")
+            client.cookies.set(COOKIE, role)
             for language, said in (("zh", ("判定", "已服务")), ("en", ("Verdict", "Served"))):
                 answer = client.get(f"/api/evidence/{DAY}.csv", params={"language": language})
                 assert answer.headers["content-type"].startswith("text/csv")
                 header, line, *_ = csv.reader(io.StringIO(answer.text.removeprefix("\ufeff")))
                 assert dict(zip(header, line, strict=True))[said[0]] == said[1]
                 assert "刘淑珍" not in answer.text
+        with context.engine.connect() as conn:
+            t = tables.audit
+            exports = sa.select(t.c.object).where(t.c.action == "evidence.export")
+            assert conn.scalars(exports).all() == [f"day:{DAY}"] * 2
