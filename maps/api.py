@@ -9,7 +9,19 @@ from starlette.types import Scope
 
 from fleet.context import Context
 from fleet.words import LOCALES
-from maps import login, plan_page, platform, render, replay_page, share, terminal, terminals_page, tiles
+from maps import (
+    day_page,
+    login,
+    plan_page,
+    platform,
+    render,
+    replay_page,
+    share,
+    terminal,
+    terminals_page,
+    tiles,
+    van_page,
+)
 from maps.guests import Guests
 from maps.pages import STATIC_DIR, environment, said_by_scripts
 
@@ -32,7 +44,18 @@ def mount(app: FastAPI) -> None:
         environment(locale)
         said_by_scripts(locale)
     app.state.guests = Guests(context)
-    for part in (login, platform, plan_page, replay_page, share, terminal, terminals_page, tiles):
+    for part in (
+        login,
+        platform,
+        plan_page,
+        day_page,
+        van_page,
+        replay_page,
+        share,
+        terminal,
+        terminals_page,
+        tiles,
+    ):
         app.include_router(part.router)
     app.mount("/static", _Files(directory=STATIC_DIR), name="static")
     app.mount("/vendor", _Files(directory=context.settings.vendor_dir, check_dir=False), name="vendor")

@@ -45,6 +45,7 @@ _SCRIPTS = [
     ("carevan_base", "/static/map/base.js"),
     ("carevan_vans", "/static/map/vans.js"),
     ("carevan_plan", "/static/map/plan.js"),
+    ("carevan_driven", "/static/map/driven.js"),
 ]
 _STYLES = [("carevan_map_css", "/static/map/map.css")]
 
@@ -91,6 +92,7 @@ _FEATURES: dict[str, Callable[[Scene], Feature]] = {
     "places": scene.place_features,
     "plan": scene.plan_features,
     "calls": scene.call_features,
+    "driven": scene.driven_features,
 }
 
 

@@ -74,6 +74,25 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Dwell:
+    """Where a van stood, numbered by time; epoch milliseconds."""
+
+    n: int
+    at: LonLat
+    starts: int
+    ends: int
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """How a van went between two stays or gaps, with the time at each point; epoch milliseconds."""
+
+    n: int
+    points: tuple[LonLat, ...]
+    t_ms: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Scene:
     """Everything a map shows besides its base."""
 
@@ -85,6 +104,8 @@ class Scene:
     routes: tuple[Route, ...] = ()
     stops: tuple[Stop, ...] = ()
     calls: tuple[Call, ...] = ()
+    legs: tuple[Leg, ...] = ()
+    dwells: tuple[Dwell, ...] = ()
     bounds: tuple[LonLat, LonLat] | None = None
     """South-west and north-east; the view when given, else centre and zoom."""
 
@@ -95,7 +116,7 @@ class Look:
 
     Parameters
     ----------
-    layers : which of vans, plan, calls, places, beats stand on the map
+    layers : which of vans, plan, driven, calls, places, beats stand on the map
     interactive : whether it can be dragged and zoomed
     """
 
@@ -191,3 +212,30 @@ def call_features(scene: Scene) -> Feature:
     return collection(
         _feature(_point(call.at), id=f"sos:{call.id}", role="sos", label=call.place) for call in scene.calls
     )
+
+
+def driven_features(scene: Scene) -> Feature:
+    """What was driven below, where the van stood above."""
+    legs = [
+        _feature(
+            {"type": "LineString", "coordinates": [list(point) for point in leg.points]},
+            id=f"leg:{leg.n}",
+            role="leg",
+            starts=leg.t_ms[0],
+            ends=leg.t_ms[-1],
+            t=list(leg.t_ms),
+        )
+        for leg in scene.legs
+    ]
+    dwells = [
+        _feature(
+            _point(dwell.at),
+            id=f"stay:{dwell.n}",
+            role="stay",
+            n=dwell.n,
+            starts=dwell.starts,
+            ends=dwell.ends,
+        )
+        for dwell in scene.dwells
+    ]
+    return collection([*legs, *dwells])

@@ -29,7 +29,7 @@ export function showVan(id) {
   const facts = el("table", {});
   open = { id, facts, said: null, asked: performance.now(), code: null };
   $("detail-title").textContent = van.name;
-  $("detail-body").replaceChildren(facts, ...(office.mayAct ? [...speaking(van), ...pairing(van)] : []));
+  $("detail-body").replaceChildren(facts, el("p", {}, el("a.button", { id: "van-day", href: `/vans/${id}/today` }, _("The van's day"))), ...(office.mayAct ? [...speaking(van), ...pairing(van)] : []));
   drawFacts(van);
   openDetail();
   if (office.mayAct) drawSaid();

@@ -36,6 +36,7 @@ const tell = (text) => {
 async function load() {
   const chosen = byId("day").value;
   const van = byId("van").value;
+  byId("proofs").href = van ? `/vans/${van}/${chosen}` : `/day/${chosen}`;
   stop();
   tell(_("Loading {day}…", { day: chosen }));
   let told;
