@@ -131,7 +131,7 @@ def _evidence(evidence: Evidence) -> Json:
         "tapped": _ms(evidence.tapped),
         "dwell_s": evidence.dwell_s,
         "distance_m": evidence.distance_m,
-        "late_s": evidence.late_s,
+        "late_s": evidence.late_s if evidence.late else 0,
         "in_order": evidence.in_order,
         "grade": evidence.grade,
         "score": evidence.score,

@@ -10,8 +10,8 @@ SELECT coalesce(e.van_id, s.van_id) AS van_id, s.van_id AS planned_van_id, s.id,
        ST_X(s.geom) AS lon, ST_Y(s.geom) AS lat, s.arrives, s.begins, s.leaves, s.items,
        site.kind AS site_kind, site.name AS site_name, site.name_en AS site_name_en, r.name AS recipient,
        beat.name AS beat_name, beat.name_en AS beat_name_en,
-       e.verdict, e.arrived, e.departed, e.tapped, e.dwell_s, e.distance_m, e.late_s, e.in_order, e.grade,
-       e.score, e.parts, e.computed_at
+       e.verdict, e.arrived, e.departed, e.tapped, e.dwell_s, e.sharers, e.distance_m, e.late_s, e.late,
+       e.in_order, e.grade, e.score, e.parts, e.computed_at
 FROM plan p
 JOIN plan_stop s ON s.plan_id = p.id
 LEFT JOIN stop_evidence e ON e.stop_id = s.id

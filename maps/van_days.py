@@ -58,15 +58,24 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a stop came to."""
+    """What a stop came to.
+
+    Parameters
+    ----------
+    dwell_s : its part of a stay that it may share with others, `sharers` in all
+    late : whether `late_s`, seconds after the planned time, is more than is allowed
+    in_order : None where the van made no stay for it
+    """
 
     verdict: str
     arrived: datetime | None
     departed: datetime | None
     tapped: datetime | None
     dwell_s: int
+    sharers: int
     distance_m: float | None
     late_s: int
+    late: bool
     in_order: bool | None
     grade: str | None
     score: int | None
@@ -179,8 +188,8 @@ def _call(row: Mapping[str, Any]) -> Call:
 
 def _evidence(row: Mapping[str, Any]) -> Evidence:
     names = (
-        "verdict", "arrived", "departed", "tapped", "dwell_s", "distance_m", "late_s", "in_order", "grade",
-        "score", "computed_at",
+        "verdict", "arrived", "departed", "tapped", "dwell_s", "sharers", "distance_m", "late_s", "late",
+        "in_order", "grade", "score", "computed_at",
     )  # fmt: skip
     parts = tuple(
         Part(str(each["part"]), int(each["points"]), int(each["of"]), each.get("value"))

@@ -52,7 +52,7 @@ def van_page(van_id: int, day: date, request: Request, context: InContext, who: 
     with translate_errors(), context.engine.connect() as conn:
         proofs = van_days.read(conn, who.district_id, day)
         van = _find(proofs, van_id)
-        found = driven.read(conn, who.district_id, van_id, proofs.start, proofs.end)
+        found = driven.read(conn, van_id, proofs.start, proofs.end)
         what = _scene(conn, proofs, van, found, locale)
     district = proofs.district
     values = {
@@ -81,7 +81,7 @@ def van_sheet(van_id: int, day: date, request: Request, context: InContext, who:
     with translate_errors(), context.engine.connect() as conn:
         proofs = van_days.read(conn, who.district_id, day)
         van = _find(proofs, van_id)
-        found = driven.read(conn, who.district_id, van_id, proofs.start, proofs.end)
+        found = driven.read(conn, van_id, proofs.start, proofs.end)
     what = Scene(centre=(0.0, 0.0), legs=found.legs, dwells=found.stays)
     return {**_sheet(proofs, van, found, context.clock.now(), locale), "driven": scene.driven_features(what)}
 

@@ -113,9 +113,9 @@ def put_proofs(conn: sa.Connection, stage: Stage) -> Told:
     )
     put_evidence(
         conn, stage, stops[1], first, services[1], verdict="served", grade="D", score=49, parts=poor,
-        late_s=1500, in_order=False,
+        late_s=1500, late=True, in_order=False,
     )  # fmt: skip
-    put_evidence(conn, stage, stops[2], first, None, verdict="skipped", grade=None, score=0, parts=[])
+    put_evidence(conn, stage, stops[2], first, None, verdict="skipped", grade=None, score=None, parts=[])
     off = next(each for each in found.spans if each["kind"] == "off_beat")
     put_alert(conn, stage, first, "off_beat", "warn", off, acked_at=START, acked_by="李建国")
     put_alert(conn, stage, first, "food_past", "high", {"starts": off["ends"], "ends": None})
@@ -151,8 +151,9 @@ def put_evidence(
     dwell_s = 0 if arrived is None or departed is None else int((departed - arrived).total_seconds())
     whole = {
         "stop_id": stop_id, "district_id": stage.district_id, "van_id": van_id, "day": DAY,
-        "arrived": arrived, "departed": departed, "tapped": departed, "dwell_s": dwell_s, "distance_m": 12.0 if arrived else None,
-        "late_s": 0, "in_order": True, "computed_at": START + timedelta(hours=8), **values,
+        "arrived": arrived, "departed": departed, "tapped": departed, "dwell_s": dwell_s, "sharers": 1,
+        "distance_m": None if arrived is None else 12.0, "late_s": 0, "window_late_s": 0, "late": False,
+        "in_order": None if arrived is None else True, "computed_at": START + timedelta(hours=8), **values,
     }  # fmt: skip
     conn.execute(tables.stop_evidence.insert().values(whole))
 

@@ -39,7 +39,7 @@ function grade(call) {
 }
 
 function verdict(call) {
-  const late = call.evidence?.late_s > 300 ? el("span.late.small", {}, _("{span} late", { span: lasting(call.evidence.late_s * 1000) })) : null;
+  const late = call.evidence?.late_s ? el("span.late.small", {}, _("{span} late", { span: lasting(call.evidence.late_s * 1000) })) : null;
   const order = call.evidence?.in_order === false ? el("span.late.small", {}, _("out of order")) : null;
   const other = call.other_van ? el("span.muted.small", {}, _("planned for another van")) : null;
   return [el(`span.verdict.is-${call.verdict}`, {}, verdictOf(call.verdict)), late, order, other];
