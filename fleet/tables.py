@@ -591,6 +591,7 @@ alert = sa.Table(
     sa.Column("acked_by", sa.Text),
     sa.Column("shelved_until", _INSTANT),
     sa.Column("shelved_by", sa.Text),
+    sa.Column("withdrawn_at", _INSTANT),
 )
 
 alert_step = sa.Table(

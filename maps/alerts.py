@@ -1,24 +1,35 @@
-"""What a dispatcher should look at: alerts from the journal and from the day itself. Pure."""
+"""What a dispatcher should look at: news from the journal, and the alerts that are kept. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Literal
+from datetime import datetime
+from typing import Any
 
 from fleet.journal import Entry
 from fleet.units import moment_of
 from fleet.words import Locale, translate
-from maps.crew import STALE, Doing
+from maps.alert_words import SEVERITY_WORDS, TONES, Naming, Tone, advice_of, title_of
+from maps.crew import Doing
 from maps.day import Day
 from maps.naming import named, place_name
-from maps.patrol import Seen
+from tracking.alert_store import Stored
 
-Tone = Literal["sos", "late", "warn", "info", "stale"]
-UNSEEN_S = 90 * 60
-_MOST = 40
-_HOT_C, _COLD_C = 60.0, 5.0
+_MOST = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How an alert that is kept stands: its severity in a word, who took it on, until when it is shelved."""
+
+    id: int
+    code: str
+    severity: str
+    ended: datetime | None
+    acked_by: str | None
+    shelved_until: datetime | None
+    may_shelve: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +42,7 @@ class Alert:
     detail: str
     at: datetime
     van_id: int | None = None
+    standing: Standing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +60,8 @@ class _Saying:
         return translate(self.locale, text, **params)
 
 
-def alerts(day: Day, rows: Sequence[Doing], seen: Mapping[int, Seen], locale: Locale) -> tuple[Alert, ...]:
-    """The day's alerts, live SOS first, then the newest; one a thing."""
+def alerts(day: Day, rows: Sequence[Doing], locale: Locale) -> tuple[Alert, ...]:
+    """The day's news: live SOS first, then alerts that stand, then the newest; one a thing."""
     say = _Saying(
         {each.van.id: named(each.van.name, each.van.name_en, locale) for each in rows},
         {stop.id: place_name(stop, locale) for stop in day.stops},
@@ -60,10 +72,27 @@ def alerts(day: Day, rows: Sequence[Doing], seen: Mapping[int, Seen], locale: Lo
         alert = _ENTRIES[entry.kind](entry, say) if entry.kind in _ENTRIES else None
         if alert is not None and alert.key not in told:
             told[alert.key] = alert
-    for alert in (*_silent(day, rows, say), *_unseen(day, seen, say), *_warm(day, say)):
-        told.setdefault(alert.key, alert)
-    ranked = sorted(told.values(), key=lambda each: (each.tone != "sos", -each.at.timestamp()))
+    naming = Naming(say.vans, say.stops, locale, day.district.timezone)
+    shown = (each for each in day.alerts if not each.historical)
+    kept = [_of_stored(each, day.now, naming) for each in shown]
+    ranked = sorted([*told.values(), *kept], key=_rank)
     return tuple(ranked[:_MOST])
+
+
+_RANKS: Mapping[Tone, int] = {"sos": 0, "late": 1, "warn": 2, "info": 3}
+
+
+def _rank(alert: Alert) -> tuple[int, int, float]:
+    """A live SOS, then what stands and nobody has taken on, the gravest first; then the rest by time."""
+    standing = alert.standing
+    is_open = standing is not None and standing.ended is None and standing.shelved_until is None
+    if alert.tone == "sos":
+        place = 0
+    elif is_open and standing is not None and standing.acked_by is None:
+        place = 1
+    else:
+        place = 2
+    return place, _RANKS.get(alert.tone, 4) if place < 2 else 0, -alert.at.timestamp()
 
 
 _SOS_STATES = {
@@ -108,89 +137,28 @@ def _of_tap(entry: Entry, say: _Saying) -> Alert | None:
     )
 
 
-_CODES = {
-    "two_sockets": (
-        "Two screens speak for {van}",
-        "Both are served; revoke the one that is not in the van",
-    ),
-}
-
-
-def _of_alert(entry: Entry, say: _Saying) -> Alert:
-    body, code = entry.body, str(entry.body.get("code", ""))
-    title, detail = _CODES.get(code, (code.replace("_", " "), ""))
-    van = say.van(body)
-    said = say(title, van=van)
-    return Alert(
-        f"{code}:{body.get('van')}", "warn", said, say(detail) if detail else van, entry.at, body.get("van")
-    )
-
-
 _ENTRIES: Mapping[str, Callable[[Entry, _Saying], Alert | None]] = {
     "sos": _of_sos,
     "plan": _of_plan,
     "tap": _of_tap,
-    "alert": _of_alert,
 }
 
 
-def _silent(day: Day, rows: Sequence[Doing], say: _Saying) -> list[Alert]:
-    """Vans on shift whose last fix is old."""
-    on_shift = {shift.van_id for shift in day.shifts if shift.starts <= day.now <= shift.ends}
-    return [
-        Alert(
-            f"silent:{each.van.id}",
-            "stale",
-            say("No signal · {van}", van=say.vans[each.van.id]),
-            say(
-                "For {minutes} min; it sends what it kept when it is back",
-                minutes=_minutes(day.now - at),
-            ),
-            at + STALE,
-            each.van.id,
-        )
-        for each in rows
-        if each.stale and each.van.id in on_shift and (at := each.seen_at) is not None and at >= day.start
-    ]
-
-
-def _unseen(day: Day, seen: Mapping[int, Seen], say: _Saying) -> list[Alert]:
-    """Beats of vans on shift that nobody passed for long."""
-    vans = {beat_id: van_id for van_id, own in day.beats_of.items() for beat_id in own}
-    on_shift = {shift.van_id for shift in day.shifts if shift.starts <= day.now <= shift.ends}
-    found = []
-    for beat in day.beats:
-        waited_s = seen[beat.id].away_s if beat.id in seen else 0
-        if vans.get(beat.id) not in on_shift or waited_s < UNSEEN_S:
-            continue
-        title = say(
-            "{beat} unseen for {hours} h {minutes} min",
-            beat=named(beat.name, beat.name_en, say.locale),
-            hours=waited_s // 3600,
-            minutes=waited_s % 3600 // 60,
-        )
-        share = round(seen[beat.id].share * 100)
-        detail = say("{share} % of it passed today", share=share)
-        since = day.now - timedelta(seconds=waited_s - UNSEEN_S)
-        found.append(Alert(f"unseen:{beat.id}", "info", title, detail, since, vans.get(beat.id)))
-    return sorted(found, key=lambda each: each.at)[:3]
-
-
-def _warm(day: Day, say: _Saying) -> list[Alert]:
-    """Containers whose newest reading lies between 5 and 60 degrees."""
-    newest: dict[tuple[int, str], Alert] = {}
-    for tap in day.taps:
-        celsius, container = tap.body.get("celsius"), str(tap.body.get("container") or "")
-        if celsius is None:
-            continue
-        key = (tap.van_id, container)
-        newest.pop(key, None)
-        if _COLD_C < float(celsius) < _HOT_C:
-            title = say("Food clock running · {van}", van=say.vans.get(tap.van_id, "?"))
-            detail = say("{celsius} °C; serve within 2 h or discard", celsius=round(float(celsius)))
-            newest[key] = Alert(f"warm:{tap.van_id}:{container}", "late", title, detail, tap.t, tap.van_id)
-    return list(newest.values())
-
-
-def _minutes(span: timedelta) -> int:
-    return int(span.total_seconds() // 60)
+def _of_stored(stored: Stored, now: datetime, naming: Naming) -> Alert:
+    return Alert(
+        f"alert:{stored.id}",
+        "stale" if stored.ended is not None else TONES.get(stored.severity, "warn"),
+        title_of(stored, naming),
+        advice_of(stored, naming) if stored.ended is None else naming.say("Over"),
+        stored.began,
+        stored.van_id,
+        Standing(
+            stored.id,
+            stored.code,
+            naming.say(SEVERITY_WORDS.get(stored.severity, "Warning")),
+            stored.ended,
+            stored.acked_by,
+            stored.shelved_until if stored.is_shelved(now) else None,
+            may_shelve=stored.severity != "sos",
+        ),
+    )

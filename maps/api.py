@@ -10,6 +10,7 @@ from starlette.types import Scope
 from fleet.context import Context
 from fleet.words import LOCALES
 from maps import (
+    alerts_page,
     day_page,
     login,
     plan_page,
@@ -50,6 +51,7 @@ def mount(app: FastAPI) -> None:
         plan_page,
         day_page,
         van_page,
+        alerts_page,
         replay_page,
         share,
         terminal,

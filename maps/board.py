@@ -11,7 +11,7 @@ from fleet.season import DaySeason
 from fleet.sos import Case
 from fleet.units import ms_of
 from fleet.words import Locale
-from maps.alerts import Alert, alerts
+from maps.alerts import Alert, Standing, alerts
 from maps.circle import Circle
 from maps.crew import Doing, doings
 from maps.day import Day, Unserved
@@ -52,7 +52,7 @@ def board(day: Day, gathered: Gathered, locale: Locale) -> Json:
     Plain JSON values; times in epoch milliseconds, shares 0..1.
     """
     rows = doings(day)
-    told = alerts(day, rows, gathered.proof.seen, locale)
+    told = alerts(day, rows, locale)
     return {
         "as_of": ms_of(day.now),
         "state": day.state,
@@ -216,6 +216,19 @@ def _alert(each: Alert) -> Json:
         "detail": each.detail,
         "at": ms_of(each.at),
         "van": each.van_id,
+        "standing": None if each.standing is None else _standing(each.standing),
+    }
+
+
+def _standing(each: Standing) -> Json:
+    return {
+        "id": each.id,
+        "code": each.code,
+        "severity": each.severity,
+        "ended": None if each.ended is None else ms_of(each.ended),
+        "acked_by": each.acked_by,
+        "shelved_until": None if each.shelved_until is None else ms_of(each.shelved_until),
+        "may_shelve": each.may_shelve,
     }
 
 

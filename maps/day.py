@@ -17,8 +17,11 @@ from fleet import journal, registry, sos_store, sql
 from fleet.registry import Beat, District, MenuItem, Shift, Site, Van
 from fleet.sos import Case
 from maps.scene import LonLat
+from tracking import alert_store
+from tracking.alert_store import Stored
 
 _SQL = sql.load(Path(__file__).with_name("queries.sql"))
+_MOST_ALERTS = 80
 CLOSING = ("done", "no_answer", "declined")
 
 
@@ -139,6 +142,7 @@ class Day:
     monthly: Count
     overdue: Overdue
     season_override: str | None
+    alerts: tuple[Stored, ...] = ()
 
     @property
     def closed(self) -> Mapping[int, Tap]:
@@ -198,6 +202,7 @@ def read_day(conn: sa.Connection, district_id: int, now: datetime) -> Day:
         monthly=_count(ask("monthly", district=district_id, now=now)[0]),
         overdue=_overdue(ask("overdue", district=district_id, now=now)[0]),
         season_override=registry.season_override(conn, district_id, today),
+        alerts=alert_store.lately(conn, district_id, start, _MOST_ALERTS),
     )
 
 

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 from fleet.context import Context
 from fleet.errors import FleetError
 from fleet.main import enrolling, health, http, pairing, scrape, sos_api, speaking
+from fleet.main.alarming import Watch
 from fleet.main.bookkeeping import Bookkeeper
 from fleet.main.follower import Follower
 from fleet.main.guard import Guard
@@ -34,9 +35,12 @@ def create_app(context: Context) -> FastAPI:
         await tracking.start()
         await follower.start()
         await bookkeeper.start()
+        watch = Watch(context, lambda: tracking.flusher.pulse.storing_s)
+        await watch.start()
         try:
             yield
         finally:
+            await watch.stop()
             await follower.stop()
             await tracking.stop()
             await bookkeeper.stop()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -11,12 +12,21 @@ from fleet.journal import Entry
 from maps.alerts import Alert, alerts
 from maps.crew import doings
 from maps.day import Day
-from maps.patrol import Seen
-from tests.maps.days import NOW, day, tap
+from tests.maps.days import NOW, day
+from tracking.alert_store import Stored
 
 
-def told(today: Day, away_s: int = 0) -> tuple[Alert, ...]:
-    return alerts(today, doings(today), {7: Seen(7, 0.25, away_s, away_s)}, "zh")
+def told(today: Day) -> tuple[Alert, ...]:
+    return alerts(today, doings(today), "zh")
+
+
+def stored(code: str, number: int = 1, **other: Any) -> Stored:
+    made = Stored(
+        id=number, district_id=1, code=code, subject="van:1", van_id=1, severity="warn",
+        began=NOW - timedelta(minutes=5), ended=None, raised_at=NOW, historical=False, body={}, acked_at=None,
+        acked_by=None, shelved_until=None, shelved_by=None,
+    )  # fmt: skip
+    return replace(made, **other)
 
 
 def entry(state: int, kind: str, minutes_ago: int = 1, /, **body: object) -> Entry:
@@ -54,36 +64,38 @@ def test_taps_that_ask_for_something_are_alerts(kind: str, many: int) -> None:
     assert len(told(day(journal=(entry(1, "tap", 1, tap=kind, van=1),)))) == many
 
 
-def test_an_alert_says_its_own_sentence() -> None:
-    (found,) = told(day(journal=(entry(1, "alert", code="two_sockets", terminal=4, van=1),)))
-    assert found.title == "1号车有两个屏幕同时上报"
-    (unknown,) = told(day(journal=(entry(1, "alert", code="new_thing", van=1),)))
-    assert (unknown.title, unknown.detail) == ("new thing", "1号车")
-
-
 def test_a_tap_stands_at_its_own_time_and_place() -> None:
     t_ms = 1_784_855_000_000
     (found,) = told(day(journal=(entry(1, "tap", 1, tap="no_answer", van=1, stop=2, t=t_ms),)))
     assert (found.at.timestamp() * 1000, found.detail) == (t_ms, "第2小区 刘*珍")
 
 
-def test_a_van_on_shift_that_fell_silent_is_told() -> None:
-    today = day()
-    silent = replace(today, positions={1: replace(today.positions[1], t=NOW - timedelta(minutes=4))})
-    (found,) = told(silent)
-    assert (found.key, found.tone, found.van_id) == ("silent:1", "stale", 1)
-    assert "4" in found.detail
-    assert told(replace(silent, shifts=())) == ()
+def test_an_alert_that_is_kept_says_who_took_it_on_and_how_grave_it_is() -> None:
+    (found,) = told(day(alerts=(stored("long_driving", severity="high", body={"hours": 4.1}),)))
+    assert (found.tone, found.title) == ("late", "1号车 连续驾驶 4.1 小时未休息")
+    assert found.standing is not None
+    assert (found.standing.severity, found.standing.acked_by) == ("重要", None)
+    (taken,) = told(day(alerts=(stored("offline", acked_by="王芳"),)))
+    assert taken.standing is not None and taken.standing.acked_by == "王芳"
 
 
-def test_a_beat_nobody_passed_for_long_is_told() -> None:
-    assert told(day(), away_s=5399) == ()
-    (found,) = told(day(), away_s=5700)
-    assert found.title == "网格7 已 1 小时 35 分未巡"
+def test_what_stands_comes_before_what_is_taken_on_shelved_or_over() -> None:
+    later = NOW + timedelta(minutes=15)
+    found = told(
+        day(
+            alerts=(
+                stored("offline", 1, ended=NOW),
+                stored("overspeed", 2, acked_by="王芳", body={"top_kmh": 91}),
+                stored("off_beat", 3, shelved_until=later),
+                stored("food_past", 4, severity="high"),
+                stored("off_route", 5),
+                stored("sos_unseen", 6, severity="sos"),
+            )
+        )
+    )
+    assert [each.key for each in found][:3] == ["alert:6", "alert:4", "alert:5"]
+    assert {each.key: each.tone for each in found}["alert:1"] == "stale"
 
 
-def test_food_between_5_and_60_degrees_runs_its_clock_until_a_better_reading() -> None:
-    warm = tap("reading", 60, container="cold", celsius=8.0)
-    (found,) = told(day(taps=(warm,)))
-    assert (found.tone, found.van_id) == ("late", 1)
-    assert told(day(taps=(warm, tap("reading", 70, container="cold", celsius=4.0)))) == ()
+def test_what_was_found_afterwards_is_no_news() -> None:
+    assert told(day(alerts=(stored("offline", ended=NOW, historical=True),))) == ()

@@ -63,10 +63,13 @@ CREATE TABLE alert (
     acked_by text,
     shelved_until timestamptz,
     shelved_by text,
-    CONSTRAINT alert_once UNIQUE (district_id, code, subject, began)
+    -- Late facts proved that it never was so: kept for the record, shown nowhere else.
+    withdrawn_at timestamptz
 );
+CREATE UNIQUE INDEX alert_once ON alert (district_id, code, subject, began) WHERE withdrawn_at IS NULL;
+CREATE UNIQUE INDEX alert_open ON alert (district_id, code, subject) WHERE ended IS NULL AND withdrawn_at IS NULL;
 CREATE INDEX alert_of_day ON alert (district_id, began);
-CREATE INDEX alert_open ON alert (district_id) WHERE ended IS NULL;
+CREATE INDEX alert_of_van ON alert (van_id, began);
 
 CREATE TABLE alert_step (
     alert_id bigint NOT NULL REFERENCES alert (id) ON DELETE CASCADE,

@@ -2,6 +2,7 @@
 import { $, el, redraw, svg } from "/static/dom.js";
 import { _, locale } from "/static/words.js";
 import * as clock from "/static/clock.js";
+import { SIGNS, acts, sign, standing } from "/static/alerts/acts.js";
 import { drawProgress } from "/static/platform/progress.js";
 import { goTo } from "/static/platform/van.js";
 import { WORDS, panTo } from "/static/platform/vans.js";
@@ -105,13 +106,30 @@ function beatRow(beat) {
 }
 
 const hourly = (s) => `${Math.floor(s / 3600)}:${String(Math.floor((s % 3600) / 60)).padStart(2, "0")}`;
-const SIGNS = { sos: "!", late: "◷", warn: "↯", info: "i", stale: "∅" };
+const office = { mayAct: false, refresh: async () => {} };
+
+/* Who acts on alerts here, and how the board is asked for anew afterwards. */
+export function begin({ mayAct, refresh }) {
+  Object.assign(office, { mayAct, refresh });
+}
 
 function alertRow(alert) {
-  return el("li", {}, el("button.alert", { type: "button", onclick: () => alert.van && panTo(alert.van) },
-    el(`span.sign.tone-${alert.tone}`, { "aria-hidden": "true" }, SIGNS[alert.tone]),
-    el("span.said", {}, el("span", {}, alert.title), el("span.muted", {}, alert.detail)),
+  const one = alert.standing;
+  const state = one ? standing(one) : "";
+  const wrong = el("p.wrong.alert-wrong", { role: "alert", hidden: true });
+  const tell = (text) => {
+    wrong.textContent = text;
+    wrong.hidden = !text;
+  };
+  const buttons = one && office.mayAct ? acts(one, office.refresh, tell) : [];
+  const row = el("li.news", { "data-alert": one?.id }, el("button.alert", { type: "button", onclick: () => alert.van && panTo(alert.van) },
+    one ? sign(alert.tone, one.severity) : el(`span.sign.tone-${alert.tone}`, { "aria-hidden": "true" }, SIGNS[alert.tone]),
+    el("span.said", {}, el("span", {}, alert.title),
+      el("span.muted", {}, [one && !one.ended && one.severity, state || alert.detail].filter(Boolean).join(" · "))),
     el("time.muted", {}, clock.hm(alert.at))));
+  if (buttons.length) row.append(el("span.acts", {}, buttons), wrong);
+  row.classList.toggle("is-quiet", Boolean(one && (one.ended || one.shelved_until)));
+  return row;
 }
 
 function unservedRow(one) {
@@ -133,7 +151,8 @@ export function draw(board) {
   redraw($("beats"), board.beats, (beats) => beats.length ? beats.map(beatRow) : empty(_("No beat is assigned today.")));
   const longest = Math.max(0, ...board.beats.map((beat) => beat.longest_s));
   $("longest").textContent = board.beats.length ? _("longest unseen {time}", { time: hourly(longest) }) : "";
-  $("alert-count").textContent = _("today {n}", { n: board.alerts.length });
+  $("alert-count").textContent = _("standing {n} · today {of}", {
+    n: board.alerts.filter((each) => each.standing && !each.standing.ended && !each.standing.shelved_until).length, of: board.alerts.length });
   redraw($("alerts"), board.alerts, (alerts) => alerts.length ? alerts.map(alertRow) : empty(_("All quiet.")));
   $("unserved-count").textContent = board.unserved_total;
   redraw($("unserved"), board.unserved, (list) =>

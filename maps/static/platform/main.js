@@ -85,6 +85,7 @@ CareVan.onReady(() => {
   vans.begin(start.vans);
   van.begin({ mayAct: start.may_act, pairingLasts_s: start.pairing_s, board: () => latest });
   calls.begin(refresh);
+  board.begin({ mayAct: start.may_act, refresh });
   take(start.board);
   const view = CareVan.map.getBounds();
   $("fit").addEventListener("click", () => CareVan.map.fitBounds(view));

@@ -1,0 +1,115 @@
+"""Each sown fault raises its alert and no other, in its time, in whatever order its facts come."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.tracking.faults import DEPOT, ENDS_MS, SHIFT_MS, SOWN, STEP_S, quiet, silent, told_until
+from tracking.alarm_day import Reading, VanDay, episodes, patrolled_s
+from tracking.alarm_rules import DEFAULTS, changed
+
+
+def told(day: VanDay) -> list[tuple[str, int, int | None]]:
+    return [(each.code, each.began_ms, each.ended_ms) for each in episodes(day, DEFAULTS)]
+
+
+def test_a_quiet_day_is_told_of_nothing_at_any_time() -> None:
+    for until_ms in range(SHIFT_MS - 600_000, ENDS_MS + 600_001, 1_800_000):
+        assert told(told_until(quiet(), until_ms)) == [], until_ms
+
+
+@pytest.mark.parametrize("name", SOWN)
+def test_a_fault_raises_its_alert_within_its_delay_and_nothing_else(name: str) -> None:
+    fault = SOWN[name]()
+    due_ms = fault.began_ms + round(fault.within_s * 1000)
+    standing = episodes(told_until(fault.day, due_ms), DEFAULTS)
+    assert [(each.code, each.began_ms, each.ended_ms) for each in standing] == [
+        (fault.code, fault.began_ms, None)
+    ]
+    before = told_until(fault.day, fault.began_ms - 1000)
+    assert told(before) == []
+    over = episodes(fault.day, DEFAULTS)
+    assert [(each.code, each.began_ms) for each in over] == [(fault.code, fault.began_ms)]
+    assert all(each.ended_ms is not None for each in over), "at the day's end everything has ended"
+
+
+@pytest.mark.parametrize("name", SOWN)
+def test_a_rule_that_is_switched_off_is_silent(name: str) -> None:
+    fault = SOWN[name]()
+    rules = {code: replace(rule, enabled=code != fault.code) for code, rule in DEFAULTS.items()}
+    assert episodes(fault.day, rules) == ()
+
+
+def test_food_too_warm_for_two_hours_is_told_twice_and_ends_with_a_good_reading() -> None:
+    t_ms = SHIFT_MS
+    day = replace(quiet(), readings=(Reading(t_ms, "hot", 50.0), Reading(t_ms + 9_000_000, "hot", 63.0)))
+    assert told(day) == [
+        ("food_near", t_ms + 5_400_000, t_ms + 7_200_000),
+        ("food_past", t_ms + 7_200_000, t_ms + 9_000_000),
+    ]
+    filled = replace(day, readings=(Reading(t_ms, "hot", 50.0), Reading(t_ms + 60_000, "hot", None)))
+    assert told(filled) == []
+
+
+def test_late_facts_shorten_a_silence_or_take_it_back() -> None:
+    whole, fault = quiet(), silent(5000, 900)
+    assert [each[0] for each in told(fault)] == ["offline"]
+    assert told(whole) == []
+    # Half of the backlog: the silence is the other half.
+    kept = (whole.track.t_ms < SHIFT_MS + 5_000_000) | (whole.track.t_ms >= SHIFT_MS + 5_450_000)
+    assert whole.beat_m is not None and whole.route_m is not None
+    half = replace(
+        whole, track=whole.track.take(kept), sign_ms=whole.track.t_ms[kept], beat_m=whole.beat_m[kept],
+        route_m=whole.route_m[kept],
+    )  # fmt: skip
+    assert told(half) == [("offline", SHIFT_MS + 4_995_000, SHIFT_MS + 5_450_000)]
+
+
+def test_a_break_by_tap_and_an_sos_excuse_a_stand() -> None:
+    fault = SOWN["standing"]()
+    span = (fault.began_ms, fault.began_ms + 3_700_000)
+    assert told(replace(fault.day, pauses=(span,))) == []
+    assert told(replace(fault.day, calls=(span,))) == []
+
+
+def test_an_sos_excuses_the_way_there() -> None:
+    for name in ("off beat", "off route"):
+        fault = SOWN[name]()
+        assert told(replace(fault.day, calls=((fault.began_ms, fault.began_ms + 3_600_000),))) == []
+
+
+def test_a_van_without_a_shift_is_told_only_what_its_device_tells() -> None:
+    for name, sown in SOWN.items():
+        free = replace(sown().day, shift=None)
+        expected = {"speed", "no rest", "warm food", "battery", "device"}
+        assert bool(told(free)) is (name in expected), name
+
+
+def test_two_stands_that_are_too_short_make_no_rest() -> None:
+    fault = SOWN["no rest"]()
+    short = (fault.day.track.t_ms // 1000 % 4000) < 900
+    day = replace(fault.day, track=replace(fault.day.track, speed_mps=np.where(short, 0.0, 8.0)))
+    (found,) = [each for each in episodes(day, DEFAULTS) if each.code == "long_driving"]
+    assert found.began_ms > fault.began_ms, "the stands themselves are not driven"
+
+
+def test_patrol_counts_what_lies_in_the_beat() -> None:
+    day = quiet()
+    assert patrolled_s(day) == pytest.approx(8 * 3600, abs=200)
+    assert patrolled_s(replace(day, beat_m=None)) == 0
+    pause = (SHIFT_MS, SHIFT_MS + 3_600_000)
+    assert patrolled_s(replace(day, pauses=(pause,))) == pytest.approx(7 * 3600, abs=60)
+    assert day.depots == (DEPOT,)
+
+
+@given(st.integers(60, 1800), st.integers(0, 2000))
+def test_a_silence_is_told_exactly_when_it_is_longer_than_the_limit(limit_s: int, lasts_s: int) -> None:
+    rule = changed(DEFAULTS["offline"], enabled=True, severity="warn", threshold=limit_s, on_delay_s=0)
+    found = episodes(silent(6000, lasts_s), {**DEFAULTS, "offline": rule})
+    gap_s = STEP_S * (1 + -(-lasts_s // STEP_S))
+    assert bool([each for each in found if each.code == "offline"]) is (gap_s > limit_s)

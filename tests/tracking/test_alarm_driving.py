@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import numpy as np
+
+from tracking.alarm_driving import REST_S, moving, spells
+from tracking.track import Track
+
+
+def track(t_s: list[int], speed: list[float], lon: list[float] | None = None) -> Track:
+    n = len(t_s)
+    east = np.zeros(n) if lon is None else np.array(lon)
+    return Track(
+        np.array(t_s, np.int64) * 1000, east, np.zeros(n), np.array(speed), np.zeros(n), np.full(n, np.nan)
+    )
+
+
+def test_a_track_without_movement_has_no_spell() -> None:
+    assert spells(track([], [])) == ()
+    assert spells(track([0, 60], [0.0, 0.0])) == ()
+
+
+def test_a_rest_of_twenty_minutes_ends_a_spell_and_nineteen_do_not() -> None:
+    times = [0, 60, 120, 120 + REST_S, 180 + REST_S]
+    assert [each.driven_s for each in spells(track(times, [9.0] * 5))] == [120, 60]
+    times[3:] = [119 + REST_S, 179 + REST_S]
+    assert [each.driven_s for each in spells(track(times, [9.0] * 5))] == [180]
+
+
+def test_a_light_is_driving_and_a_call_is_not() -> None:
+    assert spells(track([0, 170], [9.0, 9.0]))[0].driven_s == 170
+    assert spells(track([0, 600], [9.0, 9.0]))[0].driven_s == 0
+
+
+def test_when_the_limit_was_passed() -> None:
+    (spell,) = spells(track(list(range(0, 1000, 10)), [9.0] * 100))
+    assert spell.over_at(500) == 510_000
+    assert spell.over_at(5000) is None
+
+
+def test_an_unknown_speed_is_read_from_the_step() -> None:
+    nan = float("nan")
+    assert moving(track([0, 10, 20], [nan, nan, nan], [0.0, 0.001, 0.001])).tolist() == [False, True, False]
