@@ -1,6 +1,6 @@
 """Looks at what was committed, with the fences of all districts, and tells what is crossed.
 
-Ingest never waits for it: commits only leave their messages here. A few times a second these are looked at
+Ingest never waits for it: commits only leave their fixes here. A few times a second these are looked at
 together, which is cheaper, and no acknowledgement stands behind it. Each gateway watches the vans that speak
 to it.
 """
@@ -21,9 +21,9 @@ import structlog
 from fleet.background import Background
 from fleet.clock import Clock
 from tracking import fence_store
+from tracking.batch import Batch
 from tracking.fences import Fences, Sighting
-from tracking.lot import lot_of
-from tracking.parcel import Batch, Parcel
+from tracking.lot import Lot, merged
 
 logger = structlog.get_logger(__name__)
 Tell: TypeAlias = Callable[[Sequence[Sighting]], None]
@@ -50,14 +50,15 @@ class FenceWatch:
         self._clock = clock
         self.tell = list(tell)
         self._index = Fences(())
-        self._parcels: list[Parcel] = []
+        self._lots: list[Lot] = []
         self.loaded = asyncio.Event()
         """Set once the fences are known; what is committed before is not told."""
         self._task = Background("fence watch", self._run)
 
     def committed(self, batch: Batch) -> None:
         """Leave a batch's fixes to be looked at."""
-        self._parcels += [parcel for parcel in batch.parcels if parcel.fixes]
+        if len(batch.lot):
+            self._lots.append(batch.lot)
 
     def start(self) -> None:
         """Begin to watch."""
@@ -96,11 +97,11 @@ class FenceWatch:
         return index
 
     async def _look(self) -> None:
-        parcels, self._parcels = self._parcels, []
+        lots, self._lots = self._lots, []
         if not len(self._index):
             return
-        for some in _slices(parcels):
-            self._tell(self._index.look(lot_of(some)))
+        for some in _slices(lots):
+            self._tell(self._index.look(merged(some)))
             await asyncio.sleep(0)
 
     def _tell(self, seen: Sequence[Sighting]) -> None:
@@ -112,10 +113,10 @@ class FenceWatch:
                 logger.exception("a crossing could not be told on")
 
 
-def _slices(parcels: Sequence[Parcel]) -> Iterator[Sequence[Parcel]]:
+def _slices(lots: Sequence[Lot]) -> Iterator[Sequence[Lot]]:
     """Some after some, in the order of their commits."""
-    counts = np.cumsum([len(each.fixes) for each in parcels], dtype=np.int64) // _SLICE
-    borders = [0, *(np.flatnonzero(np.diff(counts)) + 1).tolist(), len(parcels)]
+    counts = np.cumsum([len(each) for each in lots], dtype=np.int64) // _SLICE
+    borders = [0, *(np.flatnonzero(np.diff(counts)) + 1).tolist(), len(lots)]
     for first, end in itertools.pairwise(borders):
         if first < end:
-            yield parcels[first:end]
+            yield lots[first:end]

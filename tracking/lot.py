@@ -116,6 +116,19 @@ def lot_of(parcels: Sequence[Parcel]) -> Lot:
     return _unique(lot)
 
 
+def merged(lots: Sequence[Lot]) -> Lot:
+    """Some lots as one, what came twice in it once; at least one is needed."""
+    return (
+        lots[0]
+        if len(lots) == 1
+        else _unique(Lot(*[np.concatenate(each) for each in zip(*map(_columns, lots), strict=True)]))
+    )
+
+
+def _columns(lot: Lot) -> list[Any]:
+    return [getattr(lot, name) for name in _NAMES]
+
+
 def newest_by_van(lot: Lot) -> Lot:
     """The newest unflagged fix of each van, by van; of one instant the smaller (terminal, digest)."""
     sound = lot.take(lot.flags == 0)

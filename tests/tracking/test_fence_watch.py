@@ -13,7 +13,7 @@ from fleet.clock import Clock
 from fleet.db import make_engine
 from tests.tracking.fencing import MIDDLE, fence_of, square
 from tests.tracking.platform import NOON, NOON_MS
-from tests.tracking.storing import Deaf, Ear, store
+from tests.tracking.storing import Deaf, Ear, batch_of, store
 from tests.world import World, people
 from tracking import fence_store
 from tracking.fence_terms import Draft
@@ -21,7 +21,7 @@ from tracking.fence_watch import FenceWatch
 from tracking.fences import Sighting
 from tracking.fix import Fix
 from tracking.ingest import Flusher
-from tracking.parcel import Batch, Parcel
+from tracking.parcel import Parcel
 from tracking.partitions import Partitions
 from tracking.source import Source
 
@@ -106,7 +106,7 @@ def test_who_stood_inside_before_the_watch_began_does_not_enter_again(database: 
         watch = FenceWatch(engine, Clock.opening(NOON + timedelta(minutes=1)), (told,))
         later = [_fix(40, 10), _fix(60, 300)]
         parcels = [Parcel(Deaf(), _source(world), n, NOON_MS, [(0, fix)]) for n, fix in enumerate(later)]
-        watch.committed(Batch(parcels, 0.0, 0))
+        watch.committed(batch_of(parcels))
         watch.start()
         await told.until(1)
         await watch.stop()

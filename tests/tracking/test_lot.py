@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from fleet.geo import haversine_m, wgs84_to_gcj02
 from tests.tracking.storing import Deaf
 from tracking.fix import FLAG_AHEAD, FLAG_INACCURATE, FLAG_NO_FIX, FLAG_ZERO_ISLAND, Fix, digest_of
-from tracking.lot import Lot, lot_of, newest_by_van
+from tracking.lot import Lot, lot_of, merged, newest_by_van
 from tracking.parcel import Parcel
 from tracking.source import Source, identity_of
 
@@ -111,3 +111,12 @@ def test_what_the_terminal_itself_tells_of_a_fix_is_flagged_too() -> None:
     assert lot.flags.tolist() == [0, FLAG_NO_FIX, 0, FLAG_NO_FIX | FLAG_ZERO_ISLAND]
     told.fixes = told.fixes[1:]
     assert lot_of([told]).flags.tolist() == [FLAG_NO_FIX, 0]
+
+
+@given(_parcels, st.integers(0, 5))
+def test_lots_put_together_are_the_lot_of_all(messages: list[Parcel], cut: int) -> None:
+    """What a listener gathers of several commits is what one commit would have held."""
+    parts = [lot_of(messages[:cut]), lot_of(messages[cut:])]
+    together, whole = merged(parts), lot_of(messages)
+    assert together.identities() == whole.identities()
+    assert together.careful.tolist() == whole.careful.tolist()
