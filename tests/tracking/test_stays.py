@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.tracking import scoring
-from tests.tracking.noise import FINAL_SEEDS, labelled
+from tests.tracking.noise import FINAL_SEEDS, TUNING_SEEDS, labelled
 from tests.tracking.test_track import T0_MS, Row, fixes_of
 from tracking.outliers import sound
 from tracking.speeds import gone_m
@@ -153,3 +153,15 @@ def test_trips_are_as_long_as_what_was_driven(every_s: int) -> None:
         driven_m += sum(trip.distance_m for trip in find_trips(track, find_stays(track)))
         true_m += day.driven_m
     assert driven_m == pytest.approx(true_m, rel=0.05)
+
+
+def test_a_whole_day_in_any_order_with_repeats_has_the_same_stays_and_trips() -> None:
+    stored = labelled(TUNING_SEEDS[0], every_s=5).fixes
+    draw = np.random.default_rng(8)
+    again = stored.take(
+        draw.permutation(np.concatenate([np.arange(len(stored)), draw.integers(0, len(stored), 500)]))
+    )
+    track, other = sound(choose(stored)), sound(choose(again))
+    assert other.t_ms.tolist() == track.t_ms.tolist()
+    assert find_stays(other) == find_stays(track)
+    assert find_trips(other, find_stays(other)) == find_trips(track, find_stays(track))
