@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -282,19 +282,3 @@ def read_homes(conn: sa.Connection, district_id: int) -> tuple[tuple[LonLat, int
     return tuple(
         ((row["lon"], row["lat"]), row["elders"]) for row in read_rows(conn, "homes", district=district_id)
     )
-
-
-def read_fixes(
-    conn: sa.Connection, van_ids: Sequence[int], start: datetime, end: datetime, received: datetime | None
-) -> Sequence[tuple[int, int, float, float, datetime]]:
-    """Good fixes of some vans in a span, of those received after `received`: van, ms, lon, lat, received."""
-    params = {
-        "vans": list(van_ids),
-        "from": start,
-        "to": end,
-        "received": received or datetime.min.replace(tzinfo=UTC),
-    }
-    return [
-        (van_id, t, lon, lat, received_at)
-        for van_id, t, lon, lat, received_at in conn.exec_driver_sql(_SQL["fixes"], params)
-    ]

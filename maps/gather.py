@@ -6,9 +6,8 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import timedelta
 
-import numpy as np
 import sqlalchemy as sa
 
 from fleet import journal
@@ -20,14 +19,13 @@ from maps import circle, patrol
 from maps.board import Gathered, Json, Proof, board
 from maps.circle import Circle
 from maps.crew import Doing, doings
-from maps.day import Day, Tap, read_day, read_fixes, read_homes
+from maps.day import Day, read_day, read_homes
 from maps.patrol import DayTracks
+from tracking.day_proof import district_day
 
 FRESH_S = 4.0
 _CIRCLE_EVERY = timedelta(minutes=1)
 _MOST_ETAS = 100
-# Fixes are committed a little after they are received: look back over what was seen.
-_OVERLAP = timedelta(seconds=30)
 
 
 @dataclass(slots=True)
@@ -40,8 +38,6 @@ class _Kept:
     day: Day | None = None
     gathered: Gathered | None = None
     tracks: DayTracks | None = None
-    tracks_day: date | None = None
-    tracks_beats: object = None
     circle: Circle | None = None
 
 
@@ -91,47 +87,19 @@ class Gatherer:
 
 
 def _prove(conn: sa.Connection, kept: _Kept, day: Day) -> Proof:
-    ground = (day.beats, {van: tuple(own) for van, own in day.beats_of.items()})
-    if kept.tracks is None or kept.tracks_day != day.day or kept.tracks_beats != ground:
-        depots = [(site.lon, site.lat) for site in day.sites if site.is_depot or site.is_kitchen]
-        kept.tracks = DayTracks(day.beats, day.beats_of, depots)
-        kept.tracks_day, kept.tracks_beats = day.day, ground
-    _follow(conn, kept.tracks, day)
-    taps: dict[int, list[Tap]] = {}
-    for tap in day.taps:
-        taps.setdefault(tap.van_id, []).append(tap)
+    known = district_day(conn, day.district.id, day.day)
+    if kept.tracks is None or kept.tracks.known != known:
+        kept.tracks = DayTracks(known)
     tracks = kept.tracks
-    by_beat: dict[int, list[int]] = {}
-    for van_id, own in day.beats_of.items():
-        for beat_id in own:
-            by_beat.setdefault(beat_id, []).append(van_id)
+    tracks.follow(conn, day.now)
     return Proof(
-        {
-            van.id: tracks.proved_s(van.id, patrol.idle_spans(taps.get(van.id, ()), day.now))
-            for van in day.vans
-        },
-        {van.id: patrol.claimed_s(taps.get(van.id, ()), day.now) for van in day.vans},
+        {van.id: tracks.proved_s(van.id) for van in day.vans},
+        {van.id: tracks.claimed_s(van.id) for van in day.vans},
         {
             beat_id: tracks.seen(beat_id, patrol.shift_start(day, van_ids), day.now)
-            for beat_id, van_ids in by_beat.items()
+            for beat_id, van_ids in patrol.vans_by_beat(day.beats_of).items()
         },
     )
-
-
-def _follow(conn: sa.Connection, tracks: DayTracks, day: Day) -> None:
-    """Take in the fixes received since the last look."""
-    since = tracks.received_until
-    # A van without a beat proves no patrol: its fixes are not asked for.
-    patrolling = [van.id for van in day.vans if day.beats_of.get(van.id)]
-    rows = read_fixes(conn, patrolling, day.start, day.now, None if since is None else since - _OVERLAP)
-    by_van: dict[int, list[tuple[int, float, float]]] = {}
-    for van_id, t, lon, lat, received_at in rows:
-        by_van.setdefault(van_id, []).append((t, lon, lat))
-        if tracks.received_until is None or received_at > tracks.received_until:
-            tracks.received_until = received_at
-    for van_id, fixes in by_van.items():
-        moments = np.array([fix[0] for fix in fixes], np.int64)
-        tracks.add(van_id, moments, np.array([fix[1:] for fix in fixes], np.float64))
 
 
 def _sample_circle(conn: sa.Connection, roads: Roads, day: Day, rows: Sequence[Doing]) -> Circle | None:

@@ -1,30 +1,33 @@
-"""What the tracks of a day prove: minutes on patrol, beat cells passed. Fed with new fixes only."""
+"""What the tracks of a day prove, for the screens: the ledgers of the vans, the cells of the beats.
+
+The rules are `tracking.ledger`'s and `tracking.coverage`'s. What was read is kept here, so that only new
+fixes are asked for, and a proof is made again only when something it rests on has changed.
+"""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 import numpy as np
-import shapely
-from numpy.typing import NDArray
+import sqlalchemy as sa
 
-from fleet.geo import M_PER_DEG, LonLat
-from fleet.registry import Beat
-from fleet.units import ms_of
-from maps.day import Day, Tap
+from fleet.units import moment_of, ms_of
+from maps.day import Day
+from tracking import history, ledger
+from tracking.day_proof import DistrictDay, facts_with, told_of
+from tracking.ledger import Told
+from tracking.proof import DayProof, Facts, prove
+from tracking.track import Fixes, Ints
 
-GAP_MS = 5 * 60 * 1000
-"""A silence longer than this proves nothing."""
-SEEN_M = 150.0
-DEPOT_M = 60.0
-"""Standing at the depot or the kitchen is no patrol."""
-_IDLE_KINDS = frozenset({"break", "reload"})
-_CHUNK = 4000
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+_OVERLAP: Final = timedelta(seconds=30)
+"""Fixes are committed a little after they are received: look back over what was seen."""
+_FIXES_PER_S: Final = 50_000
+"""Of all vans together so many are proved again a second at most; a tenth of a core."""
+_AT_ONCE_S: Final = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,118 +44,129 @@ class Seen:
     away_s: int
 
 
-class _VanTrack:
-    """One van's good fixes of the day, by time, each with whether it lies in the van's beats."""
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A proof and when it was made, monotonic seconds."""
 
-    def __init__(self) -> None:
-        self.t: Ints = np.empty(0, np.int64)
-        self.inside: NDArray[np.bool_] = np.empty(0, bool)
-
-    def add(self, t: Ints, inside: NDArray[np.bool_]) -> None:
-        all_t, first = np.unique(np.concatenate([self.t, t]), return_index=True)
-        self.inside = np.concatenate([self.inside, inside])[first]
-        self.t = all_t
-
-    def proved_s(self, idle: Sequence[tuple[int, int]]) -> int:
-        """Seconds between neighbouring fixes that lie inside, gaps and idle spans left out."""
-        if self.t.size < 2:
-            return 0
-        span = np.diff(self.t)
-        counts = (span <= GAP_MS) & self.inside[:-1] & self.inside[1:]
-        for start, end in idle:
-            counts &= ~((self.t[:-1] >= start) & (self.t[:-1] < end))
-        return int(span[counts].sum() // 1000)
+    proof: DayProof
+    at_s: float
 
 
 class DayTracks:
-    """The tracks of one district and day. One thread at a time."""
+    """What is stored of a district's vans on a day, and what it proves. One thread at a time.
 
-    def __init__(
-        self,
-        beats: Sequence[Beat],
-        beats_of: Mapping[int, list[int]],
-        depots: Sequence[LonLat] = (),
-    ) -> None:
-        self._areas = {beat.id: _area(beat) for beat in beats}
-        self._cells = {beat.id: np.array([(c.lon, c.lat) for c in beat.cells]) for beat in beats}
-        self._last: dict[int, Ints] = {beat.id: np.zeros(len(beat.cells), np.int64) for beat in beats}
-        self._beats_of = beats_of
-        self._depots = np.array(depots, np.float64).reshape(-1, 2)
-        self._vans: dict[int, _VanTrack] = {}
-        self.received_until: datetime | None = None
+    Parameters
+    ----------
+    known : the registry's word on the day; where that has changed, begin anew
+    """
 
-    def add(self, van_id: int, t: Ints, lonlat: Floats) -> None:
-        """Take more fixes of a van, in any order, some perhaps known."""
-        own = self._beats_of.get(van_id, [])
-        inside = np.zeros(len(t), bool)
-        for beat_id in own:
-            inside |= shapely.contains_xy(self._areas[beat_id], lonlat[:, 0], lonlat[:, 1])
-            self._pass_by(beat_id, t, lonlat)
-        inside &= ~self._at_depot(lonlat)
-        self._vans.setdefault(van_id, _VanTrack()).add(t, inside)
+    def __init__(self, known: DistrictDay) -> None:
+        self.known = known
+        self._stored: dict[int, Fixes] = {}
+        self._made: dict[int, _Made] = {}
+        self._claimed_s: dict[int, int] = {}
+        self._received_until: datetime | None = None
 
-    def _at_depot(self, lonlat: Floats) -> NDArray[np.bool_]:
-        near = np.zeros(len(lonlat), bool)
-        for depot in self._depots:
-            near |= _apart_sq_m(lonlat, depot) <= DEPOT_M**2
-        return near
+    def follow(self, conn: sa.Connection, now: datetime) -> None:
+        """Take in what was received since the last look, and prove what it touches."""
+        told = told_of(conn, self.known, list(self.known.vans), now)
+        # A van without a beat or a call proves no patrol: its fixes are not asked for.
+        concerned = [
+            van_id for van_id in self.known.vans if self.known.beats_for(van_id) or told[van_id].calls
+        ]
+        self._read(conn, concerned)
+        stored = {van_id: self._stored.get(van_id, history.NONE) for van_id in concerned}
+        for van_id, facts in facts_with(conn, self.known, stored, now).items():
+            if self._is_due(van_id, facts):
+                self._made[van_id] = _Made(prove(facts), time.monotonic())
+        self._claimed_s = {van_id: ledger.claimed_s(each) for van_id, each in told.items()}
 
-    def _pass_by(self, beat_id: int, t: Ints, lonlat: Floats) -> None:
-        cells = self._cells[beat_id]
-        if not len(cells):
-            return
-        for start in range(0, len(t), _CHUNK):
-            part = lonlat[start : start + _CHUNK]
-            near = _apart_sq_m(part[:, None, :], cells[None, :, :]) <= SEEN_M**2
-            at = np.where(near, t[start : start + _CHUNK, None], 0).max(axis=0)
-            self._last[beat_id] = np.maximum(self._last[beat_id], at)
+    def proved_s(self, van_id: int) -> int:
+        """Seconds of patrol that a van's track proves."""
+        made = self._made.get(van_id)
+        return made.proof.ledger.proved_s if made else 0
 
-    def proved_s(self, van_id: int, idle: Sequence[tuple[int, int]] = ()) -> int:
-        """Seconds of patrol that a van's track proves; idle: spans in ms that do not count."""
-        track = self._vans.get(van_id)
-        return track.proved_s(idle) if track else 0
+    def claimed_s(self, van_id: int) -> int:
+        """Seconds of patrol by its crew's word."""
+        return self._claimed_s.get(van_id, 0)
 
     def seen(self, beat_id: int, since: datetime, now: datetime) -> Seen:
         """How much of a beat was passed; a cell not yet seen has waited since `since`."""
-        last = self._last[beat_id]
+        last = self._last_seen_ms(beat_id)
         if not last.size:
             return Seen(beat_id, 0.0, 0, 0)
         waited = ms_of(now) - np.maximum(last, ms_of(min(since, now)))
         return Seen(beat_id, float((last > 0).mean()), int(waited.max() // 1000), int(waited.min() // 1000))
 
+    def _last_seen_ms(self, beat_id: int) -> Ints:
+        """When each cell of a beat was seen last by any of its vans; 0 for never."""
+        last = np.zeros(len(self.known.beats[beat_id].cells), np.int64)
+        for van_id, made in self._made.items():
+            start = 0
+            for beat in self.known.beats_for(van_id):
+                passes = made.proof.coverage.passes[start : start + len(beat.cells)]
+                start += len(beat.cells)
+                if beat.id == beat_id:
+                    own = [max((each.ends_ms for each in cell), default=0) for cell in passes]
+                    last = np.maximum(last, np.array(own, np.int64))
+        return last
 
-def _apart_sq_m(a: Floats, b: Floats) -> Floats:
-    """Squared metres between points of one district, on a flat earth: a metre off over kilometres."""
-    east = (a[..., 0] - b[..., 0]) * np.cos(np.radians(b[..., 1]))
-    squared: Floats = (np.square(east) + np.square(a[..., 1] - b[..., 1])) * M_PER_DEG**2
-    return squared
+    def _read(self, conn: sa.Connection, van_ids: Sequence[int]) -> None:
+        """Read what came since the last look, and what came shortly before it once more."""
+        starts, ends = (moment_of(each) for each in self.known.within)
+        fresh = [van_id for van_id in van_ids if van_id not in self._stored]
+        held = [van_id for van_id in van_ids if van_id in self._stored]
+        since = None if self._received_until is None else self._received_until - _OVERLAP
+        found = dict(history.fixes_of_vans(conn, held, starts, ends, since)) if held else {}
+        if fresh:
+            found |= {van_id: history.NONE for van_id in fresh}
+            found |= history.fixes_of_vans(conn, fresh, starts, ends)
+        for van_id, fixes in found.items():
+            self._stored[van_id] = _joined(self._stored.get(van_id, history.NONE), fixes, since)
+            if len(fixes):
+                until = moment_of(int(fixes.received_ms.max()))
+                self._received_until = max(until, self._received_until or until)
+
+    def _is_due(self, van_id: int, facts: Facts) -> bool:
+        """Whether a proof rests on anything that has changed; long tracks wait for their turn."""
+        made = self._made.get(van_id)
+        if made is None:
+            return True
+        before = made.proof.facts
+        if _words(before.told) != _words(facts.told):
+            return True
+        if not np.array_equal(before.ground.places, facts.ground.places):
+            return True
+        rest_s = len(self._made) * len(facts.stored) / _FIXES_PER_S
+        rests = rest_s > _AT_ONCE_S and time.monotonic() - made.at_s < rest_s
+        return before.stored is not facts.stored and not rests
 
 
-def _area(beat: Beat) -> shapely.MultiPolygon:
-    area = shapely.MultiPolygon([(part[0], list(part[1:])) for part in beat.polygons])
-    shapely.prepare(area)
-    return area
+def _joined(held: Fixes, found: Fixes, since: datetime | None) -> Fixes:
+    """What is held and what was found: all that was received after `since`, held already or not."""
+    if since is None:
+        return held.join(found)
+    older = held.take(held.received_ms <= ms_of(since))
+    # What is stored never changes: as many as before are the same.
+    return held if len(older) + len(found) == len(held) else older.join(found)
 
 
-def idle_spans(taps: Sequence[Tap], now: datetime) -> list[tuple[int, int]]:
-    """When a van was on break or reloading, by its crew's taps: ms from, to."""
-    spans = []
-    for n, tap in enumerate(taps):
-        if tap.kind in _IDLE_KINDS:
-            end = taps[n + 1].t if n + 1 < len(taps) else now
-            spans.append((ms_of(tap.t), ms_of(end)))
-    return spans
-
-
-def claimed_s(taps: Sequence[Tap], now: datetime) -> int:
-    """Seconds on patrol by the crew's word: from the first tap on, without breaks and reloads."""
-    if not taps:
-        return 0
-    whole = ms_of(now) - ms_of(taps[0].t)
-    return max(0, whole - sum(end - start for start, end in idle_spans(taps, now))) // 1000
+def _words(told: Told) -> object:
+    """What was told, whatever the clock."""
+    calls = [(call.starts_ms, call.ends_ms if call.ends_ms < told.until_ms else None) for call in told.calls]
+    return told.shift, list(told.taps), calls
 
 
 def shift_start(day: Day, van_ids: Sequence[int]) -> datetime:
     """When the first of some vans' shifts begins; midnight without shifts."""
     starts = [shift.starts for shift in day.shifts if shift.van_id in van_ids]
     return min(starts, default=day.start)
+
+
+def vans_by_beat(beats_of: Mapping[int, Sequence[int]]) -> Mapping[int, list[int]]:
+    """Whose each beat is."""
+    found: dict[int, list[int]] = {}
+    for van_id, own in beats_of.items():
+        for beat_id in own:
+            found.setdefault(beat_id, []).append(van_id)
+    return found

@@ -91,12 +91,6 @@ SELECT ST_X(geom) AS lon, ST_Y(geom) AS lat, count(*) AS elders
 FROM site JOIN recipient r ON r.home_id = site.id
 WHERE r.district_id = %(district)s GROUP BY 1, 2
 
--- name: fixes
-SELECT van_id, (extract(epoch FROM t) * 1000)::bigint AS t, ST_X(geom) AS lon, ST_Y(geom) AS lat, received_at
-FROM fix
-WHERE van_id = ANY(%(vans)s) AND t >= %(from)s AND t <= %(to)s AND received_at > %(received)s AND flags = 0
-ORDER BY van_id, t
-
 -- name: versions
 SELECT id, version, status, basis, levels, violations, created_at, published_at FROM plan
 WHERE district_id = %(district)s AND day = %(day)s ORDER BY created_at DESC, id DESC LIMIT 50

@@ -16,6 +16,8 @@ SEEN_M: Final = 150.0
 """A cell is seen by a van that has a fix so near."""
 APART_S: Final = 60.0
 """Away from a cell for no longer than this, a van is still on the same pass."""
+_CHUNK: Final = 512
+"""Fixes in a row, which lie near each other."""
 _PAIRS: Final = 250_000
 """Fixes times cells that are looked at in one go."""
 
@@ -100,13 +102,28 @@ def _seen(cells: Floats, track: Track) -> tuple[Ints, Ints]:
     fixes, seen = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     if not len(cells):
         return fixes[0], seen[0]
-    chunk = max(1, _PAIRS // len(cells))
+    chunk = max(1, min(_CHUNK, _PAIRS // len(cells)))
     for start in range(0, len(track), chunk):
         part = slice(start, start + chunk)
-        fix, cell = np.nonzero(_near(track.lon[part, None], track.lat[part, None], cells))
+        lon, lat = track.lon[part], track.lat[part]
+        about = np.flatnonzero(_in_box(cells, lon, lat))
+        fix, cell = np.nonzero(_near(lon[:, None], lat[:, None], cells[about]))
         fixes.append(fix + start)
-        seen.append(cell)
+        seen.append(about[cell])
     return np.concatenate(fixes), np.concatenate(seen)
+
+
+def _in_box(cells: Floats, lon: Floats, lat: Floats) -> Truths:
+    """Which cells lie so near the box about some fixes that one of these may be near."""
+    reach_lat = SEEN_M / M_PER_DEG
+    reach_lon = reach_lat / np.cos(np.radians(cells[:, 1]))
+    is_in: Truths = (
+        (cells[:, 0] >= lon.min() - reach_lon)
+        & (cells[:, 0] <= lon.max() + reach_lon)
+        & (cells[:, 1] >= lat.min() - reach_lat)
+        & (cells[:, 1] <= lat.max() + reach_lat)
+    )
+    return is_in
 
 
 def _near(lon: Floats, lat: Floats, cells: Floats) -> Truths:

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from fleet import registry
 from fleet.errors import InvalidInput, NotFound
+from fleet.geo import LonLat
 from fleet.registry import Beat, District, Shift, Site, Van
 from fleet.units import moment_of, ms_of
 from tracking import history
 from tracking.ledger import Ground, Stretch, Tap, Told, area_of, columns_of
 from tracking.proof import DayProof, Facts, VanDay, prove
 from tracking.statements import TEXTS
+from tracking.track import Fixes
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class DistrictDay:
     """What the registry says of a district on a day: read once for all its vans."""
 
@@ -31,6 +34,15 @@ class DistrictDay:
     beats: Mapping[int, Beat]
     beats_of: Mapping[int, list[int]]
     shifts: Mapping[int, Shift]
+
+    def beats_for(self, van_id: int) -> list[Beat]:
+        """The beats that are a van's on this day."""
+        return [self.beats[beat_id] for beat_id in self.beats_of.get(van_id, ()) if beat_id in self.beats]
+
+    def hours_of(self, van_id: int) -> Stretch | None:
+        """A van's shift; None where it has none."""
+        shift = self.shifts.get(van_id)
+        return None if shift is None else Stretch(ms_of(shift.starts), ms_of(shift.ends))
 
 
 def proof_of_day(conn: sa.Connection, district_id: int, van_id: int, day: date, now: datetime) -> DayProof:
@@ -98,40 +110,67 @@ def facts_of(conn: sa.Connection, known: DistrictDay, van_id: int, now: datetime
     """
     if van_id not in known.vans:
         raise NotFound("There is no van {van} in this district.", van=van_id)
-    within = known.within
-    own = [known.beats[beat_id] for beat_id in known.beats_of.get(van_id, ()) if beat_id in known.beats]
-    starts, ends = moment_of(within.starts_ms), moment_of(within.ends_ms)
-    return Facts(
-        VanDay(known.district.id, van_id, known.day),
-        within,
-        history.fixes_of(conn, van_id, starts, ends),
-        history.primary_terminals(conn, [van_id]).get(van_id),
-        ground_of(conn, known, van_id, own),
-        columns_of([(cell.lon, cell.lat) for beat in own for cell in beat.cells]),
-        told_of(conn, known, van_id, now),
-    )
+    starts, ends = (moment_of(each) for each in known.within)
+    stored = history.fixes_of(conn, van_id, starts, ends)
+    return facts_with(conn, known, {van_id: stored}, now)[van_id]
 
 
-def ground_of(conn: sa.Connection, known: DistrictDay, van_id: int, own: list[Beat]) -> Ground:
-    """Where a van's time counts on a day."""
-    params = {"district_id": known.district.id, "day": known.day, "van_id": van_id}
-    planned = [(lon, lat) for lon, lat in conn.exec_driver_sql(TEXTS["places_of_plan"], params)]
+def facts_with(
+    conn: sa.Connection, known: DistrictDay, stored: Mapping[int, Fixes], now: datetime
+) -> Mapping[int, Facts]:
+    """The same of several vans, by van, their fixes being read already."""
+    vans = list(stored)
+    params = {"district_id": known.district.id, "day": known.day, "van_ids": vans}
+    primary = history.primary_terminals(conn, vans)
+    planned = _by_van(conn.exec_driver_sql(TEXTS["places_of_plan"], params))
+    told = told_of(conn, known, vans, now)
+    found = {}
+    for van_id, fixes in stored.items():
+        own = known.beats_for(van_id)
+        found[van_id] = Facts(
+            VanDay(known.district.id, van_id, known.day),
+            known.within,
+            fixes,
+            primary.get(van_id),
+            _ground_of(known, own, [(lon, lat) for lon, lat in planned.get(van_id, ())]),
+            columns_of([(cell.lon, cell.lat) for beat in own for cell in beat.cells]),
+            told[van_id],
+        )
+    return found
+
+
+def told_of(
+    conn: sa.Connection, known: DistrictDay, van_ids: Sequence[int], now: datetime
+) -> Mapping[int, Told]:
+    """What is known of vans' days beside their tracks, by van."""
+    starts_ms, ends_ms = known.within
+    until_ms = max(starts_ms, min(ends_ms, ms_of(now)))
+    params = {"van_ids": list(van_ids), "starts": moment_of(starts_ms), "ends": moment_of(ends_ms)}
+    taps = _by_van(conn.exec_driver_sql(TEXTS["taps_of_vans"], params))
+    calls = _by_van(conn.exec_driver_sql(TEXTS["calls_of_vans"], params))
+    return {
+        van_id: Told(
+            until_ms,
+            known.hours_of(van_id),
+            tuple(Tap(*row) for row in taps.get(van_id, ())),
+            tuple(
+                Stretch(accepted_ms, until_ms if closed_ms is None else closed_ms)
+                for accepted_ms, closed_ms in calls.get(van_id, ())
+            ),
+        )
+        for van_id in van_ids
+    }
+
+
+def _ground_of(known: DistrictDay, own: Sequence[Beat], planned: Sequence[LonLat]) -> Ground:
     depots = [(site.lon, site.lat) for site in known.sites if site.is_depot or site.is_kitchen]
     doors = [(site.lon, site.lat) for site in known.sites if not (site.is_depot or site.is_kitchen)]
     areas = tuple(area_of(beat.polygons) for beat in own)
-    return Ground(areas, columns_of(depots), columns_of(planned + doors))
+    return Ground(areas, columns_of(depots), columns_of([*planned, *doors]))
 
 
-def told_of(conn: sa.Connection, known: DistrictDay, van_id: int, now: datetime) -> Told:
-    """What is known of a van's day beside its track."""
-    starts_ms, ends_ms = known.within
-    until_ms = max(starts_ms, min(ends_ms, ms_of(now)))
-    params = {"van_id": van_id, "starts": moment_of(starts_ms), "ends": moment_of(ends_ms)}
-    taps = [Tap(*row) for row in conn.exec_driver_sql(TEXTS["taps_of_van"], params)]
-    calls = [
-        Stretch(accepted_ms, until_ms if closed_ms is None else closed_ms)
-        for accepted_ms, closed_ms in conn.exec_driver_sql(TEXTS["calls_of_van"], params)
-    ]
-    shift = known.shifts.get(van_id)
-    hours = None if shift is None else Stretch(ms_of(shift.starts), ms_of(shift.ends))
-    return Told(until_ms, hours, taps, calls)
+def _by_van(rows: Iterable[sa.Row[Any]]) -> dict[int, list[Sequence[Any]]]:
+    found: dict[int, list[Sequence[Any]]] = {}
+    for row in rows:
+        found.setdefault(row[0], []).append(row[1:])
+    return found

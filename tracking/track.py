@@ -53,6 +53,11 @@ class Fixes:
         """Some of them."""
         return Fixes(*[getattr(self, each.name)[which] for each in fields(self)])
 
+    def join(self, others: Fixes) -> Fixes:
+        """These and others."""
+        pairs = [(getattr(self, each.name), getattr(others, each.name)) for each in fields(self)]
+        return Fixes(*[np.concatenate(pair) for pair in pairs])
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Track:

@@ -27,7 +27,7 @@ def staged(database: str, tmp_path: Path) -> Iterator[tuple[Context, Stage]]:
 
 
 def put_fixes(conn: sa.Connection, van_id: int, first: int, count: int) -> None:
-    """A fix a minute inside the van's beat, received as it was made."""
+    """A fix a minute inside the van's beat, some way farther each, received as it was made."""
     lon, lat = staging.CENTRE[0] - 0.03 + 0.002, staging.CENTRE[1] - 0.01 + 0.002
     for n in range(first, first + count):
         t = NOW - timedelta(minutes=60 - n)
@@ -37,7 +37,7 @@ def put_fixes(conn: sa.Connection, van_id: int, first: int, count: int) -> None:
                 t=t,
                 terminal_id=1,
                 digest=n,
-                geom=staging.point(lon, lat),
+                geom=staging.point(lon + 0.0015 * (n % 6), lat),
                 flags=0,
                 received_at=t,
             )

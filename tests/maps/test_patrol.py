@@ -1,76 +1,127 @@
-"""Proved patrol and coverage: the same whatever the order of arrival, and the same as the tracks' algebra."""
+"""What the screens show of patrol and coverage: what `tracking` proves, however the fixes come in."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+import random
+from datetime import datetime, timedelta
+from uuid import uuid4
 
 import numpy as np
-from hypothesis import given, settings
-from hypothesis import strategies as st
+import pytest
+import sqlalchemy as sa
 
-from fleet.units import ms_of
-from maps.patrol import DayTracks, claimed_s, idle_spans, shift_start
-from tests.maps.days import BEAT, HERE, NOW, START, day, tap
+from fleet import tables
+from fleet.geo import M_PER_DEG, LonLat
+from fleet.units import moment_of
+from maps.patrol import DayTracks, shift_start
+from tests.maps import staging
+from tests.maps.days import START, day
+from tests.maps.staging import DAY, NOW, Stage
+from tests.tracking.proving import Drive
+from tracking.day_proof import district_day, proof_of_day
+from tracking.track import Fixes
 
-FIXES = st.lists(
-    st.tuples(
-        st.integers(0, 4000),
-        st.floats(115.965, 115.995, allow_nan=False),
-        st.floats(36.425, 36.455, allow_nan=False),
-    ),
-    max_size=30,
-    unique_by=lambda fix: fix[0],
-)
-
-
-def fed(fixes: list[tuple[int, float, float]], parts: int = 1) -> DayTracks:
-    tracks = DayTracks((BEAT,), {1: [7]})
-    for part in range(parts):
-        some = fixes[part::parts]
-        if some:
-            t = np.array([ms_of(START) + 1000 * fix[0] for fix in some], np.int64)
-            tracks.add(1, t, np.array([fix[1:] for fix in some], np.float64))
-    return tracks
+CORNER = staging.CENTRE[0] - 0.03, staging.CENTRE[1] - 0.01
+"""Of the first van's beat; its centre stands there."""
+SHIFT = datetime.fromisoformat("2026-07-24T08:30:00+08:00")
 
 
-@settings(max_examples=60, deadline=None)
-@given(FIXES, st.integers(1, 3))
-def test_order_and_repetition_do_not_matter(fixes: list[tuple[int, float, float]], parts: int) -> None:
-    once, again = fed(sorted(fixes)), fed([*fixes[::-1], *fixes], parts)
-    assert once.proved_s(1) == again.proved_s(1)
-    assert once.seen(7, START, NOW) == again.seen(7, START, NOW)
+@pytest.fixture
+def stage(conn: sa.Connection) -> Stage:
+    made = staging.stage(conn)
+    staging.make_partition(conn, NOW)
+    return made
 
 
-def test_breaks_do_not_count() -> None:
-    fixes = [(second, *HERE) for second in range(0, 1201, 60)]
-    spans = idle_spans((tap("break", 5), tap("departed", 10)), NOW)
-    assert fed(fixes).proved_s(1) == 1200
-    assert fed(fixes).proved_s(1, spans) == 900
+def at(east_m: float, north_m: float) -> LonLat:
+    east = east_m / M_PER_DEG / float(np.cos(np.radians(CORNER[1])))
+    return CORNER[0] + east, CORNER[1] + north_m / M_PER_DEG
 
 
-def test_a_silence_of_more_than_five_minutes_proves_nothing() -> None:
-    assert fed([(0, *HERE), (300, *HERE), (700, *HERE)]).proved_s(1) == 300
+def drive(minute: float, start: LonLat) -> Drive:
+    return Drive(start, 15.0, round((SHIFT.timestamp() + minute * 60) * 1000))
 
 
-def test_standing_at_the_depot_is_no_patrol() -> None:
-    tracks = DayTracks((BEAT,), {1: [7]}, [HERE])
-    tracks.add(1, np.array([0, 60_000], np.int64), np.array([HERE, HERE]))
-    assert tracks.proved_s(1) == 0
+def put(conn: sa.Connection, stage: Stage, fixes: Fixes, received: datetime, van: int = 0) -> None:
+    rows = [
+        {
+            "van_id": stage.van_ids[van], "t": moment_of(t), "terminal_id": 1, "digest": digest, "flags": 0,
+            "geom": f"SRID=4326;POINT({lon} {lat})", "received_at": received,
+        }
+        for t, digest, lon, lat in zip(
+            fixes.t_ms.tolist(), fixes.digest.tolist(), fixes.lon.tolist(), fixes.lat.tolist(), strict=True
+        )
+    ]  # fmt: skip
+    if rows:
+        conn.execute(tables.fix.insert(), rows)
 
 
-def test_a_cell_is_seen_within_150_m() -> None:
-    seen = fed([(60, HERE[0] + 0.0016, HERE[1])]).seen(7, START, START + timedelta(seconds=3660))
-    assert (seen.share, seen.longest_s, seen.away_s) == (0.5, 3660, 3600)
-    assert fed([(60, HERE[0] + 0.0018, HERE[1])]).seen(7, START, NOW).share == 0.0
+@pytest.mark.parametrize("seed", range(4))
+def test_the_screen_and_the_ledger_prove_the_same_whatever_comes_first(
+    conn: sa.Connection, stage: Stage, seed: int
+) -> None:
+    rng, van_id = random.Random(seed), stage.van_ids[0]
+    way = drive(0, at(300, 700)).loop(20).stand(9).go(at(-600, 300), 6).silence(7).go(at(300, 700), 6)
+    fixes = way.stand(12).loop(10).fixes()
+    order = list(range(len(fixes)))
+    rng.shuffle(order)
+    tracks = DayTracks(district_day(conn, stage.district_id, DAY))
+    for part in range(5):
+        now = NOW + timedelta(seconds=40 * part)
+        put(conn, stage, fixes.take(np.array(order[part::5])), now - timedelta(seconds=rng.randrange(20)))
+        tracks.follow(conn, now)
+        proof = proof_of_day(conn, stage.district_id, van_id, DAY, now)
+        assert tracks.proved_s(van_id) == proof.ledger.proved_s
+        assert tracks.claimed_s(van_id) == proof.ledger.claimed_s
+    assert proof.ledger.proved_s > 0
+    assert {span.kind for span in proof.ledger.spans} >= {"patrol", "idle", "off_beat", "gap"}
 
 
-def test_claims_run_from_the_first_tap_without_breaks() -> None:
-    taps = (tap("departed", 0), tap("break", 60), tap("departed", 90))
-    assert claimed_s(taps, START + timedelta(minutes=120)) == 90 * 60
-    assert claimed_s((), NOW) == 0
+def test_a_tap_changes_the_proof_though_no_fix_has_come(conn: sa.Connection, stage: Stage) -> None:
+    van_id = stage.van_ids[0]
+    put(conn, stage, drive(100, at(300, 700)).loop(30).fixes(), NOW)
+    tracks = DayTracks(district_day(conn, stage.district_id, DAY))
+    tracks.follow(conn, NOW)
+    assert tracks.proved_s(van_id) == 1800
+    for minute, kind in ((110, "break"), (120, "departed")):
+        conn.execute(
+            tables.event.insert().values(
+                terminal_id=1, id=uuid4(), district_id=stage.district_id, van_id=van_id, kind=kind, body={},
+                t=SHIFT + timedelta(minutes=minute), received_at=NOW,
+            )
+        )  # fmt: skip
+    tracks.follow(conn, NOW)
+    assert tracks.proved_s(van_id) == 1200
 
 
-def test_unknown_vans_prove_nothing_and_shifts_begin_coverage() -> None:
-    assert fed([]).proved_s(99) == 0
+def test_a_cell_is_seen_within_150_m_by_any_van_of_the_beat(conn: sa.Connection, stage: Stage) -> None:
+    beats = conn.scalars(sa.select(tables.beat.c.id).order_by(tables.beat.c.id)).all()
+    conn.execute(
+        tables.beat_assignment.insert().values(van_id=stage.van_ids[1], beat_id=beats[0], day_from=DAY)
+    )
+    cell = conn.execute(
+        sa.select(sa.func.ST_X(tables.beat_cell.c.geom), sa.func.ST_Y(tables.beat_cell.c.geom))
+        .where(tables.beat_cell.c.beat_id == beats[0])
+        .order_by(tables.beat_cell.c.id)
+        .limit(1)
+    ).one()
+    for metres, seen in ((155.0, 0.0), (145.0, 0.25)):
+        east = metres / M_PER_DEG / float(np.cos(np.radians(cell[1])))
+        put(conn, stage, drive(metres, (cell[0] - east, cell[1])).fixes(), NOW, van=1)
+        tracks = DayTracks(district_day(conn, stage.district_id, DAY))
+        tracks.follow(conn, NOW)
+        assert tracks.seen(beats[0], SHIFT, NOW).share == seen
+    found = tracks.seen(beats[0], SHIFT, NOW)
+    assert found.away_s == int((NOW - SHIFT - timedelta(minutes=145)).total_seconds())
+    assert found.longest_s == int((NOW - SHIFT).total_seconds())
+
+
+def test_vans_without_a_word_prove_nothing_and_shifts_begin_coverage(
+    conn: sa.Connection, stage: Stage
+) -> None:
+    tracks = DayTracks(district_day(conn, stage.district_id, DAY))
+    assert tracks.proved_s(99) == tracks.claimed_s(99) == 0
+    tracks.follow(conn, NOW)
+    assert tracks.proved_s(stage.van_ids[0]) == 0
     assert shift_start(day(), [1]) == START
     assert shift_start(day(shifts=()), [1]) == day().start
