@@ -18,6 +18,7 @@ from tracking import blobs, live, store
 from tracking.admission import Limits
 from tracking.announcer import FIXES_CHANNEL, Announcer, ids_of
 from tracking.feed import Hub
+from tracking.fence_watch import FenceWatch
 from tracking.gateway import Gateway, Parts
 from tracking.heard import Hearing
 from tracking.ingest import Flusher
@@ -54,6 +55,7 @@ class Tracking:
         self.scribe = Scribe(address, self.hearing, clock)
         self.announcer = Announcer(address)
         self.touched = Touched()
+        self.fences = FenceWatch(context.engine, clock)
         self.flusher = Flusher(
             address,
             Partitions(settings.retention_days),
@@ -64,6 +66,7 @@ class Tracking:
                 self.metrics.committed,
                 self.hearing.committed,
                 self.touched.committed,
+                self.fences.committed,
             ),
         )
         self.promise = Promise(address)
@@ -102,6 +105,7 @@ class Tracking:
         self.scribe.start()
         self.keeper.start()
         self.announcer.start()
+        self.fences.start()
         self.hub.start()
         await self.gateway.start()
         await self.phones.start()
@@ -119,6 +123,7 @@ class Tracking:
         await self.scribe.stop()
         await self.hub.stop()
         await self.announcer.stop()
+        await self.fences.stop()
         await self.keeper.stop()
         await self.promise.stop()
 
