@@ -7,7 +7,7 @@ enters or leaves is anything done one by one. What is told is what `tracking.pas
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import chain, pairwise
+from itertools import chain
 from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
@@ -19,8 +19,8 @@ from tracking.passage import GAP_MS, How, Moment, Passage, Standing, Step, Walk,
 from tracking.track import Floats, Ints, Track
 
 _EVER_MS: Final = 2**62
-_Row: TypeAlias = tuple[bool, Moment, Moment]
-"""A step: a gap or not, its start, its end."""
+_Row: TypeAlias = tuple[int, bool, Moment, Moment]
+"""A step: its number, a gap or not, its start, its end."""
 _Side: TypeAlias = tuple[int, bool, bool, bool, bool]
 """How a step lies to a fence: its number, touches, lies in, is out, has turned."""
 
@@ -156,32 +156,26 @@ class Fences:
         changed = np.concatenate([moving, entering])
         if not len(changed):
             return []
-        order = np.argsort(keys, kind="stable")
-        rows, spans, sides = _rows_of(steps), _spans_of(steps.slot), _sides_of(pairs, order)
         changed.sort()
-        firsts = np.searchsorted(keys, changed, sorter=order).tolist()
-        ends = np.searchsorted(keys, changed, side="right", sorter=order).tolist()
+        rows = _rows_of(steps, np.unique(changed // self._count))
+        sides = _sides_of(pairs, keys, changed)
         told: list[Sighting] = []
-        for key, first, end in zip(changed.tolist(), firsts, ends, strict=True):
-            span = spans[key // self._count]
-            told += self._walk_one(key, range(*span), rows[slice(*span)], sides[first:end])
+        for key in changed.tolist():
+            told += self._walk_one(key, rows[key // self._count], sides.get(key, ()))
         self._file(changed)
         return told
 
-    def _walk_one(
-        self, key: int, numbers: range, rows: Sequence[_Row], sides: Sequence[_Side]
-    ) -> list[Sighting]:
+    def _walk_one(self, key: int, rows: Sequence[_Row], sides: Sequence[_Side]) -> list[Sighting]:
         """Take one van's steps past one fence.
 
         Parameters
         ----------
-        numbers, rows : its steps, and what they are numbered
-        sides : how those of them lie to the fence that may touch it, by number
+        sides : how those of the steps lie to the fence that may touch it
         """
         outline = self._tree.outlines[key % self._count]
         walk = Walk(self._standings.pop(key, Standing()), outline)
         near = {side[0]: side[1:] for side in sides}
-        for n, (is_gap, start, end) in zip(numbers, rows, strict=True):
+        for n, is_gap, start, end in rows:
             found = near.get(n)
             if found is None:
                 unseen = _unseen(is_gap, _turns(outline.fence, start, end))
@@ -258,28 +252,28 @@ class _Last:
         )
 
 
-def _rows_of(steps: Steps) -> list[_Row]:
-    """Steps as plain values."""
+def _rows_of(steps: Steps, slots: Ints) -> dict[int, list[_Row]]:
+    """The steps of some vans as plain values, by van."""
+    at = np.flatnonzero(np.isin(steps.slot, slots))
     starts = zip(
-        *(column.tolist() for column in (steps.from_ms, steps.from_lon, steps.from_lat)), strict=True
+        *(column[at].tolist() for column in (steps.from_ms, steps.from_lon, steps.from_lat)), strict=True
     )
-    ends = zip(*(column.tolist() for column in (steps.t_ms, steps.lon, steps.lat)), strict=True)
-    return [
-        (is_gap, Moment(*start), Moment(*end))
-        for is_gap, start, end in zip(steps.is_gap.tolist(), starts, ends, strict=True)
-    ]
+    ends = zip(*(column[at].tolist() for column in (steps.t_ms, steps.lon, steps.lat)), strict=True)
+    whose = (column.tolist() for column in (steps.slot[at], at, steps.is_gap[at]))
+    rows: dict[int, list[_Row]] = {}
+    for slot, n, is_gap, start, end in zip(*whose, starts, ends, strict=True):
+        rows.setdefault(slot, []).append((n, is_gap, Moment(*start), Moment(*end)))
+    return rows
 
 
-def _sides_of(pairs: Pairs, order: Ints) -> list[_Side]:
-    """Pairs as plain values."""
-    columns = (pairs.step, pairs.touches, pairs.lies_in, pairs.is_out, pairs.has_turned)
-    return list(zip(*(column[order].tolist() for column in columns), strict=True))
-
-
-def _spans_of(slot: Ints) -> dict[int, tuple[int, int]]:
-    """From where to where each van's steps lie."""
-    borders = [0, *(np.flatnonzero(slot[1:] != slot[:-1]) + 1).tolist(), len(slot)]
-    return dict(zip(slot[borders[:-1]].tolist(), pairwise(borders), strict=True))
+def _sides_of(pairs: Pairs, keys: Ints, changed: Ints) -> dict[int, list[_Side]]:
+    """How the steps of some vans lie to some fences, as plain values, by key."""
+    at = np.flatnonzero(np.isin(keys, changed))
+    columns = (keys, pairs.step, pairs.touches, pairs.lies_in, pairs.is_out, pairs.has_turned)
+    sides: dict[int, list[_Side]] = {}
+    for key, *side in zip(*(column[at].tolist() for column in columns), strict=True):
+        sides.setdefault(key, []).append(tuple(side))
+    return sides
 
 
 def _unseen(is_gap: bool, has_turned: bool) -> How | None:
