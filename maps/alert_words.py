@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal, TypeAlias
 from zoneinfo import ZoneInfo
@@ -114,6 +114,12 @@ RULES: Final[Mapping[str, RuleWords]] = {
         "The rest of the shift does not suffice for six hours",
         "Spare time left for six hours of patrol",
     ),
+    "beat_unseen": RuleWords(
+        "Beat unseen",
+        "Nobody passed {beat} for long · {van}",
+        "Send the van through it",
+        "Nobody has passed any of a beat for so long, on shift",
+    ),
     "sos_unseen": RuleWords(
         "SOS not seen",
         "Nobody has looked at SOS {sos}",
@@ -178,6 +184,7 @@ class Naming:
     vans: Mapping[int, str]
     stops: Mapping[int, str]
     locale: Locale
+    beats: Mapping[int, str] = field(default_factory=dict)
     timezone: str = "UTC"
 
     def say(self, text: str, **params: object) -> str:
@@ -206,6 +213,7 @@ def _values(alert: Stored, naming: Naming) -> dict[str, object]:
     return {
         "van": naming.vans.get(alert.van_id or 0, ""),
         "stop": naming.stops.get(int(body.get("stop", 0)), naming.say("its stop")),
+        "beat": naming.beats.get(int(body.get("beat", 0)), ""),
         "minutes": round(float(late_s) / 60),
         "percent": round(float(body.get("share", 0)) * 100),
         "top_kmh": body.get("top_kmh", ""),

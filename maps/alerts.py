@@ -13,7 +13,7 @@ from fleet.words import Locale, translate
 from maps.alert_words import SEVERITY_WORDS, TONES, Naming, Tone, advice_of, title_of
 from maps.crew import Doing
 from maps.day import Day
-from maps.naming import named, place_name
+from maps.naming import named, place_name, staff_name
 from tracking.alert_store import Stored
 
 _MOST = 60
@@ -72,7 +72,8 @@ def alerts(day: Day, rows: Sequence[Doing], locale: Locale) -> tuple[Alert, ...]
         alert = _ENTRIES[entry.kind](entry, say) if entry.kind in _ENTRIES else None
         if alert is not None and alert.key not in told:
             told[alert.key] = alert
-    naming = Naming(say.vans, say.stops, locale, day.district.timezone)
+    beats = {each.id: named(each.name, each.name_en, locale) for each in day.beats}
+    naming = Naming(say.vans, say.stops, locale, beats, day.district.timezone)
     shown = (each for each in day.alerts if not each.historical)
     kept = [_of_stored(each, day.now, naming) for each in shown]
     ranked = sorted([*told.values(), *kept], key=_rank)
@@ -157,7 +158,7 @@ def _of_stored(stored: Stored, now: datetime, naming: Naming) -> Alert:
             stored.code,
             naming.say(SEVERITY_WORDS.get(stored.severity, "Warning")),
             stored.ended,
-            stored.acked_by,
+            None if stored.acked_by is None else staff_name(stored.acked_by),
             stored.shelved_until if stored.is_shelved(now) else None,
             may_shelve=stored.severity != "sos",
         ),

@@ -259,6 +259,7 @@ def _naming(conn: sa.Connection, district_id: int, day: date, locale: Locale, ti
         {van.id: named(van.name, van.name_en, locale) for van in registry.vans(conn, district_id)},
         {stop.id: place_name(stop, locale) for stop in stops},
         locale,
+        {beat.id: named(beat.name, beat.name_en, locale) for beat in registry.beats(conn, district_id)},
         timezone,
     )
 

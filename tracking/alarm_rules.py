@@ -53,6 +53,7 @@ _ALL: Final = (
     Rule("gps_lost", "s", 180, 0, "warn", 60, 3600, False),
     Rule("late", "s", 600, 120, "high", 60, 7200, False),
     Rule("patrol_at_risk", "s", 0, 300, "warn", 0, 7200, False),
+    Rule("beat_unseen", "s", 5400, 0, "info", 1800, 28800, False),
     Rule("sos_unseen", "s", 60, 0, "sos", 10, 600, False),
     Rule("server_behind", "s", 10, 20, "high", 2, 600, False),
     Rule("two_sockets", "s", 600, 0, "warn", 60, 7200, False),

@@ -58,6 +58,7 @@ class Situation:
     Parameters
     ----------
     target_s : patrol that is owed a day
+    beats : by number, the van on shift that patrols it, and since when nobody has passed any of its cells
     unseen : calls that nobody has looked at, by number, with their time
     twins : by van, when two sockets last spoke for one of its terminals
     behind_s : how long what terminals send has waited for the database; with the server's name
@@ -66,6 +67,7 @@ class Situation:
 
     vans: tuple[VanNow, ...] = ()
     target_s: int = 6 * 3600
+    beats: Mapping[int, tuple[int, datetime]] = field(default_factory=dict)
     unseen: Mapping[int, datetime] = field(default_factory=dict)
     twins: Mapping[int, datetime] = field(default_factory=dict)
     server: str = ""
@@ -146,6 +148,14 @@ def _patrol_at_risk(situation: Situation, rule: Rule, now: datetime) -> Iterator
             yield _of_van(rule, van.van_id, began, short_s=round(max(0.0, short_s)), proved_s=van.proved_s)
 
 
+def _beat_unseen(situation: Situation, rule: Rule, now: datetime) -> Iterator[Condition]:
+    """Nobody has passed any of a beat for long, though the van whose beat it is works."""
+    for beat_id, (van_id, since) in situation.beats.items():
+        if (now - since).total_seconds() >= rule.threshold:
+            body = {"beat": beat_id}
+            yield Condition(rule.code, f"beat:{beat_id}", rule.severity, since, van_id, body)
+
+
 def _sos_unseen(situation: Situation, rule: Rule, now: datetime) -> Iterator[Condition]:
     for case_id, called_at in situation.unseen.items():
         if (now - called_at).total_seconds() >= rule.threshold:
@@ -169,6 +179,7 @@ _FINDERS: Final = {
     "gps_lost": _gps_lost,
     "late": _late,
     "patrol_at_risk": _patrol_at_risk,
+    "beat_unseen": _beat_unseen,
     "sos_unseen": _sos_unseen,
     "server_behind": _server_behind,
     "two_sockets": _two_sockets,

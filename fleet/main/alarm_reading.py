@@ -12,10 +12,10 @@ import sqlalchemy as sa
 
 from fleet import registry
 from fleet.geo import LonLat
-from fleet.main.alarm_tracks import DayFixes, Ground
+from fleet.main.alarm_tracks import Cells, DayFixes, Ground
 from fleet.registry import Shift
 from fleet.roads import Roads
-from fleet.units import ms_of
+from fleet.units import moment_of, ms_of
 from maps.crew import heading_for
 from maps.day import Plan, Route, Stop, Tap, read_published, read_routes, read_rows, read_stops
 from tracking import alert_store
@@ -86,6 +86,35 @@ def _taps_by_van(taps: Sequence[Tap]) -> dict[int, tuple[Tap, ...]]:
     for each in taps:
         found.setdefault(each.van_id, []).append(each)
     return {van_id: tuple(own) for van_id, own in found.items()}
+
+
+def beats_waiting(
+    frame: Frame, cells: Mapping[int, tuple[int, Cells]], days: Mapping[int, VanDay], now: datetime
+) -> dict[int, tuple[int, datetime]]:
+    """By beat, the van on shift that it is assigned to, and since when nobody has passed any of it."""
+    found = {}
+    for beat_id, (van_id, area) in cells.items():
+        shift = frame.shifts.get(van_id)
+        if shift is None or not shift.starts <= now < shift.ends:
+            continue
+        passed = [area.last_passed_ms(day.track) for day in days.values()]
+        last_ms = max([each for each in passed if each is not None], default=0)
+        found[beat_id] = (van_id, max(shift.starts, moment_of(last_ms)))
+    return found
+
+
+def day_cells(conn: sa.Connection, frame: Frame) -> dict[int, tuple[int, Cells]]:
+    """The cells of every beat that is a van's today, by beat."""
+    vans = {
+        beat_id: van_id
+        for van_id, own in registry.beats_of(conn, frame.district_id, frame.day).items()
+        for beat_id in own
+    }
+    return {
+        beat.id: (vans[beat.id], Cells(frame.middle, beat))
+        for beat in registry.beats(conn, frame.district_id)
+        if beat.id in vans and beat.cells
+    }
 
 
 def day_fixes(conn: sa.Connection, frame: Frame) -> DayFixes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import shapely
@@ -151,6 +151,31 @@ class DayFixes:
             beat_m=None if found.beat_m is None else found.beat_m[cut],
             route_m=None if found.route_m is None else found.route_m[cut],
         )
+
+
+SEEN_M: Final = 150.0
+"""A cell that a van passed within so many metres is seen."""
+_LOOK_BACK: Final = 500
+
+
+class Cells:
+    """The cells of a beat, as the area from which any of them is seen."""
+
+    def __init__(self, middle: LonLat, beat: Beat) -> None:
+        flat = _flat([(cell.lon, cell.lat) for cell in beat.cells], middle)
+        self._middle = middle
+        self._area = shapely.union_all(shapely.buffer(shapely.points(flat), SEEN_M))
+        shapely.prepare(self._area)
+
+    def last_passed_ms(self, found: Track) -> int | None:
+        """When a track last came by, looked for from its end; None if it never did."""
+        for end in range(len(found), 0, -_LOOK_BACK):
+            part = slice(max(0, end - _LOOK_BACK), end)
+            flat = _flat(np.column_stack([found.lon[part], found.lat[part]]), self._middle)
+            near = np.flatnonzero(shapely.intersects_xy(self._area, flat[:, 0], flat[:, 1]))
+            if len(near):
+                return int(found.t_ms[part][near[-1]])
+        return None
 
 
 def columns(rows: Sequence[Sequence[Any]]) -> Fixes:

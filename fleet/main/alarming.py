@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
@@ -23,7 +23,7 @@ from fleet.context import Context
 from fleet.errors import FleetError
 from fleet.main import alarm_reading
 from fleet.main.alarm_reading import Frame
-from fleet.main.alarm_tracks import DayFixes
+from fleet.main.alarm_tracks import Cells, DayFixes
 from fleet.registry import District
 from tracking import alert_books, alert_store
 from tracking.alarm_day import episodes
@@ -42,6 +42,7 @@ class _Kept:
     """What is kept of a district between two looks."""
 
     fixes: DayFixes
+    cells: Mapping[int, tuple[int, Cells]]
     made_of: object
 
 
@@ -106,26 +107,30 @@ class Watch:
         day = now.astimezone(ZoneInfo(district.timezone)).date()
         rules = alert_store.rules_of(conn, district.id)
         frame = alarm_reading.read_frame(conn, district.id, day)
-        fixes = self._fixes(conn, frame)
+        kept = self._keep(conn, frame)
+        fixes = kept.fixes
         days = {van: alarm_reading.van_day(frame, fixes, van, now) for van in frame.van_ids}
         told = []
         for van_id, each in days.items():
             scope = VanScope(district.id, van_id, frame.starts, frame.ends)
             told += alert_books.reconcile_day(conn, scope, episodes(each, rules), rules, now)
         seen = alarm_reading.situation(conn, frame, days, rules, self._context.roads, now)
-        seen = replace(seen, server=self.server, behind_s=behind_s)
+        beats = alarm_reading.beats_waiting(frame, kept.cells, days, now)
+        seen = replace(seen, beats=beats, server=self.server, behind_s=behind_s)
         found = conditions(seen, rules, now)
         told += alert_books.reconcile_moment(conn, district.id, found, rules, now, server=self.server)
         return told
 
-    def _fixes(self, conn: sa.Connection, frame: Frame) -> DayFixes:
+    def _keep(self, conn: sa.Connection, frame: Frame) -> _Kept:
         """The day's fixes as far as they are known; from the start when the day or its plan is another."""
         made_of = (frame.day, frame.van_ids, None if frame.plan is None else frame.plan.id)
         kept = self._kept.get(frame.district_id)
         if kept is None or kept.made_of != made_of:
-            kept = self._kept[frame.district_id] = _Kept(alarm_reading.day_fixes(conn, frame), made_of)
+            kept = self._kept[frame.district_id] = _Kept(
+                alarm_reading.day_fixes(conn, frame), alarm_reading.day_cells(conn, frame), made_of
+            )
         kept.fixes.read(conn, frame.starts, frame.ends)
-        return kept.fixes
+        return kept
 
 
 def _yesterday(conn: sa.Connection, district: District, now: datetime) -> list[Told]:
