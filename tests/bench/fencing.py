@@ -67,7 +67,7 @@ class _Nobody:
 
 
 def _cost_us(index: Fences, batches: Sequence[Sequence[Parcel]]) -> tuple[float, float]:
-    """Microseconds of CPU time a fix in the median batch, and what was told in 1,000: once each van is known."""
+    """CPU microseconds a fix in the median batch, and what was told in 1,000: once each van is known."""
     told, spent_us, fixes, unknown = 0, list[float](), 0, _VANS
     for batch in batches:
         began = time.process_time()
