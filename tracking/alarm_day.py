@@ -17,6 +17,7 @@ from tracking import alarm_driving
 from tracking.alarm_rules import Rule, Rules
 from tracking.alarm_spans import Span, hold, outside_s, spans_of, within
 from tracking.stays import find_stays
+from tracking.speeds import driven_mps
 from tracking.track import LONGEST_GAP_S, Floats, Ints, Track, Truths, apart_m
 
 PLACE_M: Final = 100.0
@@ -216,7 +217,7 @@ def _off_beat(day: VanDay, rule: Rule, rules: Rules) -> Found:
 
 
 def _overspeed(day: VanDay, rule: Rule, _: Rules) -> Found:
-    speed = np.nan_to_num(day.track.speed_mps, nan=0.0)
+    speed = driven_mps(day.track)
     for each in _runs(day, rule, speed > rule.threshold, bridge_s=OVERSPEED_BRIDGE_S):
         last_ms = day.until_ms if each.ended_ms is None else each.ended_ms
         during = (day.track.t_ms >= each.began_ms) & (day.track.t_ms <= last_ms)

@@ -14,6 +14,7 @@ from fleet.errors import FleetError
 from fleet.main import enrolling, health, http, pairing, scrape, sos_api, speaking
 from fleet.main.alarming import Watch
 from fleet.main.bookkeeping import Bookkeeper
+from fleet.main.books import BOOKS
 from fleet.main.follower import Follower
 from fleet.main.guard import Guard
 from maps import api as maps_api
@@ -30,7 +31,7 @@ def create_app(context: Context) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         tracking = tracking_api.Tracking(context)
         follower = Follower(context)
-        bookkeeper = Bookkeeper(context, tracking.touched)
+        bookkeeper = Bookkeeper(context, tracking.touched, BOOKS)
         app.state.tracking = tracking
         await tracking.start()
         await follower.start()
