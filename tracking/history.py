@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from itertools import chain
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import psycopg
 import sqlalchemy as sa
 
 from tracking.statements import SQL, TEXTS
-from tracking.track import Fixes
+from tracking.track import Fixes, Ints
 
-_COLUMNS: Final = (
-    ("van_id", ">i4"), ("t", ">i8"), ("terminal_id", ">i4"), ("digest", ">i8"),
-    ("lon", ">f8"), ("lat", ">f8"), ("speed_mps", ">f4"), ("heading_deg", ">f4"),
-    ("accuracy_m", ">f4"), ("battery", ">f4"), ("flags", ">i2"), ("received", ">i8"),
-)  # fmt: skip
-_ROW: Final = np.dtype(
-    [
-        ("columns", ">i2"),
-        *chain.from_iterable(((f"{name}_bytes", ">i4"), (name, kind)) for name, kind in _COLUMNS),
-    ]
-)
-_HEADER_BYTES: Final = 19
-_TRAILER_BYTES: Final = 2
+_KINDS: Final = (">i8", ">i4", ">i8", ">f8", ">f8", ">f4", ">f4", ">f4", ">f4", ">i2", ">i8")
+"""Of the columns of `Fixes` as they travel, in its order."""
 _Y2000_MS: Final = 946_684_800_000
 _EVER: Final = datetime.min.replace(tzinfo=UTC)
 
@@ -49,7 +38,7 @@ def fixes_of_vans(
     ----------
     received_after : only what came after it; None for all
 
-    Source: the binary format of COPY, PostgreSQL's manual.
+    Source: PostgreSQL's binary formats: numbers in network order, times in microseconds since 2000.
     """
     driver = conn.connection.driver_connection
     assert isinstance(driver, psycopg.Connection)
@@ -59,14 +48,9 @@ def fixes_of_vans(
         "ends": ends,
         "received_after": received_after or _EVER,
     }
-    with driver.cursor() as cursor, cursor.copy(SQL["fixes_of_vans"], params) as copy:
-        data = b"".join(copy)
-    count = (len(data) - _HEADER_BYTES - _TRAILER_BYTES) // _ROW.itemsize
-    rows = np.frombuffer(data, _ROW, count, _HEADER_BYTES)
-    order = np.argsort(rows["van_id"], kind="stable")
-    vans, firsts = np.unique(rows["van_id"][order], return_index=True)
-    parts = np.split(order, firsts[1:])
-    return {int(van): _fixes(rows[part]) for van, part in zip(vans, parts, strict=False)}
+    with driver.cursor(binary=True) as cursor:
+        rows = cursor.execute(SQL["fixes_of_vans"], params).fetchall()
+    return {van_id: _fixes(columns) for van_id, *columns in rows}
 
 
 def primary_terminals(conn: sa.Connection, van_ids: Iterable[int]) -> Mapping[int, int]:
@@ -75,22 +59,29 @@ def primary_terminals(conn: sa.Connection, van_ids: Iterable[int]) -> Mapping[in
     return {van_id: terminal_id for van_id, terminal_id in rows}
 
 
-def _fixes(rows: np.ndarray[tuple[int], np.dtype[np.void]]) -> Fixes:
-    ints, floats = np.int64, np.float64
+def _fixes(columns: Sequence[bytes]) -> Fixes:
+    t, terminal_id, digest, lon, lat, speed, heading, accuracy, battery, flags, received = (
+        np.frombuffer(column, kind) for column, kind in zip(columns, _KINDS, strict=True)
+    )
     return Fixes(
-        t_ms=rows["t"].astype(ints) // 1000 + _Y2000_MS,
-        terminal_id=rows["terminal_id"].astype(ints),
-        digest=rows["digest"].astype(ints),
-        lon=rows["lon"].astype(floats),
-        lat=rows["lat"].astype(floats),
-        speed_mps=rows["speed_mps"].astype(floats),
-        heading_deg=rows["heading_deg"].astype(floats),
-        accuracy_m=rows["accuracy_m"].astype(floats),
-        battery=rows["battery"].astype(floats),
-        flags=rows["flags"].astype(ints),
-        received_ms=rows["received"].astype(ints) // 1000 + _Y2000_MS,
+        t_ms=_ms(t),
+        terminal_id=terminal_id.astype(np.int64),
+        digest=digest.astype(np.int64),
+        lon=lon.astype(np.float64),
+        lat=lat.astype(np.float64),
+        speed_mps=speed.astype(np.float64),
+        heading_deg=heading.astype(np.float64),
+        accuracy_m=accuracy.astype(np.float64),
+        battery=battery.astype(np.float64),
+        flags=flags.astype(np.int64),
+        received_ms=_ms(received),
     )
 
 
-NONE: Final = _fixes(np.empty(0, _ROW))
+def _ms(since_2000_us: npt.NDArray[np.signedinteger]) -> Ints:
+    """Epoch milliseconds of the database's own count."""
+    return since_2000_us.astype(np.int64) // 1000 + _Y2000_MS
+
+
+NONE: Final = _fixes([b""] * len(_KINDS))
 """Of a van that was not heard."""
