@@ -151,6 +151,7 @@ class Outline:
         self.fence = fence
         self.margin_m = margin_m
         self.plane: Plane = plane_of(fence.shape)
+        self._east_m = self.plane.east_m
         self.core = self.plane.flat(fence.shape)
         self.reach_m = 0.0 if fence.kind == "area" else fence.radius_m
         self.pieces = None if fence.kind == "area" else pieces_of(self.core, _PIECE_M)
@@ -195,9 +196,9 @@ class Outline:
 
     def contact(self, start: tuple[float, float], end: tuple[float, float]) -> tuple[float, float]:
         """Where one step that touches it, degrees, first and last does: shares of its way, 0 to 1."""
-        plane = self.plane
-        x, y = (start[0] - plane.lon) * plane.east_m, (start[1] - plane.lat) * M_PER_DEG
-        to_x, to_y = (end[0] - plane.lon) * plane.east_m, (end[1] - plane.lat) * M_PER_DEG
+        plane, east_m = self.plane, self._east_m
+        x, y = (start[0] - plane.lon) * east_m, (start[1] - plane.lat) * M_PER_DEG
+        to_x, to_y = (end[0] - plane.lon) * east_m, (end[1] - plane.lat) * M_PER_DEG
         if (x, y) == (to_x, to_y):
             return 0.0, 1.0
         if self._round is not None:

@@ -45,7 +45,6 @@ class Fences:
         self._tree = FenceTree([Outline(each, margin_m) for each in fences], margin_m)
         self._count = len(self._tree.outlines)
         self._slots: dict[int, int] = {}
-        self._van_ids: list[int] = []
         self._last = _Last()
         self._standings: dict[int, Standing] = {}
         self._keys: Ints = np.empty(0, np.int64)
@@ -64,7 +63,7 @@ class Fences:
     def replaced(self, fences: Iterable[Fence]) -> Fences:
         """An index of other fences that knows what this one knows of the vans; of a changed fence nothing."""
         index = Fences(fences, self._margin_m)
-        index._slots, index._van_ids, index._last = self._slots, self._van_ids, self._last
+        index._slots, index._last = self._slots, self._last
         place = {each.fence.id: n for n, each in enumerate(index._tree.outlines)}
         for key, standing in self._standings.items():
             slot, n = divmod(key, self._count)
@@ -107,7 +106,7 @@ class Fences:
         if not len(steps.slot) or not self._count:
             self._last.note(steps)
             return []
-        pairs = self._tree.pairs(steps, np.array(self._van_ids, np.int64))
+        pairs = self._tree.pairs(steps, self._last.van_id)
         sightings = self._walk(steps, pairs)
         self._last.note(steps)
         return sightings
@@ -137,10 +136,10 @@ class Fences:
         for each in van_id[is_first].tolist():
             slot = self._slots.get(each)
             if slot is None:
-                slot = self._slots[each] = len(self._van_ids)
-                self._van_ids.append(each)
+                slot = self._slots[each] = len(self._slots)
+                self._last.grow(len(self._slots))
+                self._last.van_id[slot] = each
             slots.append(slot)
-        self._last.grow(len(self._van_ids))
         found: Ints = np.array(slots, np.int64)[np.cumsum(is_first) - 1]
         return found
 
@@ -185,7 +184,7 @@ class Fences:
                 walk.take(Step(start, end, _unseen(is_gap, has_turned), touches, lies_in, is_out))
         if walk.standing.inside:
             self._standings[key] = walk.standing
-        van_id = self._van_ids[key // self._count]
+        van_id = int(self._last.van_id[key // self._count])
         return [Sighting(van_id, each) for each in walk.told]
 
     def _unsettled(self, steps: Steps, settled: Ints) -> Ints:
@@ -197,7 +196,7 @@ class Fences:
         """
         if not len(self._keys):
             return self._keys
-        count = len(self._van_ids)
+        count = len(self._slots)
         slots = self._keys // self._count
         taken = np.bincount(steps.slot, minlength=count)[slots]
         newest = np.zeros(count, np.int64)
@@ -226,9 +225,10 @@ class Fences:
 
 
 class _Last:
-    """The last fix of each van, by its place in the index; not a number before the first."""
+    """Each van and its last fix, by its place in the index; not a number before the first."""
 
     def __init__(self) -> None:
+        self.van_id: Ints = np.empty(0, np.int64)
         self.t_ms: Ints = np.empty(0, np.int64)
         self.lon: Floats = np.empty(0)
         self.lat: Floats = np.empty(0)
@@ -238,6 +238,7 @@ class _Last:
         more = max(0, count - len(self.t_ms))
         if more:
             more = max(more, len(self.t_ms))
+            self.van_id = np.concatenate([self.van_id, np.zeros(more, np.int64)])
             self.t_ms = np.concatenate([self.t_ms, np.full(more, -_EVER_MS, np.int64)])
             self.lon = np.concatenate([self.lon, np.full(more, np.nan)])
             self.lat = np.concatenate([self.lat, np.full(more, np.nan)])
