@@ -50,15 +50,16 @@ def put(conn: sa.Connection, district_id: int, drafts: Iterable[Draft], now: dat
     -------
     How many were known.
     """
-    t, known = tables.fence, 0
+    t = tables.fence
     codes = set(conn.scalars(sa.select(t.c.code).where(t.c.district_id == district_id)))
-    for draft in drafts:
-        known += draft.code in codes
-        values = _values(draft)
-        statement = insert(t).values(district_id=district_id, code=draft.code, created_at=now, **values)
-        change = {**values, "retired_at": None}
-        conn.execute(statement.on_conflict_do_update(constraint="fence_code_key", set_=change))
-    return known
+    rows = [_values(draft) for draft in drafts]
+    if rows:
+        statement = insert(t)
+        change = {name: statement.excluded[name] for name in rows[0]} | {"retired_at": None}
+        kept = {"district_id": district_id, "created_at": now}
+        statement = statement.on_conflict_do_update(constraint="fence_code_key", set_=change)
+        conn.execute(statement, [{**kept, **row} for row in rows])
+    return sum(row["code"] in codes for row in rows)
 
 
 def retire(conn: sa.Connection, district_id: int, code: str, now: datetime) -> int:
@@ -139,6 +140,7 @@ def _step(fence: Fence, *row: Any) -> Step:
 def _values(draft: Draft) -> dict[str, object]:
     hour_from, hour_to = draft.hours or (None, None)
     return {
+        "code": draft.code,
         "name": draft.name,
         "name_en": draft.name_en,
         "kind": draft.kind,
