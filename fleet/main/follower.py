@@ -23,6 +23,7 @@ from fleet.context import Context
 from fleet.errors import FleetError
 from fleet.main import dispatch
 from fleet.main.bookkeeping import mark_event
+from fleet.main.evidence_book import mark_calls
 from fleet.sos_messages import case_of_task
 from fleet.sos_webhook import Call
 from replay import evidence
@@ -119,6 +120,7 @@ def _follow(conn: sa.Connection, context: Context, event: _Event) -> None:
             event.terminal_id, event.id, event.district_id, event.van_id, event.t, event.kind, event.stop_id
         )
         evidence.draw(conn, tapped)
+        mark_calls(conn, context, tapped)
         body = {"van": event.van_id, "stop": event.stop_id, "tap": event.kind, "t": _ms(event)}
         journal.raise_state(conn, event.district_id, context.clock.now(), "tap", body)
 
