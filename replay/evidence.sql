@@ -52,13 +52,19 @@ LEFT JOIN cadence AS c ON c.id = s.cadence_id
 ORDER BY p.version NULLS FIRST, s.id
 
 -- name: taps_of_stops
--- A task of an SOS is no stop's; of pictures only those count that are kept.
+-- A task of an SOS is no stop's. Of pictures only those count that are kept, and one that goes with several
+-- stops within a day counts for the first.
 SELECT
     e.terminal_id, e.id, e.van_id, (extract(epoch FROM e.t) * 1000)::bigint AS t_ms, e.kind, e.stop_id,
     (e.body ->> 'lon')::float AS lon, (e.body ->> 'lat')::float AS lat,
     (e.body ->> 'celsius')::float AS celsius,
     (SELECT count(*) FROM jsonb_array_elements_text(e.body -> 'blobs') AS named
-        JOIN blob ON blob.sha256 = decode(named, 'hex'))::int AS pictures
+        JOIN blob ON blob.sha256 = decode(named, 'hex')
+        WHERE NOT EXISTS (
+            SELECT FROM event AS earlier
+            WHERE earlier.van_id = e.van_id AND earlier.t <= e.t AND earlier.t > e.t - interval '1 day'
+                AND (earlier.t, earlier.terminal_id, earlier.id) < (e.t, e.terminal_id, e.id)
+                AND earlier.stop_id <> e.stop_id AND earlier.body -> 'blobs' ? named))::int AS pictures
 FROM event AS e
 WHERE e.district_id = %(district_id)s AND e.stop_id = ANY(%(stop_ids)s)
     AND coalesce(e.body ->> 'task', '') NOT LIKE 'sos:%%'

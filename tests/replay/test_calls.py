@@ -71,6 +71,20 @@ def test_only_pictures_that_are_kept_count_and_no_task_of_an_sos(conn: sa.Connec
     assert (tap.pictures, tap.lon, tap.lat, tap.celsius, tap.t_ms) == (1, 116.0, 36.5, 66.5, at(34))
 
 
+def test_a_picture_that_goes_with_several_stops_counts_for_the_first(
+    conn: sa.Connection, here: Seeded
+) -> None:
+    again = {"blobs": [photo(conn, here)]}
+    told(conn, here, 2, 56, here.dropoff_stop, body=again)
+    told(conn, here, 1, 34, here.visit_stop, body=again)
+    told(conn, here, 3, 35, here.visit_stop, body=again)
+    found = calls_of_stops(conn, here.district_id, [here.visit_stop, here.dropoff_stop])
+    assert {call.stop.kind: [each.tap.pictures for each in call.taps] for call in found} == {
+        "visit": [1, 1],
+        "dropoff": [0],
+    }
+
+
 def test_the_days_readings_that_name_no_stop(conn: sa.Connection, here: Seeded) -> None:
     told(conn, here, 1, 34, None, "reading", body={"celsius": 61.0})
     told(conn, here, 2, 60 * 24, None, "reading", body={"celsius": 62.0})
