@@ -70,11 +70,13 @@ def draw(conn: sa.Connection, tap: Tap) -> int:
     if tap.stop_id is None or tap.kind not in facts.OUTCOMES:
         return 0
     told = Told(tap.van_id, facts.Tap(ms_of(tap.t), tap.terminal_id, tap.id, tap.kind, tap.stop_id))
-    written = 0
-    for call in calls.calls_of_stops(conn, tap.district_id, [tap.stop_id]):
-        if call.stop.kind in _VISITED_KINDS:
-            written += _put(conn, tap.district_id, call, _claim(call, told))
-    return written
+    claimed = [
+        visit
+        for call in calls.calls_of_stops(conn, tap.district_id, [tap.stop_id])
+        if call.stop.kind in _VISITED_KINDS
+        for visit in _visits(conn, tap.district_id, call, _claim(call, told))
+    ]
+    return visits.put(conn, tap.district_id, claimed)
 
 
 def touched_by(conn: sa.Connection, tap: Tap) -> frozenset[tuple[int, date]]:
@@ -120,11 +122,13 @@ def write_day(
     closes = min([bounds.end, max(leaves, default=bounds.end) + AFTER_THE_LAST])
     found = prove(known, van_id, seen, facts.Day(ms_of(now), ms_of(closes)))
     changed = _keep(conn, VanDay(district_id, van_id, day), found, now)
-    for each in found:
-        last = decisive(each.call)
-        if each.graded is not None and last is not None and last.van_id == van_id:
-            changed += _put(conn, district_id, each.call, _verified(each, van_id))
-    return changed
+    proved = [
+        visit
+        for each in found
+        if _is_ours(each, van_id)
+        for visit in _visits(conn, district_id, each.call, _verified(each, van_id))
+    ]
+    return changed + visits.put(conn, district_id, proved)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,11 +164,16 @@ def _verified(found: Finding, van_id: int) -> _Made:
     return _Made(van_id, moment_of(stay.starts_ms), service_s, claimed.outcome, found.graded.grade)
 
 
-def _put(conn: sa.Connection, district_id: int, call: Call, made: _Made) -> int:
-    if call.stop.kind not in _VISITED_KINDS:
-        return 0
+def _is_ours(found: Finding, van_id: int) -> bool:
+    """Whether this van is the one to say what came of a call on elders."""
+    last = decisive(found.call)
+    is_last = last is not None and last.van_id == van_id
+    return found.graded is not None and is_last and found.call.stop.kind in _VISITED_KINDS
+
+
+def _visits(conn: sa.Connection, district_id: int, call: Call, made: _Made) -> list[visits.Visit]:
     channel = (call.channel or "visit") if call.stop.kind == "visit" else DROPOFF_CHANNEL
-    told = [
+    return [
         visits.Visit(
             recipient_id=recipient_id,
             channel=channel,
@@ -179,7 +188,6 @@ def _put(conn: sa.Connection, district_id: int, call: Call, made: _Made) -> int:
         )
         for recipient_id in _served_at(conn, district_id, call)
     ]
-    return visits.put(conn, district_id, told)
 
 
 def _served_at(conn: sa.Connection, district_id: int, call: Call) -> Sequence[int]:
