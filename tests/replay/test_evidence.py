@@ -154,6 +154,15 @@ def test_a_verified_visit_whose_evidence_is_gone_is_a_claim_again_and_comes_back
     assert seen == [("claimed", "D"), ("verified", "B")] * 2
 
 
+def test_a_reload_is_graded_and_visits_nobody(conn: sa.Connection, here: Seeded) -> None:
+    stop = tables.plan_stop
+    conn.execute(stop.update().where(stop.c.id == here.dropoff_stop).values(kind="reload"))
+    draw(conn, told(conn, here, 1, 56, here.dropoff_stop, "reload"))
+    write(conn, here, a_good_day(conn, here))
+    assert kept(conn, here)[1] == (here.dropoff_stop, "served", "B")
+    assert ledger(conn, here) == []
+
+
 def test_a_crew_that_forgot_to_tap_closes_nothing(conn: sa.Connection, here: Seeded) -> None:
     write(conn, here, a_good_day(conn, here))
     assert kept(conn, here) == [(here.visit_stop, "arrived", None), (here.dropoff_stop, "arrived", None)]
