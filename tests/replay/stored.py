@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -26,7 +26,7 @@ def told(
     *,
     terminal_id: int | None = None,
     van: int = 0,
-    body: dict[str, object] | None = None,
+    body: Mapping[str, object] | None = None,
 ) -> evidence.Tap:
     """Store the n-th tap."""
     terminal = here.terminals[van] if terminal_id is None else terminal_id
