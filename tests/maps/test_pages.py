@@ -89,8 +89,8 @@ UNNAMED = """() => {
 
 
 PAGES = {
-    "/": ".van-row", "/plan": ".lane", "/replay": "#day", "/terminals": "#empty", "/shares": "form.new",
-    "/terminal": "#keys",
+    "/": ".van-row", "/plan": ".lane", "/day": "#rows tr", "/replay": "#day",
+    "/terminals": "#empty", "/shares": "form.new", "/terminal": "#keys",
 }  # fmt: skip
 
 

@@ -47,10 +47,10 @@ const grades = (van) => Object.entries(van.grades).map(([name, n]) => gradeChip(
 function alerts({ alerts: { n, open, worst } }) {
   if (!n) return [many("0")];
   const [sign, word] = SEVERITIES[worst];
-  const rest = [_("worst: {what}", { what: word() }), open ? _("{n} not over", { n: open }) : null].filter(Boolean);
   return [
     el(`span.severity.is-${worst}`, {}, el("span", { "aria-hidden": "true" }, sign), ` ${n}`),
-    el("span.muted.small", {}, rest.join(" · ")),
+    el("span.muted.small", {}, _("worst: {what}", { what: word() })),
+    open ? el("span.muted.small", {}, _("{n} not over", { n: open })) : null,
   ];
 }
 
