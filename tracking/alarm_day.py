@@ -22,7 +22,6 @@ from tracking.track import LONGEST_GAP_S, Floats, Ints, Track, Truths, apart_m
 
 PLACE_M: Final = 100.0
 """So near a depot or a planned stop a van stands and stays where it should."""
-DEPOT_M: Final = 60.0
 STANDS_M: Final = 60.0
 BRIDGE_S: Final = 60.0
 """A condition that is interrupted for no longer goes on: one good fix at the border ends nothing."""
@@ -110,19 +109,6 @@ def episodes(day: VanDay, rules: Rules) -> tuple[Episode, ...]:
             if ended_ms - each.began_ms >= rule.on_delay_s * 1000:
                 found.append(each)
     return tuple(found)
-
-
-def patrolled_s(day: VanDay) -> int:
-    """Seconds between neighbouring fixes in its beats, no gap, no depot and no break among them."""
-    track = day.track
-    if day.beat_m is None or day.shift is None or len(track) < 2:
-        return 0
-    counts = (day.beat_m <= 0) & (track.t_ms >= day.shift[0]) & (track.t_ms < day.shift[1])
-    counts &= ~within(track.t_ms, day.pauses)
-    for lon, lat in day.depots:
-        counts &= apart_m(track.lon, track.lat, lon, lat) > DEPOT_M
-    span_s = np.diff(track.t_ms) / 1000
-    return int(span_s[counts[:-1] & counts[1:] & (span_s <= LONGEST_GAP_S)].sum())
 
 
 Found: TypeAlias = Iterator[Episode]

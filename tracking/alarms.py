@@ -25,6 +25,14 @@ class Heading:
 
 
 @dataclass(frozen=True, slots=True)
+class Proved:
+    """Seconds of patrol that the ledger of a van's day proves, and until when it was counted."""
+
+    seconds: int
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class VanNow:
     """One van as it stands.
 
@@ -33,7 +41,7 @@ class VanNow:
     good_at : its newest unflagged fix, None when it never had one
     heard_at : the newest message of any of its terminals
     heading : None where nothing is promised next
-    proved_s : seconds of patrol that its track proves so far
+    proved : None while its ledger is not kept yet, or where it has no beat
     on_call : it serves an SOS
     """
 
@@ -43,7 +51,7 @@ class VanNow:
     good_at: datetime | None = None
     heard_at: datetime | None = None
     heading: Heading | None = None
-    proved_s: int | None = None
+    proved: Proved | None = None
     on_call: bool = False
 
     def on_shift(self, now: datetime) -> bool:
@@ -137,15 +145,19 @@ def _late(situation: Situation, rule: Rule, now: datetime) -> Iterator[Condition
 def _patrol_at_risk(situation: Situation, rule: Rule, now: datetime) -> Iterator[Condition]:
     """The rest of the shift no longer holds the patrol that is owed, with `threshold` seconds to spare."""
     for van in situation.vans:
-        if van.proved_s is None or van.ends is None or not van.on_shift(now):
+        if van.proved is None or van.ends is None or not van.on_shift(now):
             continue
-        short_s = situation.target_s - van.proved_s - (van.ends - now).total_seconds()
+        # What the ledger has not counted yet may all turn out to be patrol.
+        left_s = (van.ends - min(now, van.proved.until)).total_seconds()
+        short_s = situation.target_s - van.proved.seconds - left_s
         most_s = -rule.threshold - (
             RISK_BACK_S if (rule.code, f"van:{van.van_id}") in situation.open else 0.0
         )
         if short_s > most_s:
             began = now - timedelta(seconds=max(0.0, short_s + rule.threshold))
-            yield _of_van(rule, van.van_id, began, short_s=round(max(0.0, short_s)), proved_s=van.proved_s)
+            yield _of_van(
+                rule, van.van_id, began, short_s=round(max(0.0, short_s)), proved_s=van.proved.seconds
+            )
 
 
 def _beat_unseen(situation: Situation, rule: Rule, now: datetime) -> Iterator[Condition]:

@@ -138,6 +138,9 @@ SELECT (body->>'van')::int, max(at)
    AND body->>'van' IS NOT NULL
  GROUP BY 1;
 
+-- name: proved
+SELECT van_id, proved_s, computed_at FROM van_day WHERE district_id = %(district)s AND day = %(day)s;
+
 -- name: windows
 SELECT id, window_to FROM plan_stop WHERE plan_id = %(plan)s AND window_to IS NOT NULL;
 

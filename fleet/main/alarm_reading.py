@@ -19,10 +19,10 @@ from fleet.units import moment_of, ms_of
 from maps.crew import heading_for
 from maps.day import Plan, Route, Stop, Tap, read_published, read_routes, read_rows, read_stops
 from tracking import alert_store
-from tracking.alarm_day import Reading, VanDay, patrolled_s
+from tracking.alarm_day import Reading, VanDay
 from tracking.alarm_rules import Rules
 from tracking.alarm_spans import Span
-from tracking.alarms import Heading, Situation, VanNow
+from tracking.alarms import Heading, Proved, Situation, VanNow
 from tracking.alert_store import SQL
 
 _PROMISED = frozenset({"visit", "dropoff", "reload"})
@@ -202,6 +202,10 @@ def situation(
     heard = {van: at for van, at in _pairs(conn, "heard", district=frame.district_id)}
     good = {row[0]: row for row in conn.exec_driver_sql(SQL["good"], {"district": frame.district_id})}
     headings = _headings(conn, frame, {van: (row[2], row[3]) for van, row in good.items()}, roads, now)
+    proved = {
+        row[0]: Proved(row[1], row[2])
+        for row in conn.exec_driver_sql(SQL["proved"], {"district": frame.district_id, "day": frame.day})
+    }
     vans = []
     for van_id in frame.van_ids:
         shift, day = frame.shifts.get(van_id), days[van_id]
@@ -213,7 +217,7 @@ def situation(
                 good_at=good[van_id][1] if van_id in good else None,
                 heard_at=heard.get(van_id),
                 heading=headings.get(van_id),
-                proved_s=None if day.beat_m is None else patrolled_s(day),
+                proved=proved.get(van_id) if day.beat_m is not None else None,
                 on_call=any(starts <= day.until_ms < ends for starts, ends in day.calls),
             )
         )

@@ -30,6 +30,7 @@ from tracking.alarm_day import episodes
 from tracking.alarm_rules import OF_DAY
 from tracking.alarms import conditions
 from tracking.alert_books import Told, VanScope
+from tracking.proof import DayProof
 
 EVERY_S: Final = 5.0
 """Domain seconds from one look to the next."""
@@ -169,6 +170,17 @@ def recount_day(context: Context, district_id: int, van_id: int, day: date) -> N
         alert_books.wait_turn(conn, district_id)
         now = context.clock.now()
         tell(conn, district_id, now, recount(conn, district_id, van_id, day, now))
+
+
+def keep_alerts(conn: sa.Connection, context: Context, proof: DayProof) -> None:
+    """A book: the alerts of a past day that late facts have touched; of today the watch sees to it."""
+    whose = proof.whose
+    now = context.clock.now()
+    zone = ZoneInfo(registry.district(conn, whose.district_id).timezone)
+    if whose.day >= now.astimezone(zone).date():
+        return
+    alert_books.wait_turn(conn, whose.district_id)
+    tell(conn, whose.district_id, now, recount(conn, whose.district_id, whose.van_id, whose.day, now))
 
 
 def tell(conn: sa.Connection, district_id: int, now: datetime, told: Sequence[Told]) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from playwright.sync_api import Browser, Page, Request
 
 from fleet.clock import Clock
@@ -44,8 +45,19 @@ class Watch:
 
 
 @contextmanager
-def product(database: str, home: Path, *, browser: bool = False) -> Iterator[Product]:
-    """Serve the product on a staged district; with a browser the machine's browser assets are needed."""
+def product(
+    database: str,
+    home: Path,
+    *,
+    browser: bool = False,
+    more: Callable[[sa.Connection, Stage], None] | None = None,
+) -> Iterator[Product]:
+    """Serve the product on a staged district; with a browser the machine's browser assets are needed.
+
+    Parameters
+    ----------
+    more : what a test puts there besides, before anything of the product runs
+    """
     vendor = Settings().vendor_dir
     if browser and not assets.installed(vendor):
         pytest.skip(f"the browser assets are not in {vendor}: run ./carevan setup")
@@ -55,6 +67,8 @@ def product(database: str, home: Path, *, browser: bool = False) -> Iterator[Pro
         with context.engine.begin() as conn:
             stage = staging.stage(conn)
             staging.put_login(conn, stage.district_id, "planner", "王芳", "planner")
+            if more is not None:
+                more(conn, stage)
         with serving(create_app(context)) as address:
             yield Product(address, context, stage)
 

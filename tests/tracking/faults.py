@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import numpy as np
 
 from fleet.geo import LonLat, destination
 from tracking.alarm_day import Reading, VanDay
+from tracking.alarms import Heading, Proved, Situation, VanNow
 from tracking.track import Floats, Track
 
 SHIFT_MS = 1_784_853_000_000  # 2026-07-24 08:30 in the district
@@ -180,3 +183,54 @@ SOWN: dict[str, Callable[[], Fault]] = {
     "device": _cried,
 }
 """Every fault of a van's day, by name."""
+
+
+T0 = datetime(2026, 7, 24, 2, 0, tzinfo=UTC)
+"""When a fault of the moment begins."""
+_VAN = VanNow(3, starts=T0 - timedelta(hours=1), ends=T0 + timedelta(hours=7), proved=Proved(3000, T0))
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A fault that is seen at a moment only: how the district stands `lasted_s` after it began."""
+
+    code: str
+    within_s: int
+    at: Callable[[int], Situation]
+
+
+def _after(lasted_s: int) -> datetime:
+    return T0 + timedelta(seconds=lasted_s)
+
+
+def _good(lasted_s: int) -> VanNow:
+    now = _after(lasted_s)
+    left_s = round((now - T0).total_seconds())
+    return replace(_VAN, good_at=now, heard_at=now, proved=Proved(3000 + left_s, now))
+
+
+def _of(change: Callable[[VanNow, int], VanNow]) -> Callable[[int], Situation]:
+    return lambda lasted_s: Situation(vans=(change(_good(lasted_s), lasted_s),))
+
+
+def _with(**other: Any) -> Callable[[int], Situation]:
+    return lambda lasted_s: replace(Situation(vans=(_good(lasted_s),), server="a"), **other)
+
+
+MOMENTS: tuple[Moment, ...] = (
+    Moment("gps_lost", 181, _of(lambda van, _: replace(van, good_at=T0))),
+    # It stands in a jam: by road it is in time until T0, and ten minutes late ten minutes after.
+    Moment(
+        "late",
+        720 + 1,
+        _of(lambda van, _: replace(van, heading=Heading(42, T0 + timedelta(minutes=9), 540.0))),
+    ),
+    # From T0 on it patrols no more; an hour and ten minutes were to spare.
+    Moment(
+        "patrol_at_risk", 6600 + 300 + 1, _of(lambda van, s: replace(van, proved=Proved(3000, _after(s))))
+    ),
+    Moment("beat_unseen", 5400, lambda s: _with(beats={7: (3, T0)})(s)),
+    Moment("sos_unseen", 60, lambda s: _with(unseen={7: T0})(s)),
+    Moment("server_behind", 20, lambda s: _with(behind_s=float(s))(s)),
+    Moment("two_sockets", 0, lambda s: _with(twins={3: T0})(s)),
+)

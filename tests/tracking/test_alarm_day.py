@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.tracking.faults import DEPOT, ENDS_MS, SHIFT_MS, SOWN, STEP_S, quiet, silent, told_until
-from tracking.alarm_day import Reading, VanDay, episodes, patrolled_s
+from tests.tracking.faults import ENDS_MS, SHIFT_MS, SOWN, STEP_S, quiet, silent, told_until
+from tracking.alarm_day import Reading, VanDay, episodes
 from tracking.alarm_rules import DEFAULTS, changed
 
 
@@ -96,15 +96,6 @@ def test_two_stands_that_are_too_short_make_no_rest() -> None:
     day = replace(fault.day, track=replace(fault.day.track, speed_mps=np.where(short, 0.0, 8.0)))
     (found,) = [each for each in episodes(day, DEFAULTS) if each.code == "long_driving"]
     assert found.began_ms > fault.began_ms, "the stands themselves are not driven"
-
-
-def test_patrol_counts_what_lies_in_the_beat() -> None:
-    day = quiet()
-    assert patrolled_s(day) == pytest.approx(8 * 3600, abs=200)
-    assert patrolled_s(replace(day, beat_m=None)) == 0
-    pause = (SHIFT_MS, SHIFT_MS + 3_600_000)
-    assert patrolled_s(replace(day, pauses=(pause,))) == pytest.approx(7 * 3600, abs=60)
-    assert day.depots == (DEPOT,)
 
 
 @given(st.integers(60, 1800), st.integers(0, 2000))

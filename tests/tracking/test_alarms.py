@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.tracking.faults import MOMENTS, SOWN, T0, Moment
 from tracking.alarm_rules import DEFAULTS
-from tracking.alarms import Condition, Heading, Situation, VanNow, conditions, is_due
+from tracking.alarms import Condition, Heading, Proved, Situation, VanNow, conditions, is_due
 
 NOW = datetime(2026, 7, 24, 2, 46, tzinfo=UTC)
 VAN = VanNow(
     3, starts=NOW - timedelta(hours=2), ends=NOW + timedelta(hours=6), good_at=NOW - timedelta(seconds=2),
-    heard_at=NOW, heading=Heading(42, NOW + timedelta(minutes=10), 300.0), proved_s=6000,
+    heard_at=NOW, heading=Heading(42, NOW + timedelta(minutes=10), 300.0), proved=Proved(6000, NOW),
 )  # fmt: skip
 
 
@@ -25,6 +26,26 @@ def of(*vans: VanNow, now: datetime = NOW) -> list[tuple[str, str, datetime]]:
 
 def said(situation: Situation, now: datetime = NOW) -> list[tuple[str, str, datetime]]:
     return [(each.code, each.subject, each.began) for each in conditions(situation, DEFAULTS, now)]
+
+
+def due(moment: Moment, lasted_s: int) -> list[str]:
+    now = T0 + timedelta(seconds=lasted_s)
+    return [
+        each.code
+        for each in conditions(moment.at(lasted_s), DEFAULTS, now)
+        if is_due(each, DEFAULTS[each.code], now)
+    ]
+
+
+@pytest.mark.parametrize("moment", MOMENTS, ids=lambda each: each.code)
+def test_a_fault_raises_its_alert_within_its_delay_and_nothing_else(moment: Moment) -> None:
+    assert due(moment, moment.within_s) == [moment.code]
+    assert due(moment, moment.within_s - 2) == [] or moment.within_s == 0
+
+
+def test_every_rule_has_its_fault() -> None:
+    sown = {fault().code for fault in SOWN.values()} | {each.code for each in MOMENTS}
+    assert sown | {"food_past"} == set(DEFAULTS)
 
 
 def ago(seconds: float) -> datetime:
@@ -69,11 +90,15 @@ def test_what_stands_ends_later_than_it_began() -> None:
 
 
 def test_patrol_is_at_risk_when_the_rest_of_the_shift_does_not_suffice() -> None:
-    van = replace(VAN, ends=NOW + timedelta(hours=4), proved_s=7200)
+    van = replace(VAN, ends=NOW + timedelta(hours=4), proved=Proved(7200, NOW))
     assert of(van) == []
-    assert of(replace(van, proved_s=7000)) == [("patrol_at_risk", "van:3", ago(200))]
-    assert of(replace(van, proved_s=None)) == [], "a van without a beat owes none"
-    fluttering = Situation(vans=(replace(van, proved_s=7250),), open=frozenset({("patrol_at_risk", "van:3")}))
+    assert of(replace(van, proved=Proved(7000, NOW))) == [("patrol_at_risk", "van:3", ago(200))]
+    stale = Proved(7000, NOW - timedelta(seconds=200))
+    assert of(replace(van, proved=stale)) == [], "the last minutes may all have been patrol"
+    assert of(replace(van, proved=None)) == [], "a van without a beat owes none"
+    fluttering = Situation(
+        vans=(replace(van, proved=Proved(7250, NOW)),), open=frozenset({("patrol_at_risk", "van:3")})
+    )
     assert [each[0] for each in said(fluttering)] == ["patrol_at_risk"]
 
 

@@ -104,7 +104,7 @@ function number(name, value, label, least, most) {
 
 function ruleRow(rule) {
   const limit = number("threshold", rule.threshold, `${rule.name}: ${_("Limit")}`, rule.least, rule.most);
-  const delay = number("on_delay_s", rule.on_delay_s, `${rule.name}: ${_("Delay")}`, 0, rule.most_delay_s);
+  const delay = number("on_delay_s", rule.on_delay_s, `${rule.name}: ${_("On-delay")}`, 0, rule.most_delay_s);
   const severity = el("select", { name: "severity", "aria-label": `${rule.name}: ${_("Severity")}`, disabled: !start.may_set },
     start.severities.map(([code, word]) => el("option", { value: code, selected: code === rule.severity }, word)));
   const on = el("input", { type: "checkbox", name: "enabled", checked: rule.enabled, "aria-label": `${rule.name}: ${_("On")}`, disabled: !start.may_set });
@@ -124,7 +124,7 @@ function ruleRow(rule) {
   return el("tr", { "data-rule": rule.code },
     el("th", { scope: "row" }, rule.name, el("small.muted", {}, rule.meaning)),
     el("td", {}, limit, el("span.unit", {}, rule.unit), el("small.muted", {}, `${_("from {least} to {most} {unit}", rule)} · ${_("default {n} {unit}", { n: rule.default, unit: rule.unit })}`)),
-    el("td", {}, delay, el("span.unit", {}, _("s delay"))), el("td", {}, severity), el("td", {}, on),
+    el("td", {}, delay, el("span.unit", {}, _("s"))), el("td", {}, severity), el("td", {}, on),
     el("td.save", {}, start.may_set ? el("button", { type: "button", onclick: save }, _("Save")) : null, said));
 }
 

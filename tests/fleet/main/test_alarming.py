@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from fleet import journal, registry, sos, sos_store, tables
+from fleet.clock import Clock
+from fleet.context import Context
 from fleet.main import alarming
 from fleet.main.alarming import Watch
 from fleet.sos_webhook import Call
 from tests.fleet.main.conftest import Desk
 from tests.world import CENTRE, DAY, OPENS
 from tracking import alert_store
+from tracking.day_proof import proof_of_day
 
 
 def put_fixes(
@@ -145,3 +149,21 @@ def test_a_past_day_is_counted_again(desk: Desk) -> None:
     with desk.context.engine.connect() as conn:
         day = (OPENS - timedelta(days=1), OPENS + timedelta(days=1))
         assert len(alert_store.between(conn, desk.world.district_id, day)) == 1
+
+
+def test_the_books_of_a_past_day_keep_its_alerts_and_leave_today_to_the_watch(desk: Desk) -> None:
+    only(desk, "overspeed")
+    put_fixes(desk, OPENS - timedelta(minutes=20), 60, speed_mps=30.0)
+    world = desk.world
+
+    def kept_after(context: Context) -> int:
+        with context.engine.begin() as conn:
+            proof = proof_of_day(conn, world.district_id, world.vans[0], DAY, context.clock.now())
+            alarming.keep_alerts(conn, context, proof)
+            day = (OPENS - timedelta(days=1), OPENS + timedelta(days=1))
+            return len(alert_store.between(conn, world.district_id, day))
+
+    assert kept_after(desk.context) == 0
+    tomorrow = replace(desk.context, clock=Clock.opening(OPENS + timedelta(days=1)))
+    assert kept_after(tomorrow) == 1
+    assert told_by_journal(desk) == []
