@@ -16,8 +16,8 @@ from fleet.geo import LonLat
 from tracking import alarm_driving
 from tracking.alarm_rules import Rule, Rules
 from tracking.alarm_spans import Span, hold, outside_s, spans_of, within
-from tracking.stays import find_stays
 from tracking.speeds import driven_mps
+from tracking.stays import find_stays
 from tracking.track import LONGEST_GAP_S, Floats, Ints, Track, Truths, apart_m
 
 PLACE_M: Final = 100.0

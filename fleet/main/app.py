@@ -32,11 +32,11 @@ def create_app(context: Context) -> FastAPI:
         tracking = tracking_api.Tracking(context)
         follower = Follower(context)
         bookkeeper = Bookkeeper(context, tracking.touched, BOOKS)
+        watch = Watch(context, lambda: tracking.flusher.pulse.storing_s)
         app.state.tracking = tracking
         await tracking.start()
         await follower.start()
         await bookkeeper.start()
-        watch = Watch(context, lambda: tracking.flusher.pulse.storing_s)
         await watch.start()
         try:
             yield
