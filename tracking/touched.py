@@ -31,14 +31,10 @@ class Touched:
 
     def committed(self, batch: Batch) -> None:
         """Note what a batch has touched."""
-        quarters = self._quarters
-        for parcel in batch.parcels:
-            if parcel.fixes:
-                van = Van(parcel.source.van_id, parcel.source.district_id)
-                touched = quarters.get(van)
-                if touched is None:
-                    touched = quarters[van] = set()
-                touched.update([fix.t // QUARTER_MS for _, fix in parcel.fixes])
+        lot = batch.lot
+        columns = (lot.van_id, lot.district_id, lot.t_ms // QUARTER_MS)
+        for van_id, district_id, quarter in set(zip(*(each.tolist() for each in columns), strict=True)):
+            self._quarters.setdefault(Van(van_id, district_id), set()).add(quarter)
 
     def take(self) -> dict[Van, set[int]]:
         """All of them; new ones begin."""

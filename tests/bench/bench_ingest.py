@@ -31,7 +31,7 @@ from tracking.parcel import Parcel
 from tracking.protocol import Rejected
 from tracking.source import Source
 
-_SECONDS: Final[dict[Mode, float]] = {"quick": 4.0, "default": 15.0, "full": 40.0}
+SECONDS: Final[dict[Mode, float]] = {"quick": 4.0, "default": 15.0, "full": 40.0}
 _TERMINALS: Final = 1_000
 _PEER: Final = f"one INSERT + commit a fix, pool of {POOL}"
 _COPY_BATCH: Final = 5_000
@@ -57,7 +57,7 @@ class _Nobody:
 
 
 @dataclass(frozen=True, slots=True)
-class _Run:
+class Run:
     """One design under a flood; `shares` are of all processor time: server, database, load."""
 
     rate: float
@@ -68,7 +68,7 @@ class _Run:
 def _single(mode: Mode, which: Literal["one core", "all cores"]) -> Iterator[Figure]:
     with cores(which), rigged(_TERMINALS) as rig:
         runs = {
-            design: _flooded(rig, design, 1, _SECONDS[mode])
+            design: flooded(rig, design, 1, SECONDS[mode])
             for design in ("short way", "stock way", "one by one")
         }
     peer = runs["one by one"].rate
@@ -89,7 +89,7 @@ def _single(mode: Mode, which: Literal["one core", "all cores"]) -> Iterator[Fig
     )  # fmt: skip
 
 
-def _flooded(rig: Rig, design: Design, per_message: int, seconds: float) -> _Run:
+def flooded(rig: Rig, design: Design, per_message: int, seconds: float) -> Run:
     """Flood one design; whatever is acknowledged and not stored is an error."""
     with serving(rig, design) as server:
         load = Load(server.port, rig.tokens, per_message, seconds)
@@ -104,14 +104,14 @@ def _flooded(rig: Rig, design: Design, per_message: int, seconds: float) -> _Run
     used = [late - early for early, late in zip(*spent_s, strict=True)]
     server_share, database_share, load_share = (each / sum(used) for each in used)
     messages = told.acked / per_message
-    return _Run(told.rate, used[0] / messages * 1e6, (server_share, database_share, load_share))
+    return Run(told.rate, used[0] / messages * 1e6, (server_share, database_share, load_share))
 
 
 def _fifty(mode: Mode) -> Iterator[Figure]:
     """50 fixes a message from 200 terminals, beside what COPY alone can do with the same rows."""
     with rigged(200) as rig:
-        ours = _flooded(rig, "short way", 50, _SECONDS[mode]).rate
-        limit = _copy_limit(rig, _SECONDS[mode])
+        ours = flooded(rig, "short way", 50, SECONDS[mode]).rate
+        limit = _copy_limit(rig, SECONDS[mode])
     ratio = round(ours / limit, 2)
     name = "fixes acknowledged, 50 a message, 200 terminals"
     yield Figure(
@@ -143,9 +143,9 @@ def _copy_limit(rig: Rig, seconds: float) -> float:
 def _latency(mode: Mode) -> Iterator[Figure]:
     """From sending to ack, at a third of what the gateway can take."""
     with rigged(_TERMINALS) as rig:
-        most = _flooded(rig, "short way", 1, _SECONDS[mode] / 2).rate
+        most = flooded(rig, "short way", 1, SECONDS[mode] / 2).rate
         with serving(rig, "short way") as server:
-            load = Load(server.port, rig.tokens, 1, _SECONDS[mode])
+            load = Load(server.port, rig.tokens, 1, SECONDS[mode])
             told = uvloop.run(paced(load, _past_ms(), most / 3))
         assert stored(rig) == told.acked
     for name, limit_ms in (("p50", 10.0), ("p99", 40.0)):
@@ -176,7 +176,7 @@ async def _beside_backlog(port: int, tokens: tuple[str, ...], mode: Mode) -> tup
     for wire in await connect(port, [Wire(token, t_ms + _HOUR_MS // 2) for token in behind]):
         wire.send(1)
         await wire.finish()
-    enough, alone_s = asyncio.Event(), max(10.0, _SECONDS[mode])
+    enough, alone_s = asyncio.Event(), max(10.0, SECONDS[mode])
     reporting = asyncio.create_task(paced(Load(port, live, 1, 300.0), t_ms, len(live), enough))
     await asyncio.sleep(alone_s)
     began = time.perf_counter()
@@ -195,7 +195,7 @@ def _memory(mode: Mode) -> Iterator[Figure]:
     """The server's memory by connected terminals, before and after a load."""
     count = _CONNECTED[mode]
     with rigged(count) as rig, serving(rig, "short way") as server:
-        each, grown = uvloop.run(_connected(server.port, server.pid, rig.tokens, _SECONDS[mode]))
+        each, grown = uvloop.run(_connected(server.port, server.pid, rig.tokens, SECONDS[mode]))
     yield Figure(
         f"memory a connected terminal, of {count:,}",
         round(each / 1000, 1),

@@ -11,12 +11,15 @@ import time
 import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Final
 
 import numpy as np
 
-from tests.bench import stayers
+from tests.bench import fencing, stayers, van_days
+from tests.bench.bench_ingest import SECONDS, flooded
 from tests.bench.figure import Case, Figure, Mode
+from tests.bench.rig import cores, rigged
 from tests.bench.stayers import Stays
 from tests.tracking import taxis
 from tests.tracking.noise import MIDDLE, STARTS_MS, TUNING_SEEDS, labelled
@@ -42,6 +45,22 @@ def cases(mode: Mode) -> Iterator[Case]:
     yield Case("memory", _memory)
     if mode != "quick":
         yield Case("taxis", _taxis)
+    yield Case("from the database", partial(van_days.figures, mode))
+    yield Case("fences", partial(fencing.figures, mode))
+    yield Case("live path", partial(_live_path, mode))
+
+
+def _live_path(mode: Mode) -> Iterator[Figure]:
+    """Ingest with touched days, fences and alerts looking on, beside ingest alone, on one core."""
+    with cores("one core"), rigged(1_000) as rig:
+        alone, watched = (
+            flooded(rig, design, 1, SECONDS[mode]).rate for design in ("stock way", "stock way, watched")
+        )
+    ratio = round(watched / alone, 2)
+    yield Figure(
+        "fixes acknowledged, stock way, 5,000 fences and alerts", round(watched), "fixes/s", "without",
+        round(alone), ratio, ">= 0.85", ratio >= 0.85,
+    )  # fmt: skip
 
 
 def _stays() -> Iterator[Figure]:

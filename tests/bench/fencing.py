@@ -42,7 +42,7 @@ _USUAL: Final = 1 / 3
 
 def figures(mode: Mode) -> Iterator[Figure]:
     """Microseconds a fix, by how many come in a quarter of a second and how many vans drive."""
-    fences = _fences(_FENCES)
+    fences = drawn(_FENCES)
     for size, share in ((250, _USUAL), (2_500, _USUAL), (2_500, 1.0)):
         batches = _batches(size, max(20, _FIXES[mode] // size), share)
         none_us, _ = _cost_us(Fences([]), batches)
@@ -105,20 +105,20 @@ def _batches(size: int, count: int, share: float) -> list[list[Parcel]]:
     return batches
 
 
-def _fences(count: int) -> list[Fence]:
-    """Circles, areas, corridors as 80 to 16 to 4."""
+def drawn(count: int, middle: Plane = _MIDDLE) -> list[Fence]:
+    """Circles, areas, corridors as 80 to 16 to 4, about a place."""
     draw = random.Random(3)
     found = []
     for n in range(count):
         east, north = draw.uniform(-_HALF_M, _HALF_M), draw.uniform(-_HALF_M, _HALF_M)
         kind = n % 25
         if kind < 20:
-            place = _MIDDLE.round(shapely.Point(east, north))
+            place = middle.round(shapely.Point(east, north))
             found.append(Fence(n, "circle", place, draw.uniform(50, 150), district_id=1, dwell_s=60))
         elif kind < 24:
-            found.append(Fence(n, "area", _MIDDLE.round(_area(draw, east, north)), district_id=1))
+            found.append(Fence(n, "area", middle.round(_area(draw, east, north)), district_id=1))
         else:
-            found.append(Fence(n, "corridor", _MIDDLE.round(_street(draw, east, north)), 50.0, district_id=1))
+            found.append(Fence(n, "corridor", middle.round(_street(draw, east, north)), 50.0, district_id=1))
     return found
 
 

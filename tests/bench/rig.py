@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Literal
 
 import psycopg
+import sqlalchemy as sa
 import structlog
 import uvicorn
 import uvloop
@@ -26,18 +27,27 @@ from starlette.websockets import WebSocket
 from fleet import migrate, tables, terminals
 from fleet.clock import Clock
 from fleet.cluster import Cluster
+from fleet.context import Context
 from fleet.db import make_engine
+from fleet.main.alarming import Watch
 from fleet.main.serve import settle_memory
+from fleet.roads import Roads
+from fleet.settings import Settings
+from tests.bench.fencing import drawn
 from tests.bench.onebyone import OneByOne
-from tracking import fastws
+from tracking import fastws, fence_store
 from tracking.admission import Limits
 from tracking.conversation import Sink
+from tracking.fence_terms import Draft
+from tracking.fence_watch import FenceWatch
 from tracking.gateway import Gateway, Parts
 from tracking.ingest import Flusher
 from tracking.partitions import Partitions
+from tracking.plane import Plane
+from tracking.touched import Touched
 
-Design = Literal["short way", "stock way", "one by one"]
-"""The group commit by either way in, or one INSERT and commit a fix by the stock way."""
+Design = Literal["short way", "stock way", "stock way, watched", "one by one"]
+"""The group commit by either way in, with fences and alerts or without, or one INSERT and commit a fix."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +153,9 @@ async def _serve_forever(url: str, design: Design, told: Connection) -> None:
         async with await psycopg.AsyncConnection.connect(url, autocommit=True) as conn:
             await Partitions(90).keep_ahead(conn, clock.now())
         await single.start()
+    elif design == "stock way, watched":
+        sink = flusher = await _watched(url, engine, clock)
+        flusher.start()
     else:
         sink = flusher = Flusher(url, Partitions(90), clock)
         flusher.start()
@@ -162,3 +175,21 @@ async def _serve_forever(url: str, design: Design, told: Connection) -> None:
     with socket.create_server(("127.0.0.1", 0), backlog=512) as listener:
         told.send(listener.getsockname()[1])
         await uvicorn.Server(config).serve([listener])
+
+
+async def _watched(url: str, engine: sa.Engine, clock: Clock) -> Flusher:
+    """A flusher with what looks on in the product: touched days, five thousand fences, and the alerts."""
+    with engine.begin() as conn:
+        drafts = [
+            Draft(str(each.id), str(each.id), each.kind, each.shape, each.radius_m or None)
+            for each in drawn(5_000, Plane(116.35, 39.9123456))
+        ]
+        district_id = conn.scalar(sa.select(tables.district.c.id))
+        assert district_id is not None
+        fence_store.put(conn, district_id, drafts, clock.now())
+    context = Context(Settings(home=Path(tempfile.gettempdir())), url, engine, clock, Roads(), b"k" * 32)
+    touched, fences, alerts = Touched(), FenceWatch(engine, clock), Watch(context)
+    fences.start()
+    await fences.loaded.wait()
+    await alerts.start()
+    return Flusher(url, Partitions(90), clock, on_commit=[touched.committed, fences.committed])

@@ -14,7 +14,8 @@ _UPGRADE: Final = (
     b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
     b"Sec-WebSocket-Protocol: carevan.v1\r\n\r\n"
 )
-_FIX: Final = b'{"t":%d,"lon":116.3123456,"lat":39.9123456,"speed_mps":8.3,"heading_deg":90}'
+# It drives east, a decimetre a fix, and begins again after eight kilometres.
+_FIX: Final = b'{"t":%d,"lon":116.3%05d6,"lat":39.9123456,"speed_mps":8.3,"heading_deg":90}'
 
 
 class Wire(asyncio.Protocol):
@@ -72,7 +73,7 @@ class Wire(asyncio.Protocol):
         made = []
         for _ in range(fixes):
             self._t_ms += 20
-            made.append(_FIX % self._t_ms)
+            made.append(_FIX % (self._t_ms, self._t_ms // 20 % 100_000))
         if fixes == 1:
             return frame(b'{"n":%d,"fix":%s}' % (self.sent, made[0]))
         return frame(b'{"n":%d,"fixes":[%s]}' % (self.sent, b",".join(made)))
