@@ -94,7 +94,7 @@ def van_day_to_json(day: VanDay) -> dict[str, object]:
         "lon_e6": delta_encode(day.lon_e6),
         "lat_e6": delta_encode(day.lat_e6),
         "gaps": [[gap.start_ms, gap.end_ms] for gap in day.gaps],
-        "stays": [[stay.start_ms, stay.end_ms, *stay.point] for stay in day.stays],
+        "stays": [[stay.starts_ms, stay.ends_ms, stay.lon, stay.lat] for stay in day.stays],
         "stops": day.stops,
         "route": day.route,
         "taps": day.taps,

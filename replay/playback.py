@@ -11,13 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from fleet.geo import M_PER_DEG, LonLat, bearing_deg, haversine_m
+from fleet.geo import LonLat, bearing_deg
+from tracking.track import LONGEST_GAP_S
 
-GAP_MS = 5 * 60_000
+GAP_MS = int(LONGEST_GAP_S * 1000)
 """Between fixes further apart than this the van's whereabouts are not known, and not guessed."""
 SLOWEST, FASTEST = 1.0, 60.0
-_STAY_RADIUS_M = 40.0
-_STAY_MS = 3 * 60_000
 
 Standing = Literal["before", "moving", "still", "gap", "after"]
 
@@ -54,15 +53,6 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Stay:
-    """An observed dwell: where, and from when to when."""
-
-    start_ms: int
-    end_ms: int
-    point: LonLat
-
-
-@dataclass(frozen=True, slots=True)
 class Position:
     """Where a van was. In a gap it is the last known point, and ``standing`` says so."""
 
@@ -95,46 +85,6 @@ def position_at(track: Track, t_ms: float, *, gap_ms: int = GAP_MS) -> Position 
     share = (t_ms - start_ms) / (end_ms - start_ms)
     point = (here[0] + (there[0] - here[0]) * share, here[1] + (there[1] - here[1]) * share)
     return Position(point, bearing_deg(here, there), "moving")
-
-
-def find_gaps(track: Track, *, gap_ms: int = GAP_MS) -> tuple[Span, ...]:
-    """Stretches without fixes longer than ``gap_ms``, in time order."""
-    pairs = zip(track.t_ms, track.t_ms[1:], strict=False)
-    return tuple(Span(a, b) for a, b in pairs if b - a > gap_ms)
-
-
-def find_stays(
-    track: Track, *, radius_m: float = _STAY_RADIUS_M, min_ms: int = _STAY_MS, gap_ms: int = GAP_MS
-) -> tuple[Stay, ...]:
-    """Find where the van stood still for the timeline.
-
-    Returns
-    -------
-    Disjoint stays in time order: from a first fix on, all fixes within ``radius_m`` of it, lasting at
-    least ``min_ms``. A gap ends a stay: nobody knows where the van was meanwhile.
-
-    Source: stay points, Li et al. 2008.
-    """
-    stays: list[Stay] = []
-    first, count = 0, len(track.t_ms)
-    while first < count:
-        last = first
-        while last + 1 < count and _stays_on(track, first, last + 1, radius_m, gap_ms):
-            last += 1
-        if track.t_ms[last] - track.t_ms[first] >= min_ms:
-            stays.append(Stay(track.t_ms[first], track.t_ms[last], track.points[first]))
-            first = last + 1
-        else:
-            first += 1
-    return tuple(stays)
-
-
-def _stays_on(track: Track, first: int, here: int, radius_m: float, gap_ms: int) -> bool:
-    if track.t_ms[here] - track.t_ms[here - 1] > gap_ms:
-        return False
-    a, b = track.points[first], track.points[here]
-    # Latitude alone tells most driving apart, at a tenth of the price.
-    return abs(a[1] - b[1]) * M_PER_DEG <= radius_m and haversine_m(a, b) <= radius_m
 
 
 @dataclass(frozen=True, slots=True)

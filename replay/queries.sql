@@ -1,19 +1,6 @@
 -- The day as it was, van by van. Flagged fixes stay out; of several fixes of one instant one is chosen by
 -- rule: the van's primary terminal, then the better accuracy, then the smaller digest.
 
--- name: track_of_van
-SELECT
-    coalesce(array_agg(round(date_part('epoch', t) * 1000) ORDER BY t), '{}')::bigint[] AS t_ms,
-    coalesce(array_agg(round(ST_X(geom) * 1e6) ORDER BY t), '{}')::int[] AS lon_e6,
-    coalesce(array_agg(round(ST_Y(geom) * 1e6) ORDER BY t), '{}')::int[] AS lat_e6
-FROM (
-    SELECT DISTINCT ON (f.t) f.t, f.geom
-    FROM fix AS f
-    LEFT JOIN terminal AS m ON m.id = f.terminal_id
-    WHERE f.van_id = %(van_id)s AND f.t >= %(start)s AND f.t < %(end)s AND f.flags = 0
-    ORDER BY f.t, m.is_primary DESC NULLS LAST, f.accuracy_m ASC NULLS LAST, f.digest
-) AS chosen
-
 -- name: taps_of_van
 SELECT
     (extract(epoch FROM t) * 1000)::bigint AS t_ms, kind, stop_id,

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import psycopg
 import sqlalchemy as sa
 from psycopg.rows import dict_row
@@ -18,10 +17,15 @@ from fleet import registry, sos_store, sql
 from fleet.errors import InvalidInput, NotFound
 from fleet.registry import Van, mask_name
 from fleet.sos import Case
-from replay.playback import Span, Stay, Track, find_gaps, find_stays
+from replay.playback import Span
+from tracking import history
+from tracking.outliers import sound
+from tracking.stays import Stay, find_stays
+from tracking.track import Floats, choose, find_gaps
 
 _QUERIES = sql.load(Path(__file__).with_name("queries.sql"))
-_THIN_MS = 10_000
+_STAY_S = 180.0
+"""The timeline marks stays from so long on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,17 +121,16 @@ def van_day(conn: sa.Connection, district_id: int, van: Van, bounds: DayBounds) 
         "start": bounds.start,
         "end": bounds.end,
     }
-    (track,) = rows(conn, "track_of_van", params)
-    t_ms, lon_e6, lat_e6 = (tuple(track[name]) for name in ("t_ms", "lon_e6", "lat_e6"))
-    thin = _thin(t_ms, lon_e6, lat_e6)
+    stored = history.fixes_of(conn, van.id, bounds.start, bounds.end)
+    track = sound(choose(stored, history.primary_terminals(conn, [van.id]).get(van.id)))
     routes = rows(conn, "route_of_van", params)
     return VanDay(
         van=van,
-        t_ms=t_ms,
-        lon_e6=lon_e6,
-        lat_e6=lat_e6,
-        gaps=find_gaps(thin),
-        stays=find_stays(thin),
+        t_ms=tuple(track.t_ms.tolist()),
+        lon_e6=_e6(track.lon),
+        lat_e6=_e6(track.lat),
+        gaps=tuple(Span(starts_ms, ends_ms) for starts_ms, ends_ms in find_gaps(track)),
+        stays=find_stays(track, min_dwell_s=_STAY_S),
         stops=tuple(_stop(row) for row in rows(conn, "stops_of_van", params)),
         route=tuple((lon, lat) for row in routes for lon, lat in row["line"]),
         taps=tuple(Tap(**row) for row in rows(conn, "taps_of_van", params)),
@@ -146,24 +149,8 @@ def days_with_tracks(conn: sa.Connection, district_id: int) -> list[date]:
     return [row["day"] for row in found]
 
 
-def _thin(t_ms: tuple[int, ...], lon_e6: tuple[int, ...], lat_e6: tuple[int, ...]) -> Track:
-    """A fix each ten seconds is plenty for stays, and keeps both ends of every gap."""
-    kept: Sequence[int] = range(len(t_ms))
-    if t_ms and t_ms[-1] - t_ms[0] < len(t_ms) * _THIN_MS / 2:
-        kept = _sparse(t_ms)
-    return Track(
-        tuple(t_ms[n] for n in kept), tuple((lon_e6[n] / 1_000_000, lat_e6[n] / 1_000_000) for n in kept)
-    )
-
-
-def _sparse(t_ms: Sequence[int]) -> list[int]:
-    kept = [0]
-    before = t_ms[0]
-    for n, (t, after) in enumerate(itertools.pairwise(t_ms)):
-        if t - before >= _THIN_MS or after - t >= _THIN_MS:
-            kept.append(n)
-            before = t
-    return sorted({*kept, len(t_ms) - 1})
+def _e6(degrees: Floats) -> tuple[int, ...]:
+    return tuple(np.rint(degrees * 1_000_000).astype(np.int64).tolist())
 
 
 def _stop(row: dict[str, Any]) -> PlannedStop:

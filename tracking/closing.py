@@ -29,7 +29,7 @@ _PATIENCE = b"SET lock_timeout = '10min'"
 _KINDS: Final = {
     "track": sql.SQL(
         "(van_id, t, terminal_id, digest)"
-        " INCLUDE (geom, speed_mps, heading_deg, accuracy_m, flags, received_at)"
+        " INCLUDE (geom, speed_mps, heading_deg, accuracy_m, battery, flags, received_at)"
     ),
     # A GiST keeps only a place's box: the place itself stands beside it.
     "place": sql.SQL("USING gist (geom) INCLUDE (geom, van_id, t, flags)"),

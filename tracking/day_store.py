@@ -114,6 +114,11 @@ def mark_ended(conn: sa.Connection, now: datetime) -> None:
     conn.exec_driver_sql(TEXTS["mark_ended"], params)
 
 
+def mark_called(conn: sa.Connection, since: datetime, now: datetime) -> None:
+    """Mark the days of calls for help that were closed after `since`."""
+    conn.exec_driver_sql(TEXTS["mark_called"], {"since": since, "now": now})
+
+
 def take_due(conn: sa.Connection, now: datetime, pace: Pace, aside: Collection[Mark] = ()) -> VanDay | None:
     """Take the mark of the day whose turn it is; None when it is nobody's.
 

@@ -10,7 +10,7 @@ from tracking import outliers
 from tracking.coverage import Coverage, cover
 from tracking.ledger import Ground, Ledger, Stretch, Told, ledger_of
 from tracking.stays import Stay, Trip, find_stays, find_trips
-from tracking.track import Fixes, Floats, Track, choose, distance_m
+from tracking.track import Fixes, Floats, Track, choose
 
 
 class VanDay(NamedTuple):
@@ -49,6 +49,7 @@ class DayProof:
     Parameters
     ----------
     track : sound: one fix an instant, nothing odd among them
+    distance_m : of its trips: what a receiver wanders while the van stands is no way
     flagged : stored fixes that earned a flag, by themselves or beside their neighbours
     coverage : of the van's own cells by itself, from the ledger's first moment to its last
     """
@@ -79,6 +80,7 @@ def prove(facts: Facts) -> DayProof:
     chosen = choose(facts.stored, facts.primary_terminal)
     track = outliers.sound(chosen)
     stays = find_stays(track)
+    trips = find_trips(track, stays)
     ledger = ledger_of(track, stays, facts.ground, facts.told)
     spans = ledger.spans
     covered = (
@@ -89,8 +91,8 @@ def prove(facts: Facts) -> DayProof:
         track,
         int((facts.stored.flags != 0).sum()) + len(chosen) - len(track),
         stays,
-        find_trips(track, stays),
-        distance_m(track),
+        trips,
+        sum(trip.distance_m for trip in trips),
         ledger,
         cover(facts.cells, {facts.whose.van_id: track}, covered),
     )

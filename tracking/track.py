@@ -116,6 +116,12 @@ def steps_s(track: Track) -> Floats:
     return np.diff(track.t_ms) / 1000.0
 
 
+def find_gaps(track: Track, *, gap_s: float = LONGEST_GAP_S) -> tuple[tuple[int, int], ...]:
+    """Silences longer than this, from one fix to the next: epoch milliseconds, in time order."""
+    before = np.flatnonzero(np.diff(track.t_ms) > gap_s * 1000)
+    return tuple(zip(track.t_ms[before].tolist(), track.t_ms[before + 1].tolist(), strict=True))
+
+
 def distance_m(track: Track) -> float:
     """The way through all fixes in metres, by straight lines, a receiver's noise and all.
 

@@ -47,6 +47,17 @@ SELECT v.id, each.day, %(now)s
  ORDER BY v.id, each.day
     ON CONFLICT DO NOTHING;
 
+-- name: mark_called
+-- The days of calls for help that were closed lately, be it from a desk.
+INSERT INTO van_day_due (van_id, day, since)
+SELECT DISTINCT s.van_id, (each.t AT TIME ZONE d.timezone)::date AS day, %(now)s
+  FROM sos s
+  JOIN district d ON d.id = s.district_id
+ CROSS JOIN LATERAL (VALUES (s.accepted_at), (s.closed_at)) AS each (t)
+ WHERE s.van_id IS NOT NULL AND s.accepted_at IS NOT NULL AND s.closed_at > %(since)s AND s.closed_at <= %(now)s
+ ORDER BY s.van_id, day
+    ON CONFLICT DO NOTHING;
+
 -- name: take_due
 -- A mark made while this one is worked on waits for the end of it, and stands then.
 DELETE FROM van_day_due AS due

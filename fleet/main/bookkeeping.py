@@ -125,6 +125,7 @@ class Desk:
     _zones: dict[int, ZoneInfo] = field(default_factory=dict)
     _aside: dict[Mark, float] = field(default_factory=dict)
     _closed_at_s: float = float("-inf")
+    _called_until: datetime | None = None
 
     def recover(self) -> None:
         """Mark what was received since the watermark, for the last process may not have come to it."""
@@ -141,8 +142,9 @@ class Desk:
             day_store.raise_watermark(conn, now)
 
     def mark(self) -> None:
-        """Write the marks of what was touched, and of days that have ended."""
+        """Write the marks of what was touched, of days that have ended, and of calls."""
         now = self.context.clock.now()
+        is_minute = time.monotonic() - self._closed_at_s >= _CLOSING_EVERY_S
         taken = self.touched.take()
         try:
             with self.context.engine.begin() as conn:
@@ -150,12 +152,14 @@ class Desk:
                 day_store.mark(conn, marks, now)
                 if marks:
                     day_store.raise_watermark(conn, now)
-                if time.monotonic() - self._closed_at_s >= _CLOSING_EVERY_S:
+                if is_minute:
                     day_store.mark_ended(conn, now)
-                    self._closed_at_s = time.monotonic()
+                    day_store.mark_called(conn, self._called_until or now - _OVERLAP, now)
         except BaseException:
             self.touched.put_back(taken)
             raise
+        if is_minute:
+            self._called_until, self._closed_at_s = now, time.monotonic()
 
     def keep_next(self) -> bool:
         """Prove the day whose turn it is and keep all books of it; False when nothing is due."""

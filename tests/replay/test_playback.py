@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,8 +14,6 @@ from replay.playback import (
     Track,
     delta_decode,
     delta_encode,
-    find_gaps,
-    find_stays,
     frames,
     position_at,
 )
@@ -47,13 +43,10 @@ def test_a_gap_is_not_guessed() -> None:
     middle = position_at(track, 1000)
     assert middle is not None
     assert (middle.point, middle.standing) == ((116.0, 36.0), "gap")
-    assert find_gaps(track) == (Span(0, GAP_MS + 1),)
 
 
 def test_an_empty_track_has_no_position() -> None:
     assert position_at(Track((), ()), 5) is None
-    assert find_gaps(Track((), ())) == ()
-    assert find_stays(Track((), ())) == ()
 
 
 def test_what_is_no_track_is_refused() -> None:
@@ -61,14 +54,6 @@ def test_what_is_no_track_is_refused() -> None:
         Track((1, 1), ((0, 0), (0, 0)))
     with pytest.raises(ValueError, match="a point for each time"):
         Track((1,), ())
-
-
-def test_a_stay_is_found() -> None:
-    quiet = [(minute * 60_000, (116.0, 36.4)) for minute in range(10)]
-    away = [(600_000 + second * 1000, (116.0 + second / 1000, 36.4)) for second in range(1, 20)]
-    both = quiet + away
-    (stay,) = find_stays(Track(tuple(t for t, _ in both), tuple(point for _, point in both)))
-    assert (stay.start_ms, stay.end_ms) == (0, 540_000)
 
 
 @given(tracks())
@@ -89,14 +74,6 @@ def test_a_van_is_never_off_the_line_between_its_fixes(track: Track, t_ms: int) 
         haversine_m(a, position.point) + haversine_m(position.point, b) - haversine_m(a, b) for a, b in legs
     ]
     assert position.point in track.points or min(detours) < 1
-
-
-@given(tracks())
-def test_stays_are_apart_and_hold_no_gap(track: Track) -> None:
-    stays = find_stays(track, radius_m=5000)
-    assert all(a.end_ms < b.start_ms for a, b in itertools.pairwise(stays))
-    for gap in find_gaps(track):
-        assert not any(stay.start_ms <= gap.start_ms and gap.end_ms <= stay.end_ms for stay in stays)
 
 
 _span = st.tuples(st.integers(0, 1000), st.integers(1, 100_000)).map(lambda p: Span(p[0], p[0] + p[1]))

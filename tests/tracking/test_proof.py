@@ -26,7 +26,7 @@ from tests.tracking.proving import (
 from tracking.coverage import cover
 from tracking.ledger import KINDS, Stretch, Tap, Told
 from tracking.proof import DayProof, prove
-from tracking.track import Fixes
+from tracking.track import Fixes, find_gaps
 
 _PLACES = (CORNER, DOOR, DEPOT, ABROAD, at(400, 1600))
 _LEGS = st.lists(
@@ -137,6 +137,15 @@ def test_fixes_that_come_later_only_correct(legs: list[tuple[str, LonLat, float]
         held = held.join(fixes.take(slice(part, None, parts)))
         prove(facts(held, known))
     assert said(prove(facts(held, known))) == said(prove(facts(fixes, known)))
+
+
+def test_silences_are_those_of_the_ledger() -> None:
+    drive = Drive(CORNER).go(DOOR, 5).silence(5, CORNER).go(DOOR, 5).silence(6, CORNER).go(DOOR, 5)
+    proof = prove(facts(drive.fixes(), told()))
+    assert find_gaps(proof.track) == ((minutes_after(15), minutes_after(21)),)
+    gaps = [(span.starts_ms, span.ends_ms) for span in proof.ledger.spans if span.kind == "gap"]
+    assert tuple(gaps) == find_gaps(proof.track)
+    assert find_gaps(proof.track.take(slice(0, 1))) == ()
 
 
 def test_cells_are_seen_within_reach_and_revisited() -> None:

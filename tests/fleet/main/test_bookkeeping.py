@@ -20,7 +20,7 @@ from fleet.main.bookkeeping import Bookkeeper, Desk, keep_van_day
 from fleet.main.follower import follow_next
 from fleet.units import moment_of
 from tests.fleet.main.conftest import Desk as Office
-from tests.tracking.proving import CORNER, DAY, MIDNIGHT_MS, RING, Drive, at, minutes_after
+from tests.tracking.proving import ABROAD, CORNER, DAY, MIDNIGHT_MS, RING, Drive, at, minutes_after
 from tests.tracking.storing import Ear
 from tracking import day_store
 from tracking.day_proof import proof_of_day
@@ -307,6 +307,27 @@ def test_a_shift_of_which_nothing_was_heard_is_closed_when_its_day_is_over(offic
     assert row is not None
     assert (row.proved_s, [each.kind for each in row.spans]) == (0, ["offline"])
     assert keep_all(Desk(after, Touched(), (keep_van_day,), AT_ONCE)) == 0
+
+
+def test_a_call_that_is_closed_at_a_desk_corrects_its_day(office: Office) -> None:
+    quiet(office)
+    touched = Touched()
+    deliver(office, touched, [(office.world.terminals[0], wire(Drive(ABROAD).loop(60)))])
+    keep_all(books(office, touched))
+    with office.context.engine.begin() as conn:
+        conn.execute(
+            tables.sos.insert().values(
+                district_id=office.world.district_id, source="account:1", source_key="k", state="closed",
+                geom=f"SRID=4326;POINT({ABROAD[0]} {ABROAD[1]})", van_id=office.world.vans[0],
+                called_at=moment_of(minutes_after(5)), accepted_at=moment_of(minutes_after(10)),
+                closed_at=moment_of(minutes_after(25)),
+            )
+        )  # fmt: skip
+    before = replace(office.context, clock=Clock.opening(moment_of(minutes_after(26))))
+    assert keep_all(Desk(before, Touched(), (keep_van_day,), AT_ONCE)) == 1
+    row = kept(office)
+    assert row is not None
+    assert (row.proved_s, row.sos_s) == (900, 900)
 
 
 def test_the_task_keeps_books_by_itself(office: Office) -> None:
