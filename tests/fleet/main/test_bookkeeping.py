@@ -6,7 +6,7 @@ import asyncio
 import random
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 import numpy as np
@@ -23,8 +23,7 @@ from tests.fleet.main.conftest import Desk as Office
 from tests.tracking.proving import ABROAD, CORNER, DAY, MIDNIGHT_MS, RING, Drive, at, minutes_after
 from tests.tracking.storing import Ear
 from tracking import day_store
-from tracking.day_proof import proof_of_day
-from tracking.day_store import KeptDay, Mark, Pace
+from tracking.day_store import KeptDay, Pace
 from tracking.fix import Fix
 from tracking.ingest import Flusher
 from tracking.parcel import Parcel
@@ -232,38 +231,6 @@ def test_what_a_crash_has_left_unmarked_is_found_at_the_next_start(office: Offic
     assert row.proved_s == 600
 
 
-def test_a_mark_that_is_made_meanwhile_stands(office: Office) -> None:
-    quiet(office)
-    context, van_id = office.context, office.world.vans[0]
-    now = context.clock.now()
-    with context.engine.begin() as conn:
-        day_store.mark(conn, [Mark(van_id, DAY)], now)
-    with context.engine.begin() as conn:
-        assert day_store.take_due(conn, now, AT_ONCE) == (office.world.district_id, van_id, DAY)
-        with context.engine.begin() as other:
-            assert day_store.take_due(other, now, AT_ONCE) is None
-    with context.engine.begin() as conn:
-        day_store.mark(conn, [Mark(van_id, DAY)], now)
-        assert day_store.take_due(conn, now, AT_ONCE, [Mark(van_id, DAY)]) is None
-        assert day_store.take_due(conn, now, AT_ONCE) is not None
-
-
-def test_a_live_day_waits_its_time_and_a_quiet_one_does_not(office: Office) -> None:
-    quiet(office)
-    pace, van_id = Pace(), office.world.vans[0]
-    with office.context.engine.begin() as conn:
-        now = office.context.clock.now()
-        day_store.write(conn, proof_of_day(conn, office.world.district_id, van_id, DAY, now), now)
-
-        def turn(marked_s: float, later_s: float) -> bool:
-            day_store.mark(conn, [Mark(van_id, DAY)], now + timedelta(seconds=marked_s))
-            return day_store.take_due(conn, now + timedelta(seconds=later_s), pace) is not None
-
-        assert not turn(9, 10)
-        assert turn(9, 15)
-        assert turn(29, 31)
-
-
 def test_a_proof_outlives_the_track_that_it_rests_on(office: Office) -> None:
     quiet(office)
     touched, terminal = Touched(), office.world.terminals[0]
@@ -357,8 +324,3 @@ def test_marks_of_a_van_that_is_gone_are_left_out(office: Office) -> None:
     books(office, touched).mark()
     with office.context.engine.connect() as conn:
         assert conn.scalars(sa.select(tables.van_day_due.c.van_id)).all() == []
-
-
-def test_days_begin_where_the_district_lies() -> None:
-    moment = datetime.fromisoformat("2026-07-20T00:00:00+08:00")
-    assert moment.timestamp() * 1000 == MIDNIGHT_MS

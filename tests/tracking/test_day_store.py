@@ -1,0 +1,61 @@
+"""Marks, and the proofs that are kept."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from tests.world import DAY, OPENS, people
+from tracking import day_store
+from tracking.day_proof import proof_of_day
+from tracking.day_store import Mark, Pace
+
+AT_ONCE = Pace(quiet_s=0.0, every_s=0.0)
+
+
+def test_a_mark_is_taken_by_one_and_stands_when_it_is_made_again(conn: sa.Connection) -> None:
+    world = people(conn)
+    mark = Mark(world.vans[0], DAY)
+    day_store.mark(conn, [mark, mark], OPENS)
+    assert day_store.take_due(conn, OPENS, AT_ONCE, [mark]) is None
+    assert day_store.take_due(conn, OPENS, AT_ONCE) == (world.district_id, world.vans[0], DAY)
+    assert day_store.take_due(conn, OPENS, AT_ONCE) is None
+    day_store.mark(conn, [mark], OPENS)
+    assert day_store.take_due(conn, OPENS, AT_ONCE) is not None
+
+
+def test_a_live_day_waits_its_time_and_a_quiet_one_does_not(conn: sa.Connection) -> None:
+    world = people(conn)
+    proof = proof_of_day(conn, world.district_id, world.vans[0], DAY, OPENS)
+    day_store.write(conn, proof, OPENS)
+
+    def turn(marked_s: float, later_s: float) -> bool:
+        day_store.mark(conn, [Mark(world.vans[0], DAY)], OPENS + timedelta(seconds=marked_s))
+        return day_store.take_due(conn, OPENS + timedelta(seconds=later_s), Pace()) is not None
+
+    assert not turn(9, 10)
+    assert turn(9, 15)
+    assert turn(29, 31)
+
+
+def test_what_is_kept_comes_back_as_it_was(conn: sa.Connection) -> None:
+    world = people(conn)
+    proof = proof_of_day(conn, world.district_id, world.vans[0], DAY, OPENS)
+    assert not day_store.has_lost_fixes(conn, proof)
+    for _ in range(2):
+        day_store.write(conn, proof, OPENS)
+    (kept,) = day_store.read(conn, world.district_id, DAY, DAY)
+    assert (kept.spans, kept.proved_s, kept.computed_at) == (proof.ledger.spans, 0, OPENS)
+    assert [span.kind for span in kept.spans] == ["offline"]
+    assert kept.received_until is None
+    assert day_store.read(conn, world.district_id, DAY + timedelta(days=1), DAY + timedelta(days=9)) == ()
+    assert not day_store.has_lost_fixes(conn, proof)
+
+
+def test_the_watermark_is_one(conn: sa.Connection) -> None:
+    assert day_store.marked_until(conn) is None
+    for minute in (0, 5):
+        day_store.raise_watermark(conn, OPENS + timedelta(minutes=minute))
+    assert day_store.marked_until(conn) == OPENS + timedelta(minutes=5)
+    assert day_store.received_lately(conn, OPENS) == []
