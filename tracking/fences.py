@@ -16,7 +16,7 @@ from tracking.fence import MARGIN_M, Fence, Outline
 from tracking.fence_tree import FenceTree, Pairs, Steps
 from tracking.lot import OPTIONAL, Lot
 from tracking.passage import GAP_MS, How, Moment, Passage, Standing, Step, Walk, advance
-from tracking.track import Floats, Ints, Track
+from tracking.track import Floats, Ints, Track, Truths
 
 _EVER_MS: Final = 2**62
 _Row: TypeAlias = tuple[int, bool, Moment, Moment]
@@ -71,7 +71,7 @@ class Fences:
             now = place.get(fence.id)
             if now is not None and fence.is_like(index._tree.outlines[now].fence):
                 index._standings[slot * index._count + now] = standing
-        index._file(np.array(list(index._standings), np.int64))
+        index._file(np.array(sorted(index._standings), np.int64))
         return index
 
     def past(self, van_id: int, district_id: int, track: Track) -> tuple[Passage, ...]:
@@ -120,9 +120,10 @@ class Fences:
         lot, slot = lot.take(is_new), slot[is_new]
         is_first = np.ones(len(slot), bool)
         is_first[1:] = slot[1:] != slot[:-1]
+        before = np.arange(-1, len(slot) - 1)  # of the first, whatever
         columns = []
         for now, last in ((lot.t_ms, self._last.t_ms), (lot.lon, self._last.lon), (lot.lat, self._last.lat)):
-            columns.append(np.where(is_first, last[slot], np.roll(now, 1)))
+            columns.append(np.where(is_first, last[slot], now[before]))
         is_gap = np.isnan(columns[1]) | (lot.t_ms - columns[0] > GAP_MS)
         from_lon, from_lat = np.where(is_gap, lot.lon, columns[1]), np.where(is_gap, lot.lat, columns[2])
         from_ms = np.where(is_gap, lot.t_ms, columns[0])
@@ -145,10 +146,7 @@ class Fences:
 
     def _walk(self, steps: Steps, pairs: Pairs) -> list[Sighting]:
         keys = steps.slot[pairs.step] * self._count + pairs.fence
-        at = np.searchsorted(self._keys, keys)
-        is_known = np.zeros(len(keys), bool)
-        within = at < len(self._keys)
-        is_known[within] = self._keys[at[within]] == keys[within]
+        at, is_known = np.searchsorted(self._keys, keys), _among(keys, self._keys)
         is_odd = steps.is_gap[pairs.step] | pairs.has_turned
         moving = self._unsettled(steps, at[is_known & pairs.lies_in & ~is_odd])
         entering = np.unique(keys[pairs.touches & ~is_known])
@@ -208,7 +206,7 @@ class Fences:
 
     def _file(self, changed: Ints) -> None:
         """Keep the sorted list of who is inside as the standings say."""
-        kept = ~np.isin(self._keys, changed)
+        kept = ~_among(self._keys, changed)
         inside = np.array([each for each in changed.tolist() if each in self._standings], np.int64)
         due_ms = np.array([self._due(each) for each in inside.tolist()], np.int64)
         keys = np.concatenate([self._keys[kept], inside])
@@ -253,9 +251,18 @@ class _Last:
         )
 
 
+def _among(values: Ints, known: Ints) -> Truths:
+    """Which values are known; those are sorted."""
+    if not len(known):
+        return np.zeros(len(values), bool)
+    at = np.minimum(np.searchsorted(known, values), len(known) - 1)
+    among: Truths = known[at] == values
+    return among
+
+
 def _rows_of(steps: Steps, slots: Ints) -> dict[int, list[_Row]]:
     """The steps of some vans as plain values, by van."""
-    at = np.flatnonzero(np.isin(steps.slot, slots))
+    at = np.flatnonzero(_among(steps.slot, slots))
     starts = zip(
         *(column[at].tolist() for column in (steps.from_ms, steps.from_lon, steps.from_lat)), strict=True
     )
@@ -269,7 +276,7 @@ def _rows_of(steps: Steps, slots: Ints) -> dict[int, list[_Row]]:
 
 def _sides_of(pairs: Pairs, keys: Ints, changed: Ints) -> dict[int, list[_Side]]:
     """How the steps of some vans lie to some fences, as plain values, by key."""
-    at = np.flatnonzero(np.isin(keys, changed))
+    at = np.flatnonzero(_among(keys, changed))
     columns = (keys, pairs.step, pairs.touches, pairs.lies_in, pairs.is_out, pairs.has_turned)
     sides: dict[int, list[_Side]] = {}
     for key, *side in zip(*(column[at].tolist() for column in columns), strict=True):

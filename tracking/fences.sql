@@ -17,7 +17,7 @@ WITH chosen AS (
            coalesce(t - lag(t) OVER w > %(gap)s, true) AS is_gap
       FROM chosen
     WINDOW w AS (ORDER BY t)
-), farthest AS (
+), farthest AS MATERIALIZED (
     SELECT coalesce(max(radius_m), 0) + %(margin_m)s AS reach_m
       FROM fence
      WHERE district_id = %(district_id)s AND retired_at IS NULL
