@@ -26,6 +26,7 @@ _KINDS: Final[Mapping[str, Kind]] = {
     "MultiLineString": "corridor",
 }
 _WGS84: Final = ("CRS84", "EPSG::4326", "EPSG:4326")
+_DEEPEST: Final = 4
 _FAR_M: Final = 300_000.0
 """No district's fence lies so far from its middle."""
 
@@ -134,13 +135,13 @@ def _shape(geometry: object, centre: LonLat) -> tuple[Kind, BaseGeometry]:
     return kind, shape
 
 
-def _places(coordinates: object) -> list[LonLat]:
-    """All positions in coordinates of any depth."""
-    if not isinstance(coordinates, list):
+def _places(coordinates: object, depth: int = _DEEPEST) -> list[LonLat]:
+    """All positions in coordinates, as deep as those of a MultiPolygon at most."""
+    if not isinstance(coordinates, list) or not depth:
         return []
     if len(coordinates) >= 2 and all(isinstance(each, (int, float)) for each in coordinates):
         return [(float(coordinates[0]), float(coordinates[1]))]
-    return [place for each in coordinates for place in _places(each)]
+    return [place for each in coordinates for place in _places(each, depth - 1)]
 
 
 def _check_places(places: Sequence[LonLat], centre: LonLat) -> None:

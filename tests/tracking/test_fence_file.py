@@ -86,6 +86,7 @@ def _mercator(ring: list[list[float]]) -> list[list[float]]:
         ({"type": "Polygon", "coordinates": [[["a", 1], ["b", 2], ["c", 3], ["a", 1]]]}, "no coordinates"),
         ({"type": "LineString", "coordinates": [116.0, 36.4]}, "cannot be read"),
         ({"type": "Polygon", "coordinates": [116.0, 36.4]}, "fewer than four"),
+        ({"type": "Polygon", "coordinates": [[[[[[116.0, 36.4]]]]]]}, "no coordinates"),
     ],
 )  # fmt: skip
 def test_a_shape_that_cannot_be_right_is_named(geometry: dict[str, Any] | None, said: str) -> None:
