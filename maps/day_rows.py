@@ -10,34 +10,17 @@ from typing import Final
 from fleet.registry import Van
 from fleet.units import ms_of
 from fleet.words import Locale, translate
+from maps.alert_words import RULES
 from maps.board import Json
 from maps.naming import named, place_name
-from maps.van_days import Alert, Call, Evidence, Ledger, Proofs
+from maps.van_days import Alert, Call, Evidence, Proofs
+from tracking.day_store import KeptDay
 
 TARGET_MIN: Final = 360
 VERDICTS: Final = ("served", "arrived", "no_answer", "declined", "skipped", "pending")
 GRADES: Final = ("A", "B", "C", "D")
 _SCALE_H: Final = (6, 20)
 _UNSEEN: Final = frozenset({"offline", "gap"})
-_ALERTS: Final = {
-    "offline": "Offline",
-    "stationary": "Stationary too long",
-    "off_beat": "Off its beat",
-    "off_route": "Off its planned route",
-    "overspeed": "Too fast",
-    "long_driving": "Driving too long",
-    "shift_not_started": "Shift not started",
-    "food_near": "Food limit near",
-    "food_past": "Food limit past",
-    "low_battery": "Battery low",
-    "device_alarm": "Device alarm",
-    "gps_lost": "GPS lost",
-    "late": "Late for a window",
-    "patrol_at_risk": "Patrol minutes at risk",
-    "sos_unseen": "SOS not seen",
-    "server_behind": "Server behind",
-    "two_sockets": "Two screens with one secret",
-}
 
 
 def sheet(proofs: Proofs, now: datetime, locale: Locale) -> Json:
@@ -56,8 +39,8 @@ def scale(proofs: Proofs) -> tuple[int, int]:
     six, twenty = (proofs.start.replace(hour=hour) for hour in _SCALE_H)
     seen = [span for ledger in proofs.ledgers.values() for span in ledger.spans if span.kind not in _UNSEEN]
     hour_ms = int(timedelta(hours=1) / timedelta(milliseconds=1))
-    starts = min([ms_of(six), *(span.starts // hour_ms * hour_ms for span in seen)])
-    ends = max([ms_of(twenty), *(-(-span.ends // hour_ms) * hour_ms for span in seen)])
+    starts = min([ms_of(six), *(span.starts_ms // hour_ms * hour_ms for span in seen)])
+    ends = max([ms_of(twenty), *(-(-span.ends_ms // hour_ms) * hour_ms for span in seen)])
     return max(starts, ms_of(proofs.start)), min(ends, ms_of(proofs.end))
 
 
@@ -84,7 +67,7 @@ def row(proofs: Proofs, van: Van, locale: Locale) -> Json:
     }
 
 
-def _ledger(ledger: Ledger) -> Json:
+def _ledger(ledger: KeptDay) -> Json:
     return {
         "proved_min": ledger.proved_s // 60,
         "claimed_min": ledger.claimed_s // 60,
@@ -95,7 +78,7 @@ def _ledger(ledger: Ledger) -> Json:
         "cells": ledger.cells,
         "cells_seen": ledger.cells_seen,
         "longest_unseen_s": ledger.longest_unseen_s,
-        "spans": [[span.kind, span.starts, span.ends] for span in ledger.spans],
+        "spans": [[span.kind, span.starts_ms, span.ends_ms] for span in ledger.spans],
         "computed": ms_of(ledger.computed_at),
         "received_until": _ms(ledger.received_until),
     }
@@ -148,7 +131,7 @@ def alerts(proofs: Proofs, van_id: int, locale: Locale) -> list[Json]:
 def _alert(alert: Alert, locale: Locale) -> Json:
     return {
         "id": alert.id,
-        "title": translate(locale, _ALERTS.get(alert.code, alert.code)),
+        "title": translate(locale, RULES[alert.code].name) if alert.code in RULES else alert.code,
         "severity": alert.severity,
         "began": ms_of(alert.began),
         "ended": _ms(alert.ended),

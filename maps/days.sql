@@ -1,8 +1,3 @@
--- name: ledgers
-SELECT van_id, proved_s, claimed_s, sos_s, distance_m, fixes, flagged, spans, cells_seen, cells,
-       longest_unseen_s, received_until, computed_at
-FROM van_day WHERE district_id = %(district)s AND day = %(day)s
-
 -- name: calls
 -- What each planned stop of the day came to, by whose track; one that another van saw to is shown with both.
 -- A stop of a plan that was published anew stays while something is proved of it.
@@ -26,5 +21,5 @@ ORDER BY coalesce(e.arrived, s.begins), s.seq, s.id
 SELECT a.id, a.van_id, a.code, a.severity, a.began, a.ended, a.historical, a.acked_at, a.acked_by, a.shelved_until
 FROM alert a
 WHERE a.district_id = %(district)s AND a.van_id IS NOT NULL AND a.began < %(ends)s
-  AND coalesce(a.ended, a.began) >= %(starts)s AND to_jsonb(a) ->> 'withdrawn_at' IS NULL
+  AND coalesce(a.ended, a.began) >= %(starts)s AND a.withdrawn_at IS NULL
 ORDER BY a.began, a.id

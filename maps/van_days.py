@@ -15,35 +15,10 @@ from fleet import registry, sql
 from fleet.errors import InvalidInput
 from fleet.registry import District, Van
 from maps.day import Stop
+from tracking import day_store
+from tracking.day_store import KeptDay
 
 _SQL = sql.load(Path(__file__).with_name("days.sql"))
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A stretch of a van's day with what it did; epoch milliseconds."""
-
-    kind: str
-    starts: int
-    ends: int
-
-
-@dataclass(frozen=True, slots=True)
-class Ledger:
-    """What a van's day proves, as of `computed_at`, by all that was received until `received_until`."""
-
-    proved_s: int
-    claimed_s: int
-    sos_s: int
-    distance_m: float
-    fixes: int
-    flagged: int
-    spans: tuple[Span, ...]
-    cells_seen: int
-    cells: int
-    longest_unseen_s: int
-    received_until: datetime | None
-    computed_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +97,7 @@ class Proofs:
     start: datetime
     end: datetime
     vans: tuple[Van, ...]
-    ledgers: Mapping[int, Ledger]
+    ledgers: Mapping[int, KeptDay]
     calls: tuple[Call, ...]
     alerts: tuple[Alert, ...]
 
@@ -148,7 +123,7 @@ def read(conn: sa.Connection, district_id: int, day: date) -> Proofs:
         start,
         end,
         registry.vans(conn, district_id),
-        {row["van_id"]: _ledger(row) for row in _rows(conn, "ledgers", of_day)},
+        {kept.van_id: kept for kept in day_store.read(conn, district_id, day, day)},
         tuple(_call(row) for row in _rows(conn, "calls", of_day)),
         tuple(
             Alert(**row)
@@ -159,12 +134,6 @@ def read(conn: sa.Connection, district_id: int, day: date) -> Proofs:
 
 def _rows(conn: sa.Connection, name: str, params: Mapping[str, object]) -> Sequence[Mapping[str, Any]]:
     return [dict(row) for row in conn.exec_driver_sql(_SQL[name], dict(params)).mappings()]
-
-
-def _ledger(row: Mapping[str, Any]) -> Ledger:
-    plain = {name: value for name, value in row.items() if name not in ("van_id", "spans")}
-    spans = tuple(Span(each["kind"], int(each["starts"]), int(each["ends"])) for each in row["spans"])
-    return Ledger(spans=spans, **plain)
 
 
 def _call(row: Mapping[str, Any]) -> Call:

@@ -52,7 +52,7 @@ def told() -> Told:
     found, t, at = Told(), START, DEPOT
     for kind, lasts_min, to in DOING:
         ends = t + timedelta(minutes=lasts_min)
-        found.spans.append({"kind": kind, "starts": ms_of(t), "ends": ms_of(ends)})
+        found.spans.append({"kind": kind, "from": ms_of(t), "to": ms_of(ends), "first": -1, "last": -1})
         steps, turns = lasts_min * 6, round(lasts_min / 6) if kind in MOVING else 0
         for n in range(steps if kind != "gap" else 0):
             # Rounds of six minutes on the way: two and a half kilometres each.
@@ -67,7 +67,7 @@ def told() -> Told:
 
 def seconds(spans: list[dict[str, Any]], kinds: frozenset[str]) -> int:
     """How long the van did any of this."""
-    lasted: list[int] = [each["ends"] - each["starts"] for each in spans if each["kind"] in kinds]
+    lasted: list[int] = [each["to"] - each["from"] for each in spans if each["kind"] in kinds]
     return sum(lasted) // 1000
 
 
@@ -77,8 +77,14 @@ def put_proofs(conn: sa.Connection, stage: Stage) -> Told:
     found = told()
     put_van_day(conn, stage, first, found.spans, fixes=len(found.fixes) + 7, flagged=7)
     half = [
-        {"kind": "offline", "starts": ms_of(START), "ends": ms_of(START) + 1_800_000},
-        {"kind": "patrol", "starts": ms_of(START) + 1_800_000, "ends": ms_of(START) + 7_200_000},
+        {"kind": "offline", "from": ms_of(START), "to": ms_of(START) + 1_800_000, "first": -1, "last": -1},
+        {
+            "kind": "patrol",
+            "from": ms_of(START) + 1_800_000,
+            "to": ms_of(START) + 7_200_000,
+            "first": -1,
+            "last": -1,
+        },
     ]
     put_van_day(conn, stage, second, half, fixes=900, flagged=0)
     conn.execute(
@@ -118,7 +124,9 @@ def put_proofs(conn: sa.Connection, stage: Stage) -> Told:
     put_evidence(conn, stage, stops[2], first, None, verdict="skipped", grade=None, score=None, parts=[])
     off = next(each for each in found.spans if each["kind"] == "off_beat")
     put_alert(conn, stage, first, "off_beat", "warn", off, acked_at=START, acked_by="李建国")
-    put_alert(conn, stage, first, "food_past", "high", {"starts": off["ends"], "ends": None})
+    reload = next(each for each in found.spans if each["kind"] == "reload")
+    # The running watch takes back what it does not find itself, but for what is history or acknowledged.
+    put_alert(conn, stage, first, "food_past", "high", reload, historical=True)
     put_alert(conn, stage, first, "overspeed", "info", off, historical=True)
     return found
 
@@ -147,7 +155,7 @@ def put_evidence(
     **values: object,
 ) -> None:
     """Stored evidence of a stop."""
-    arrived, departed = (None, None) if span is None else (moment_of(span["starts"]), moment_of(span["ends"]))
+    arrived, departed = (None, None) if span is None else (moment_of(span["from"]), moment_of(span["to"]))
     dwell_s = 0 if arrived is None or departed is None else int((departed - arrived).total_seconds())
     whole = {
         "stop_id": stop_id, "district_id": stage.district_id, "van_id": van_id, "day": DAY,
@@ -168,7 +176,7 @@ def put_alert(
     **values: object,
 ) -> None:
     """A stored alert; one without an end is not over."""
-    began, ended = moment_of(span["starts"]), None if span["ends"] is None else moment_of(span["ends"])
+    began, ended = moment_of(span["from"]), None if span["to"] is None else moment_of(span["to"])
     conn.execute(
         tables.alert.insert().values(
             district_id=stage.district_id, code=code, subject=f"van:{van_id}", van_id=van_id, began=began,

@@ -42,7 +42,7 @@ def test_each_van_has_a_row_with_its_timeline_and_figures(proved: Product, chrom
         expect(row.locator(".stops")).to_contain_text("2 / 4 已服务")
         expect(row.locator(".stops")).to_contain_text("未到访 1")
         expect(row.locator(".grade.is-D")).to_have_text("D1")
-        expect(row.locator(".alerts")).to_contain_text("最重：严重")
+        expect(row.locator(".alerts")).to_contain_text("最重：重要")
         expect(page.locator("#key li")).to_have_count(10)
         expect(page.locator("#as-of")).to_have_text(re.compile(r"^10:4\d:\d\d$"))
         expect(page.locator("#computed")).to_contain_text("16:01:00")

@@ -22,12 +22,12 @@ def test_stays_and_legs_of_a_stored_day(conn: sa.Connection) -> None:
     found = driven.read(conn, stage.van_ids[0], START, START + timedelta(hours=12))
     assert found.until == ms_of(told.fixes[-1][0]) and found.left_out == 0
     service = next(each for each in told.spans if each["kind"] == "service")
-    near = [dwell for dwell in found.stays if abs(dwell.starts - int(str(service["starts"]))) < 60_000]
+    near = [dwell for dwell in found.stays if abs(dwell.starts - int(str(service["from"]))) < 60_000]
     assert len(near) == 1 and near[0].n == found.stays.index(near[0]) + 1
     assert [leg.n for leg in found.legs] == list(range(1, len(found.legs) + 1))
     assert sum(len(leg.points) for leg in found.legs) < len(told.fixes) * 0.7
     gap = next(each for each in told.spans if each["kind"] == "gap")
-    starts, ends = int(str(gap["starts"])), int(str(gap["ends"]))
+    starts, ends = int(str(gap["from"])), int(str(gap["to"]))
     assert all(leg.t_ms[-1] <= starts or leg.t_ms[0] >= ends for leg in found.legs), "no line over a gap"
 
 

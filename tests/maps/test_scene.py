@@ -42,3 +42,21 @@ def test_places_beats_and_calls_are_drawn_as_what_they_are() -> None:
 def test_bounds_hold_every_point() -> None:
     assert scene.bounds_of([]) is None
     assert scene.bounds_of([(1.0, 2.0), (3.0, 1.0)], pad_deg=0) == ((1.0, 1.0), (3.0, 2.0))
+
+
+def test_what_was_driven_lies_below_where_the_van_stood() -> None:
+    legs = (scene.Leg(1, ((116.0, 36.4), (116.01, 36.41)), (1_000, 9_000)),)
+    dwells = (scene.Dwell(1, (116.01, 36.41), 9_000, 99_000),)
+    found = scene.driven_features(scene.Scene(centre=(116.0, 36.4), legs=legs, dwells=dwells))
+    features = found["features"]
+    assert isinstance(features, list)
+    line, stay = features
+    assert line["geometry"]["coordinates"] == [[116.0, 36.4], [116.01, 36.41]]
+    assert line["properties"] == {
+        "id": "leg:1",
+        "role": "leg",
+        "starts": 1_000,
+        "ends": 9_000,
+        "t": [1_000, 9_000],
+    }
+    assert stay["properties"] == {"id": "stay:1", "role": "stay", "n": 1, "starts": 9_000, "ends": 99_000}

@@ -23,9 +23,9 @@ def test_a_day_is_read_as_it_is_kept(conn: sa.Connection) -> None:
     assert (found.start.hour, found.end - found.start) == (0, timedelta(days=1))
     first, second = stage.van_ids
     ledger = found.ledgers[first]
-    assert [(span.kind, span.starts) for span in ledger.spans][:2] == [
-        ("depot", told.spans[0]["starts"]),
-        ("patrol", told.spans[1]["starts"]),
+    assert [(span.kind, span.starts_ms) for span in ledger.spans][:2] == [
+        ("depot", told.spans[0]["from"]),
+        ("patrol", told.spans[1]["from"]),
     ]
     assert (ledger.cells_seen, ledger.cells, ledger.flagged) == (3, 4, 7)
     verdicts = [call.verdict for call in found.calls if call.van_id == first]

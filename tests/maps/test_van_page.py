@@ -22,9 +22,10 @@ DRIVEN_AT = """() => {
   const rect = CareVan.map.getContainer().getBoundingClientRect();
   const marks = [];
   let line = null;
-  CareVan.layers.driven.eachLayer((layer) => {
-    if (layer.getLatLngs) line = line ?? layer;
-    else marks.push(CareVan.map.latLngToContainerPoint(layer.getLatLng()));
+  CareVan.map.eachLayer((layer) => {
+    const role = layer.feature?.properties.role;
+    if (role === "leg") line = line ?? layer;
+    if (role === "stay") marks.push(CareVan.map.latLngToContainerPoint(layer.getLatLng()));
   });
   for (const each of line.getLatLngs()) {
     const at = CareVan.map.latLngToContainerPoint(each);
@@ -37,8 +38,8 @@ DRIVEN_AT = """() => {
 FREE_MARK = """() => {
   const shown = [...document.querySelectorAll(".stay-mark")];
   const marks = shown.map((node) => ({ node, box: node.getBoundingClientRect() }));
-  const apart = (a, b) => Math.hypot(a.x - b.x, a.y - b.y) > 30;
-  const { node, box } = marks.find((one) => marks.every((other) => other === one || apart(one.box, other.box)));
+  const apart = (a, b) => a === b || Math.hypot(a.box.x - b.box.x, a.box.y - b.box.y) > 30;
+  const { node, box } = marks.find((one) => marks.every((other) => apart(one, other)));
   return { n: node.textContent, x: box.x + box.width / 2, y: box.y + box.height / 2 };
 }"""
 

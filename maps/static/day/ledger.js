@@ -97,10 +97,10 @@ export const gradeChip = (name, n) =>
   el(`span.grade.is-${name}${n ? "" : ".is-none"}`, { title: _("Grade {grade}: {n}", { grade: name, n }) }, el("b", {}, name), String(n));
 
 export const SEVERITIES = {
-  sos: ["◆", () => _("SOS")],
-  high: ["▲", () => _("severe")],
-  warn: ["●", () => _("warning")],
-  info: ["○", () => _("notice")],
+  sos: ["◆", () => _("Life")],
+  high: ["▲", () => _("Urgent")],
+  warn: ["●", () => _("Warning")],
+  info: ["○", () => _("Note")],
 };
 
 /* Between days: the chosen one is the page's own address. */
