@@ -76,7 +76,7 @@ def test_alerts_are_said_in_the_askers_language(proofs: Proofs) -> None:
     van_id = proofs.vans[0].id
     told = day_rows.alerts(proofs, van_id, "zh")
     assert [each["title"] for each in told] == [
-        translate("zh", RULES[code].name) for code in ("off_beat", "overspeed", "food_past")
+        translate("zh", RULES[code].name) for code in ("gps_lost", "two_sockets", "late")
     ]
     assert told[0]["acked_by"] == "李建国" and told[2]["ended"] is not None and told[1]["historical"] is True
     strange = replace(proofs.alerts[0], code="new_rule", ended=None)

@@ -33,7 +33,7 @@ def test_a_day_is_read_as_it_is_kept(conn: sa.Connection) -> None:
     graded = found.calls[0].evidence
     assert graded is not None and graded.grade == "A"
     assert [part.points for part in graded.parts] == [30, 22, 10, 15, 12, 0, 3]
-    assert [alert.code for alert in found.alerts] == ["off_beat", "overspeed", "food_past"]
+    assert [alert.code for alert in found.alerts] == ["gps_lost", "two_sockets", "late"]
     assert all(call.verdict == "pending" for call in found.calls if call.van_id == second)
 
 

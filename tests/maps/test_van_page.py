@@ -10,6 +10,8 @@ import httpx2
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from fleet.words import translate
+from maps.alert_words import RULES
 from tests.maps import staging
 from tests.maps.product import Product, opened
 from tests.maps.proofs import put_proofs
@@ -84,7 +86,9 @@ def test_figures_stays_grades_and_alerts_are_told(proved: Product, chrome: Brows
         assert skipped.get_attribute("data-stay") is None
         expect(page.locator("#alerts li")).to_have_count(3)
         expect(page.locator("#alerts")).to_contain_text("李建国 于 08:00 确认")
-        expect(page.locator("#alerts li", has_text="超速")).to_contain_text("事后补判")
+        expect(
+            page.locator("#alerts li", has_text=translate("zh", RULES["two_sockets"].name))
+        ).to_contain_text("事后补判")
         expect(page.locator("#computed")).to_contain_text("16:01:00")
 
 
