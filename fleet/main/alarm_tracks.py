@@ -82,14 +82,14 @@ class _Van:
         self.ground = ground
         self.primary = primary
         self.fixes = columns(())
+        self.held: set[tuple[int, int, int]] = set()
         self.made: Followed | None = None
 
     def take(self, new: Fixes) -> None:
         """More fixes, some perhaps known already."""
-        known = (self.fixes.t_ms, self.fixes.terminal_id, self.fixes.digest)
-        held = set(zip(*(column.tolist() for column in known), strict=True)) if len(self.fixes) else set()
-        keys = zip(new.t_ms.tolist(), new.terminal_id.tolist(), new.digest.tolist(), strict=True)
-        fresh = new.take(np.array([key not in held for key in keys], bool))
+        keys = list(zip(new.t_ms.tolist(), new.terminal_id.tolist(), new.digest.tolist(), strict=True))
+        fresh = new.take(np.array([key not in self.held for key in keys], bool))
+        self.held.update(keys)
         if len(fresh):
             self.fixes = joined(self.fixes, fresh)
             self.made = None

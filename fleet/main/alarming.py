@@ -164,14 +164,6 @@ def recount(conn: sa.Connection, district_id: int, van_id: int, day: date, now: 
     return alert_books.reconcile_day(conn, scope, found, rules, now)
 
 
-def recount_day(context: Context, district_id: int, van_id: int, day: date) -> None:
-    """`recount` in a transaction of its own, for whoever learns that a day has late facts."""
-    with context.engine.begin() as conn:
-        alert_books.wait_turn(conn, district_id)
-        now = context.clock.now()
-        tell(conn, district_id, now, recount(conn, district_id, van_id, day, now))
-
-
 def keep_alerts(conn: sa.Connection, context: Context, proof: DayProof) -> None:
     """A book: the alerts of a past day that late facts have touched; of today the watch sees to it."""
     whose = proof.whose

@@ -142,13 +142,12 @@ def test_two_sockets_are_one_alert(desk: Desk) -> None:
 def test_a_past_day_is_counted_again(desk: Desk) -> None:
     only(desk, "overspeed")
     put_fixes(desk, OPENS - timedelta(minutes=20), 60, speed_mps=30.0)
-    for _ in range(2):
-        alarming.recount_day(desk.context, desk.world.district_id, desk.world.vans[0], DAY)
-    alarming.recount_day(desk.context, desk.world.district_id, 9999, DAY)
-    assert told_by_journal(desk) == []
-    with desk.context.engine.connect() as conn:
+    district_id, now = desk.world.district_id, desk.context.clock.now()
+    with desk.context.engine.begin() as conn:
+        for van_id in (desk.world.vans[0], desk.world.vans[0], 9999):
+            assert alarming.recount(conn, district_id, van_id, DAY, now) == []
         day = (OPENS - timedelta(days=1), OPENS + timedelta(days=1))
-        assert len(alert_store.between(conn, desk.world.district_id, day)) == 1
+        assert len(alert_store.between(conn, district_id, day)) == 1
 
 
 def test_the_books_of_a_past_day_keep_its_alerts_and_leave_today_to_the_watch(desk: Desk) -> None:
