@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -11,6 +11,8 @@ import sqlalchemy as sa
 
 from fleet import accounts, journal, tables
 from fleet.clock import wall_now
+from tracking import alert_store
+from tracking.alarm_rules import DEFAULTS, Rule
 
 DAY = date(2026, 7, 24)
 NOW = datetime(2026, 7, 24, 2, 46, 6, tzinfo=UTC)  # 10:46:06 in the district
@@ -75,7 +77,14 @@ def stage(conn: sa.Connection, *, vans: int = 2) -> Stage:
     _unserved(conn, plan_id, van_ids[0], elders[0])
     journal.raise_state(conn, district_id, NOW - timedelta(hours=1), "plan", {"day": str(DAY), "version": 3})
     put_login(conn, district_id, "li", "李建国", "dispatcher")
+    for rule in DEFAULTS.values():
+        set_rule(conn, district_id, rule, enabled=False)
     return Stage(district_id, van_ids, stop_ids, plan_id)
+
+
+def set_rule(conn: sa.Connection, district_id: int, rule: Rule, *, enabled: bool) -> None:
+    """Switch a rule of alerts on or off: a staged day has no tracks, so that beats seem unseen, vans idle."""
+    alert_store.set_rule(conn, district_id, replace(rule, enabled=enabled), by="test", at=NOW)
 
 
 def put_login(conn: sa.Connection, district_id: int, login: str, display: str, role: accounts.Role) -> None:

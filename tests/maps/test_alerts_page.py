@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -32,11 +33,9 @@ def here(database: str, tmp_path: Path) -> Iterator[Product]:
 def seed(conn: sa.Connection, stage: Stage) -> None:
     """Facts of which the watch makes an urgent alert, a warning, and one that was found afterwards."""
     district_id, (first, second) = stage.district_id, stage.van_ids
-    for code, rule in DEFAULTS.items():
-        on, severity = code in ("device_alarm", "two_sockets"), "high" if code == "device_alarm" else "warn"
-        own = {"district_id": district_id, "code": code, "on_delay_s": 0, "threshold": rule.threshold}
-        values = {**own, "enabled": on, "severity": severity, "updated_at": NOW, "updated_by": "test"}
-        conn.execute(tables.alert_rule.insert().values(values))
+    urgent = replace(DEFAULTS["device_alarm"], severity="high")
+    for rule in (urgent, DEFAULTS["two_sockets"]):
+        staging.set_rule(conn, district_id, rule, enabled=True)
     staging.put_tap(conn, first, "alarm", NOW - timedelta(minutes=1), alarm="fatigue")
     staging.put_tap(conn, second, "alarm", NOW - timedelta(minutes=50), alarm="overspeed")
     journal.raise_state(
