@@ -114,12 +114,6 @@ SELECT DISTINCT van_id, (began AT TIME ZONE %(zone)s)::date AS day FROM alert
  WHERE district_id = %(district)s AND withdrawn_at IS NULL AND ended IS NULL AND code = ANY(%(codes)s)
    AND began < %(before)s;
 
--- name: fixes_of_day
-SELECT van_id, (extract(epoch FROM t) * 1000)::bigint, terminal_id, digest, ST_X(geom), ST_Y(geom), speed_mps,
-       heading_deg, accuracy_m, battery, flags, (extract(epoch FROM received_at) * 1000)::bigint
-  FROM fix
- WHERE van_id = ANY(%(vans)s) AND t >= %(from)s AND t < %(to)s AND received_at > %(received)s;
-
 -- name: heard
 SELECT t.van_id, max(h.heard_at) FROM terminal t JOIN terminal_heard h ON h.terminal_id = t.id
  WHERE t.district_id = %(district)s AND t.revoked_at IS NULL GROUP BY 1;

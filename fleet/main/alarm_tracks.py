@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import shapely
@@ -13,8 +13,7 @@ import sqlalchemy as sa
 
 from fleet.geo import M_PER_DEG, LonLat
 from fleet.registry import Beat
-from tracking import outliers, track
-from tracking.alert_store import SQL
+from tracking import history, outliers, track
 from tracking.track import Fixes, Floats, Ints, Track
 
 # Fixes are committed a little after they are received: look back over what was seen.
@@ -81,7 +80,7 @@ class _Van:
     def __init__(self, ground: Ground, primary: int | None) -> None:
         self.ground = ground
         self.primary = primary
-        self.fixes = columns(())
+        self.fixes = history.NONE
         self.held: set[tuple[int, int, int]] = set()
         self.made: Followed | None = None
 
@@ -122,15 +121,11 @@ class DayFixes:
     def read(self, conn: sa.Connection, starts: datetime, ends: datetime) -> None:
         """Take in what was received since the last look."""
         since = datetime.min.replace(tzinfo=UTC) if self._received is None else self._received - _OVERLAP
-        given = {"vans": list(self._vans), "from": starts, "to": ends, "received": since}
-        by_van: dict[int, list[Sequence[Any]]] = {}
-        latest_ms = 0
-        for row in conn.exec_driver_sql(SQL["fixes_of_day"], given):
-            by_van.setdefault(row[0], []).append(row[1:])
-            latest_ms = max(latest_ms, row[11])
-        for van_id, rows in by_van.items():
-            self._vans[van_id].take(columns(rows))
-        if latest_ms:
+        found = history.fixes_of_vans(conn, self._vans, starts, ends, since)
+        for van_id, new in found.items():
+            self._vans[van_id].take(new)
+        if found:
+            latest_ms = max(int(new.received_ms.max()) for new in found.values())
             self._received = datetime.fromtimestamp(latest_ms / 1000, UTC)
 
     def followed(self, van_id: int) -> Followed:
@@ -176,31 +171,6 @@ class Cells:
             if len(near):
                 return int(found.t_ms[part][near[-1]])
         return None
-
-
-def columns(rows: Sequence[Sequence[Any]]) -> Fixes:
-    """Rows of the statement, without their van, as columns; unknown values are not a number."""
-    turned = list(zip(*rows, strict=True)) if rows else [()] * 11
-
-    def whole(n: int) -> Ints:
-        return np.array(turned[n], np.int64)
-
-    def real(n: int) -> Floats:
-        return np.array([np.nan if each is None else each for each in turned[n]], np.float64)
-
-    return Fixes(
-        whole(0),
-        whole(1),
-        whole(2),
-        real(3),
-        real(4),
-        real(5),
-        real(6),
-        real(7),
-        real(8),
-        whole(9),
-        whole(10),
-    )
 
 
 def joined(some: Fixes, more: Fixes) -> Fixes:

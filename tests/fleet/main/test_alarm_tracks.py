@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import TypeAlias
 
 import numpy as np
 import pytest
@@ -11,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fleet.geo import destination
-from fleet.main.alarm_tracks import Cells, Ground, _Van, columns, follow
+from fleet.main.alarm_tracks import Cells, Ground, _Van, follow
 from fleet.registry import Beat, Cell
+from tracking.track import Fixes
 
 MIDDLE = (116.0, 36.45)
 EAST = destination(MIDDLE, 90, 1000)
@@ -22,9 +25,22 @@ BEAT = Beat(1, "B", "网格", "Beat", False, ((RING,),), ())
 GROUND = Ground.of(MIDDLE, [BEAT], [MIDDLE, EAST])
 
 
-def row(n: int, east_m: float = 0.0, flags: int = 0) -> tuple[object, ...]:
-    lon, lat = destination(destination(MIDDLE, 90, east_m), 0, 10.0)
-    return (n * 1000, 1, n, lon, lat, 5.0, None, 8.0, None, flags, n * 1000 + 500)
+_Row: TypeAlias = tuple[int, float, float, int]
+
+
+def row(n: int, east_m: float = 0.0, flags: int = 0) -> _Row:
+    """The fix of a second, and where it lies."""
+    return n, *destination(destination(MIDDLE, 90, east_m), 0, 10.0), flags
+
+
+def columns(rows: Sequence[_Row]) -> Fixes:
+    """Rows as they come from the database."""
+    second, flags = (np.array([each[n] for each in rows], np.int64) for n in (0, 3))
+    lon, lat = (np.array([each[n] for each in rows], np.float64) for n in (1, 2))
+    unknown = np.full(len(rows), np.nan)
+    speed = np.full(len(rows), 5.0)
+    at = (second * 1000, np.ones(len(rows), np.int64), second, lon, lat)
+    return Fixes(*at, speed, unknown, unknown, unknown, flags, second * 1000 + 500)
 
 
 def test_metres_outside_a_beat_and_off_a_route() -> None:
