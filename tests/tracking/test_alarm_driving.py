@@ -33,7 +33,7 @@ def test_a_light_is_driving_and_a_call_is_not() -> None:
 
 def test_when_the_limit_was_passed() -> None:
     (spell,) = spells(track(list(range(0, 1000, 10)), [9.0] * 100))
-    assert spell.over_at(500) == 510_000
+    assert spell.over_at(500) == 500_000
     assert spell.over_at(5000) is None
 
 
