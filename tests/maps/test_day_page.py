@@ -9,13 +9,14 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.maps.product import Product, opened
-from tests.maps.proofs import put_proofs
+from tests.maps.proofs import make_room, put_proofs
 from tests.maps.staging import DAY, PASSWORD
 
 
 @pytest.fixture(scope="module")
 def proved(shared: Product) -> Product:
     """The staged product with the proofs of its day."""
+    make_room(shared.context.database_url)
     with shared.context.engine.begin() as conn:
         put_proofs(conn, shared.stage)
     return shared

@@ -14,7 +14,7 @@ from fleet.words import translate
 from maps.alert_words import RULES
 from tests.maps import staging
 from tests.maps.product import Product, opened
-from tests.maps.proofs import put_proofs
+from tests.maps.proofs import make_room, put_proofs
 from tests.maps.staging import DAY, PASSWORD
 from tests.maps.test_pages import UNNAMED
 
@@ -49,6 +49,7 @@ FREE_MARK = """() => {
 @pytest.fixture(scope="module")
 def proved(shared: Product) -> Product:
     """The staged product with the proofs of its day."""
+    make_room(shared.context.database_url)
     with shared.context.engine.begin() as conn:
         staging.put_login(conn, shared.stage.district_id, "looker", "看客", "viewer")
         put_proofs(conn, shared.stage)
