@@ -116,13 +116,14 @@ class Intake:
 
     def put(self, parcel: Parcel) -> bool:
         """Hold a parcel, and tell whether it is light. Never refused: who sees `is_full` reads no further."""
-        weight = len(parcel.fixes) + 1
+        # Kept, since fixes that can never be stored are taken out of it later.
+        weight = parcel.weight = len(parcel.fixes) + 1
         self.held += weight
         # Behind backlog of the same connection even a light one waits: its ack covers all before it.
         if weight > LIGHT_FIXES + 1 or (self._backlog.behind and parcel.receiver in self._backlog.behind):
-            self._backlog.put(parcel, weight)
+            self._backlog.put(parcel)
             return False
-        self._light.put(parcel, weight)
+        self._light.put(parcel)
         return True
 
     def _make_room(self, batch: Sequence[Parcel]) -> None:
@@ -155,9 +156,9 @@ class _Light:
     def presses(self) -> bool:
         return self.waiting >= AHEAD_FIXES
 
-    def put(self, parcel: Parcel, weight: int) -> None:
+    def put(self, parcel: Parcel) -> None:
         self._parcels.append(parcel)
-        self.waiting += weight
+        self.waiting += parcel.weight
 
     def take(self, now_s: float) -> list[Parcel]:
         batch, self._parcels = self._parcels, []
@@ -203,11 +204,11 @@ class _Backlog:
     def presses(self) -> bool:
         return self.waiting >= AHEAD_FIXES and not self._yields
 
-    def put(self, parcel: Parcel, weight: int) -> None:
+    def put(self, parcel: Parcel) -> None:
         # What is light of this connection is taken by now, or will be with the next light batch.
         self._parcels.append((self._light.coming, parcel))
         self.behind[parcel.receiver] += 1
-        self.waiting += weight
+        self.waiting += parcel.weight
 
     def take(self, now_s: float) -> list[Parcel]:
         """What is parked, and of the rest as much as the live vans bear."""
@@ -217,9 +218,8 @@ class _Backlog:
         room = LIVELY_FIXES if self._yields else BATCH_FIXES
         while self._parcels and room > 0 and self._may_go(self._parcels[0][0]):
             _, parcel = self._parcels.popleft()
-            weight = len(parcel.fixes) + 1
-            room -= weight
-            self.waiting -= weight
+            room -= parcel.weight
+            self.waiting -= parcel.weight
             batch.append(parcel)
         return batch
 
@@ -253,4 +253,4 @@ class _Backlog:
 
 
 def _weight(parcels: Sequence[Parcel]) -> int:
-    return sum([len(parcel.fixes) for parcel in parcels]) + len(parcels)
+    return sum([parcel.weight for parcel in parcels])

@@ -35,6 +35,7 @@ class Parcel(msgspec.Struct, eq=False):
     alarms : from when on (epoch milliseconds) the terminal had which alarm bits set; None when unchanged
     refused : what goes into quarantine, with those that the database refused later
     flags : what the terminal itself has told of a fix, by the fix's place in the message
+    weight : what it counts in the queue: its fixes as they came, and one; the queue sets it
     """
 
     receiver: Receiver
@@ -51,6 +52,7 @@ class Parcel(msgspec.Struct, eq=False):
     alarms: tuple[int, int] | None = None
     accuracy_limit_m: float = 200.0
     flags: Mapping[int, int] = {}
+    weight: int = 0
 
 
 def parcel_of(

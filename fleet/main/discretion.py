@@ -49,7 +49,7 @@ def discreet(_logger: object, _method: str, line: MutableMapping[str, Any]) -> M
 
 def quiet(text: str) -> str:
     """A text's first line without places, queries and secrets; the details of errors stand in later lines."""
-    first = (text.strip().splitlines() or [""])[0]
+    first = (text.strip().splitlines() or [""])[0].rstrip()
     for pattern, instead in _REPLACED:
         first = pattern.sub(instead, first)
     return first if len(first) <= _LONGEST else first[:_LONGEST] + _HIDDEN

@@ -64,4 +64,5 @@ async def store(database: str, lots: Sequence[Sent], received_ms: int = NOON_MS)
         await flusher.put(Parcel(ear, source, n, received_ms, numbered, repeats=repeats, event=event))
     await ear.until(len(lots))
     await flusher.stop()
+    assert flusher.pulse.held == 0, "what is stored or refused is held no more"
     return ear

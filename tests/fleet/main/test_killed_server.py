@@ -19,7 +19,7 @@ from tests.tracking.platform import NOON, NOON_MS, register
 from tracking.client import Access, Terminal
 
 _VANS = 4
-_BACKLOG = 1_500
+_BACKLOG = 5_000
 
 
 @pytest.fixture
