@@ -29,7 +29,7 @@ COUNTED: Final[frozenset[Kind]] = frozenset({"patrol", "service", "sos"})
 DEPOT_M: Final = 60.0
 """So near a depot or kitchen a van is at it."""
 PLACE_M: Final = 100.0
-"""So near a planned stop, stop point or home a standing van serves there; evidence looks as far for a stay."""
+"""So near a planned stop, stop point or home a standing van serves there; evidence looks as far for it."""
 IDLE_S: Final = 300.0
 """Standing for longer anywhere else is idle, from its first second on."""
 _GAP_MS: Final = int(LONGEST_GAP_S * 1000)
