@@ -122,7 +122,7 @@ class DayTracks:
             found |= {van_id: history.NONE for van_id in fresh}
             found |= history.fixes_of_vans(conn, fresh, starts, ends)
         for van_id, fixes in found.items():
-            self._stored[van_id] = _joined(self._stored.get(van_id, history.NONE), fixes, since)
+            self._stored[van_id] = history.caught_up(self._stored.get(van_id, history.NONE), fixes, since)
             if len(fixes):
                 until = moment_of(int(fixes.received_ms.max()))
                 self._received_until = max(until, self._received_until or until)
@@ -140,15 +140,6 @@ class DayTracks:
         rest_s = len(self._made) * len(facts.stored) / _FIXES_PER_S
         rests = rest_s > _AT_ONCE_S and time.monotonic() - made.at_s < rest_s
         return before.stored is not facts.stored and not rests
-
-
-def _joined(held: Fixes, found: Fixes, since: datetime | None) -> Fixes:
-    """What is held and what was found: all that was received after `since`, held already or not."""
-    if since is None:
-        return held.join(found)
-    older = held.take(held.received_ms <= ms_of(since))
-    # What is stored never changes: as many as before are the same.
-    return held if len(older) + len(found) == len(held) else older.join(found)
 
 
 def _words(told: Told) -> object:

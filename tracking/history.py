@@ -11,6 +11,7 @@ import numpy.typing as npt
 import psycopg
 import sqlalchemy as sa
 
+from fleet.units import ms_of
 from tracking.statements import SQL, TEXTS
 from tracking.track import Fixes, Ints
 
@@ -85,3 +86,12 @@ def _ms(since_2000_us: npt.NDArray[np.signedinteger]) -> Ints:
 
 NONE: Final = _fixes([b""] * len(_KINDS))
 """Of a van that was not heard."""
+
+
+def caught_up(held: Fixes, found: Fixes, since: datetime | None) -> Fixes:
+    """What is held and what was found: all that was received after `since`, held already or not."""
+    if since is None:
+        return held.join(found)
+    older = held.take(held.received_ms <= ms_of(since))
+    # What is stored never changes: as many as before are the same.
+    return held if len(older) + len(found) == len(held) else older.join(found)

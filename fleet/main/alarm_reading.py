@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -70,20 +70,22 @@ def read_frame(conn: sa.Connection, district_id: int, day: date) -> Frame:
         stops=_by_van(read_stops(conn, plan.id)) if plan else {},
         depots=tuple((s.lon, s.lat) for s in registry.sites(conn, district_id, "centre")
                      if s.is_depot or s.is_kitchen),
-        taps=_taps_by_van([Tap(**row) for row in read_rows(conn, "taps", **given)]),
+        taps=_by_van([Tap(**row) for row in read_rows(conn, "taps", **given)]),
     )  # fmt: skip
 
 
-def _by_van(stops: Sequence[Stop]) -> dict[int, tuple[Stop, ...]]:
-    found: dict[int, list[Stop]] = {}
-    for each in stops:
-        found.setdefault(each.van_id, []).append(each)
-    return {van_id: tuple(own) for van_id, own in found.items()}
+class _OfVan(Protocol):
+    @property
+    def van_id(self) -> int: ...
 
 
-def _taps_by_van(taps: Sequence[Tap]) -> dict[int, tuple[Tap, ...]]:
-    found: dict[int, list[Tap]] = {}
-    for each in taps:
+_Own = TypeVar("_Own", bound=_OfVan)
+
+
+def _by_van(all_vans: Sequence[_Own]) -> dict[int, tuple[_Own, ...]]:
+    """Each van's, in their order."""
+    found: dict[int, list[_Own]] = {}
+    for each in all_vans:
         found.setdefault(each.van_id, []).append(each)
     return {van_id: tuple(own) for van_id, own in found.items()}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from fleet.geo import M_PER_DEG, LonLat
 from fleet.registry import Beat
 from tracking import history, outliers, track
+from tracking.coverage import SEEN_M
 from tracking.track import Fixes, Floats, Ints, Track
 
 # Fixes are committed a little after they are received: look back over what was seen.
@@ -81,17 +82,13 @@ class _Van:
         self.ground = ground
         self.primary = primary
         self.fixes = history.NONE
-        self.held: set[tuple[int, int, int]] = set()
         self.made: Followed | None = None
 
-    def take(self, new: Fixes) -> None:
-        """More fixes, some perhaps known already."""
-        keys = list(zip(new.t_ms.tolist(), new.terminal_id.tolist(), new.digest.tolist(), strict=True))
-        fresh = new.take(np.array([key not in self.held for key in keys], bool))
-        self.held.update(keys)
-        if len(fresh):
-            self.fixes = joined(self.fixes, fresh)
-            self.made = None
+    def take(self, new: Fixes, since: datetime | None = None) -> None:
+        """All that was received after `since`, some perhaps known already."""
+        fixes = history.caught_up(self.fixes, new, since)
+        if fixes is not self.fixes:
+            self.fixes, self.made = fixes, None
 
     def followed(self) -> Followed:
         """What they come to; made anew only when there are more."""
@@ -120,10 +117,10 @@ class DayFixes:
 
     def read(self, conn: sa.Connection, starts: datetime, ends: datetime) -> None:
         """Take in what was received since the last look."""
-        since = datetime.min.replace(tzinfo=UTC) if self._received is None else self._received - _OVERLAP
+        since = None if self._received is None else self._received - _OVERLAP
         found = history.fixes_of_vans(conn, self._vans, starts, ends, since)
         for van_id, new in found.items():
-            self._vans[van_id].take(new)
+            self._vans[van_id].take(new, since)
         if found:
             latest_ms = max(int(new.received_ms.max()) for new in found.values())
             self._received = datetime.fromtimestamp(latest_ms / 1000, UTC)
@@ -148,8 +145,6 @@ class DayFixes:
         )
 
 
-SEEN_M: Final = 150.0
-"""A cell that a van passed within so many metres is seen."""
 _LOOK_BACK: Final = 500
 
 
@@ -171,9 +166,3 @@ class Cells:
             if len(near):
                 return int(found.t_ms[part][near[-1]])
         return None
-
-
-def joined(some: Fixes, more: Fixes) -> Fixes:
-    """Both, one after the other."""
-    pairs = ((getattr(some, each.name), getattr(more, each.name)) for each in fields(Fixes))
-    return Fixes(*[np.concatenate(pair) for pair in pairs])
