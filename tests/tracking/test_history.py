@@ -7,13 +7,17 @@ import math
 from datetime import timedelta
 
 import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fleet.db import make_engine
+from fleet.units import moment_of
 from tests.tracking.platform import LAT, LON, NOON, NOON_MS, register
 from tests.tracking.storing import store as put
 from tracking import history, store
 from tracking.fix import Fix
 from tracking.source import Source
+from tracking.track import Fixes
 
 
 def test_columns_hold_what_rows_hold(database: str) -> None:
@@ -50,3 +54,23 @@ def test_columns_hold_what_rows_hold(database: str) -> None:
             zip(fleet.vans, fleet.terminals, strict=True)
         )
     engine.dispose()
+
+
+def _received(*seconds: int) -> Fixes:
+    """A fix received at each of these seconds."""
+    count = len(seconds)
+    ints, floats = np.zeros(count, np.int64), np.zeros(count)
+    t_ms = np.array(seconds, np.int64) * 1000
+    return Fixes(t_ms, ints, ints, floats, floats, floats, floats, floats, floats, ints, t_ms)
+
+
+@given(st.lists(st.integers(0, 60), unique=True), st.lists(st.integers(0, 60), unique=True, min_size=1))
+def test_catching_up_holds_each_fix_once(seconds: list[int], looks: list[int]) -> None:
+    """Each look sees what was received until then, and some of it a second time."""
+    held, since = history.NONE, None
+    for until in sorted(looks):
+        after = -1 if since is None else since.timestamp()
+        found = _received(*[each for each in seconds if after < each <= until])
+        held = history.caught_up(held, found, since)
+        since = moment_of(max(0, until - 30) * 1000)
+    assert sorted(held.t_ms.tolist()) == sorted(each * 1000 for each in seconds if each <= max(looks))
