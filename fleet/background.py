@@ -1,10 +1,28 @@
-"""A task that lives as long as its owner."""
+"""Tasks that live as long as their owner, and the threads that they wait for."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
+
+_Asked = ParamSpec("_Asked")
+_Result = TypeVar("_Result")
+
+
+async def in_thread(work: Callable[_Asked, _Result], *args: _Asked.args, **kwargs: _Asked.kwargs) -> _Result:
+    """Run blocking work in a thread; who is cancelled waits until it is done, so none outlives its owner.
+
+    A thread cannot be cancelled. Left alone, it would give its database connection back to a pool that is
+    closed by then.
+    """
+    running = asyncio.ensure_future(asyncio.to_thread(work, *args, **kwargs))
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        # What it found or raised is nobody's any more.
+        await asyncio.gather(running, return_exceptions=True)
+        raise
 
 
 class Background:

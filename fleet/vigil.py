@@ -9,6 +9,8 @@ from typing import Final, Generic, TypeVar
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from fleet.background import in_thread
+
 logger = structlog.get_logger(__name__)
 EVERY_S: Final = 2.0
 """How often is asked: what has ended is noticed well within 5 s."""
@@ -52,7 +54,7 @@ class Vigil(Generic[_Standing]):
             await asyncio.sleep(self._every_s)
             watched = dict(self._watched)
             try:
-                found = await asyncio.to_thread(self._ask, {key for key, _ in watched.values()})
+                found = await in_thread(self._ask, {key for key, _ in watched.values()})
             except SQLAlchemyError as error:
                 # The database is away; nobody's leave to look ended by that.
                 logger.warning(

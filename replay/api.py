@@ -72,11 +72,13 @@ def _parts(engine: sa.Engine, district_id: int, bounds: DayBounds, fleet: tuple[
         }
     )
     yield head[:-1] + b',"vans":['
-    with engine.connect() as conn:
-        for n, van in enumerate(fleet):
+    # A connection is held while it is asked, never while a slow reader takes what it said.
+    for n, van in enumerate(fleet):
+        with engine.connect() as conn:
             found = store.van_day(conn, district_id, van, bounds)
-            yield (b"," if n else b"") + msgspec.json.encode(van_day_to_json(found))
-        chosen = {van.id for van in fleet}
+        yield (b"," if n else b"") + msgspec.json.encode(van_day_to_json(found))
+    chosen = {van.id for van in fleet}
+    with engine.connect() as conn:
         cases = store.cases_of_day(conn, district_id, bounds)
     shown = [journal_body(case) for case in cases if len(fleet) != 1 or case.van_id in chosen]
     yield b'],"sos":' + msgspec.json.encode(shown) + b"}"

@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy.exc import OperationalError
 
 from fleet import outbox
-from fleet.background import Background
+from fleet.background import Background, in_thread
 from fleet.outbox import Message
 from tracking.source import Source
 
@@ -100,7 +100,7 @@ class Courier:
 
     async def _deliver_to(self, van_ids: set[int]) -> None:
         """Ask once for all of them who has anything new: after a restart every van is due."""
-        heads = await asyncio.to_thread(self._heads, van_ids)
+        heads = await in_thread(self._heads, van_ids)
         for van_id, seq in heads.items():
             if any(line.pushed_seq < seq for line in self._lines.get(van_id, ())):
                 await self._deliver(van_id)
@@ -115,7 +115,7 @@ class Courier:
     async def _deliver(self, van_id: int) -> None:
         while lines := self._lines.get(van_id):
             after = min(line.pushed_seq for line in lines)
-            messages = await asyncio.to_thread(self._read, van_id, after)
+            messages = await in_thread(self._read, van_id, after)
             if not messages:
                 return
             now = asyncio.get_running_loop().time()

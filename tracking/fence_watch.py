@@ -18,7 +18,7 @@ import numpy as np
 import sqlalchemy as sa
 import structlog
 
-from fleet.background import Background
+from fleet.background import Background, in_thread
 from fleet.clock import Clock
 from tracking import fence_store
 from tracking.batch import Batch
@@ -80,7 +80,7 @@ class FenceWatch:
     async def _reload(self) -> None:
         """Take over the fences as they stand."""
         try:
-            self._index = await asyncio.to_thread(self._load)
+            self._index = await in_thread(self._load)
             self.loaded.set()
         except sa.exc.SQLAlchemyError as error:
             logger.warning("cannot read the fences; trying again", why=type(error).__name__)

@@ -13,6 +13,7 @@ import structlog
 from starlette.websockets import WebSocket
 
 from fleet import journal
+from fleet.background import in_thread
 from fleet.clock import Clock
 from fleet.session import origin_is_ours
 from tracking import conversation, fastws, protocol
@@ -222,7 +223,7 @@ class Gateway:
                 journal.raise_state(conn, source.district_id, now, "alert", body)
 
         try:
-            await asyncio.to_thread(write)
+            await in_thread(write)
         except sa.exc.OperationalError as error:
             logger.warning("could not raise an alert", why=str(error.orig).strip(), **body)
 

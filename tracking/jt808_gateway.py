@@ -11,7 +11,7 @@ from typing import Final
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from fleet.background import Background
+from fleet.background import Background, in_thread
 from fleet.clock import wall_now
 from tracking import jt808_desk
 from tracking.adapters.jt808 import Answer, Authenticate, Close, Register, ServerConnection
@@ -96,7 +96,7 @@ class Jt808Gateway:
         if not lines:
             return
         ids = [line.source.terminal_id for line in lines]
-        known = await asyncio.to_thread(jt808_desk.still_known, self._parts.engine, ids)
+        known = await in_thread(jt808_desk.still_known, self._parts.engine, ids)
         for line in lines:
             if known.get((line.source.terminal_id, line.admitted.token_hash)) != line.source.van_id:
                 line.close("the code was revoked or replaced, or the terminal was moved")
@@ -179,7 +179,7 @@ class Jt808Gateway:
     ) -> Admitted | None:
         number = asked.header.number
         engine, now = self._parts.engine, self._parts.clock.now()
-        admitted = await asyncio.to_thread(jt808_desk.admit, engine, number, asked.code, now)
+        admitted = await in_thread(jt808_desk.admit, engine, number, asked.code, now)
         if admitted is not None:
             writer.write(core.admitted(asked, admitted.known))
             return admitted
@@ -194,7 +194,7 @@ class Jt808Gateway:
         if not self._admission.may_guess(address, asyncio.get_running_loop().time()):
             self._turn_away(address, "too many registrations of this address", "too_many")
             raise ConnectionAbortedError
-        code = await asyncio.to_thread(jt808_desk.register, self._parts.engine, number, wall_now())
+        code = await in_thread(jt808_desk.register, self._parts.engine, number, wall_now())
         if code is None:
             self._turn_away(address, "registration outside its window", "unknown_token", number=number)
         else:

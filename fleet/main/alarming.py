@@ -18,7 +18,7 @@ import sqlalchemy as sa
 import structlog
 
 from fleet import journal, registry
-from fleet.background import Background
+from fleet.background import Background, in_thread
 from fleet.context import Context
 from fleet.errors import FleetError
 from fleet.main import alarm_reading
@@ -76,7 +76,7 @@ class Watch:
         while True:
             began_s = time.monotonic()
             try:
-                await asyncio.to_thread(self.look, self._stalled_s())
+                await in_thread(self.look, self._stalled_s())
             except (sa.exc.SQLAlchemyError, FleetError) as error:
                 log.warning("alerts wait", error=type(error).__name__)
             except Exception as error:

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 import structlog
 
 from fleet import registry
-from fleet.background import Background
+from fleet.background import Background, in_thread
 from fleet.context import Context
 from fleet.errors import NotFound
 from tracking import day_store
@@ -85,7 +85,7 @@ class Bookkeeper:
         """End; the day in hand is finished, what is touched and not yet marked is marked."""
         await self._task.stop()
         try:
-            await asyncio.to_thread(self._desk.mark)
+            await in_thread(self._desk.mark)
         except sa.exc.SQLAlchemyError as error:
             log.warning("the last marks wait for the next start", error=type(error).__name__)
 
@@ -94,9 +94,9 @@ class Bookkeeper:
         while True:
             try:
                 if not recovered:
-                    await asyncio.to_thread(self._desk.recover)
+                    await in_thread(self._desk.recover)
                     recovered = True
-                await asyncio.to_thread(self._desk.mark)
+                await in_thread(self._desk.mark)
                 await self._prove()
             except sa.exc.SQLAlchemyError as error:
                 log.warning("the books wait for the database", error=type(error).__name__)
@@ -109,7 +109,7 @@ class Bookkeeper:
         began = time.monotonic()
         while time.monotonic() - began < _EVERY_S:
             started = time.monotonic()
-            if not await asyncio.to_thread(self._desk.keep_next):
+            if not await in_thread(self._desk.keep_next):
                 break
             await asyncio.sleep(_REST * (time.monotonic() - started))
 

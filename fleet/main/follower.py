@@ -18,7 +18,7 @@ import sqlalchemy as sa
 import structlog
 
 from fleet import audit, journal, sos, sos_store, tables
-from fleet.background import Background
+from fleet.background import Background, in_thread
 from fleet.context import Context
 from fleet.errors import FleetError
 from fleet.main import dispatch
@@ -54,7 +54,7 @@ class Follower:
     async def _run(self) -> None:
         while True:
             try:
-                followed = await asyncio.to_thread(follow_next, self._context)
+                followed = await in_thread(follow_next, self._context)
             except sa.exc.SQLAlchemyError as error:
                 log.warning("events wait for the database", error=type(error).__name__)
                 await asyncio.sleep(_AFTER_TROUBLE_S)

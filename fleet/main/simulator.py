@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from fleet.background import in_thread
 from fleet.clock import Clock
 from fleet.main.drive import STEP_MS, Drive, Made, PlannedStop, Task
 from fleet.main.record import Record
@@ -99,7 +100,7 @@ class Simulator:
             async with self._lock:
                 self._begin_day()
                 drive = self._drive
-                made = [] if drive is None else await asyncio.to_thread(drive.advance, self._now_ms())
+                made = [] if drive is None else await in_thread(drive.advance, self._now_ms())
             await self._send([each for each in made if each.item.t > self._resume_ms])
             pause = max(_TICK_S, self._clock.wall_seconds(STEP_MS / 1000))
             with contextlib.suppress(TimeoutError):
