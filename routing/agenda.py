@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -133,6 +133,8 @@ def build(conn: sa.Connection, roads: Roads, district_id: int, day: date) -> Age
             for (beat, cell), site in zip(cells, cell_sites, strict=True)
         ),
         basis=matrix.basis,
+        kitchens=tuple(_kitchens(book, places)),
+        centres=frozenset(places.site(site.id) for site in book.sites.values() if site.is_kitchen),
     )
     return Agenda(
         district_id=district_id,
@@ -273,7 +275,6 @@ def _cells(book: _Book) -> list[tuple[int, registry.Cell]]:
 def _vans(
     book: _Book, places: _Places, depots: Mapping[int, int], seconds: beats.Seconds
 ) -> list[tuple[int, Van]]:
-    kitchens = [site.id for site in book.sites.values() if site.is_kitchen]
     found: list[tuple[int, Van]] = []
     for row in book.vans:
         if row.id not in depots:
@@ -283,7 +284,6 @@ def _vans(
         depot = places.site(depots[row.id])
         own = [book.beats[beat] for beat in book.beats_of.get(row.id, ())]
         patrol = beats.patrol(own, places.points, seconds) if own else None
-        near = min(kitchens, key=lambda each: _drive_s(seconds, depot, places.site(each)), default=None)
         van = Van(
             name=row.code,
             depot=depot,
@@ -294,17 +294,11 @@ def _vans(
             skills=frozenset(row.features) | frozenset(book.crews[shift.crew_id].skills),
             rest=_rest(starts_s, ends_s),
             batch_s=starts_s,
-            kitchen=None if near is None else _kitchen(book.sites[near], places.site(near)),
             inside=patrol.inside if patrol else None,
             in_beat_s=patrol.in_beat_s if patrol else None,
         )
         found.append((row.id, van))
     return found
-
-
-def _drive_s(seconds: beats.Seconds, a: int, b: int) -> float:
-    value = int(seconds[a, b])
-    return value if value >= 0 else float("inf")
 
 
 def _rest(starts_s: int, ends_s: int) -> Break | None:
@@ -314,7 +308,9 @@ def _rest(starts_s: int, ends_s: int) -> Break | None:
     return Break(earliest_s, latest_s, BREAK_S) if latest_s + BREAK_S <= ends_s else None
 
 
-def _kitchen(site: registry.Site, at: int) -> Kitchen | None:
+def _kitchens(book: _Book, places: _Places) -> Iterator[Kitchen]:
     ready_s = _of_day(NOON_BATCH)
-    window = TimeWindow(_of_day(site.opens), _of_day(site.closes) - RELOAD_S)
-    return Kitchen(at, window, RELOAD_S, ready_s) if window.closes_s >= ready_s else None
+    for site in book.sites.values():
+        window = TimeWindow(_of_day(site.opens), _of_day(site.closes) - RELOAD_S)
+        if site.is_kitchen and window.closes_s >= ready_s:
+            yield Kitchen(places.site(site.id), window, RELOAD_S, ready_s)

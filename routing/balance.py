@@ -83,4 +83,6 @@ def _owed_s(problem: Problem, van: int, calls: Sequence[Call]) -> int:
     stops = timetable(problem, van, calls).stops
     waits_s = sum(stop.begins_s - stop.arrives_s for stop in stops)
     slack_s = one.ends_s - stops[-1].leaves_s + waits_s
-    return max(0, problem.patrol_target_s - patrol_s(problem, van, stops) - int(_USABLE * slack_s))
+    return max(
+        0, problem.patrol_target_s - one.patrolled_s - patrol_s(problem, van, stops) - int(_USABLE * slack_s)
+    )

@@ -91,9 +91,11 @@ def _at_its_place(problem: Problem, van: int, stop: Stop) -> bool:
         known = stop.cell is not None and 0 <= stop.cell < len(problem.cells)
         return known and stop.cell is not None and stop.site == problem.cells[stop.cell].site
     if stop.kind == "reload":
-        kitchen = problem.vans[van].kitchen
-        return kitchen is not None and stop.site == kitchen.site
-    return stop.kind == "break" or stop.site == problem.vans[van].depot
+        known = stop.kitchen is not None and 0 <= stop.kitchen < len(problem.kitchens)
+        return known and stop.kitchen is not None and stop.site == problem.kitchens[stop.kitchen].site
+    one = problem.vans[van]
+    ends_at = one.depot if one.home is None else one.home
+    return stop.kind == "break" or stop.site == (ends_at if stop.kind == "end" else one.depot)
 
 
 def _times(problem: Problem, route: Route) -> Iterator[Violation]:
@@ -131,8 +133,7 @@ def _services(problem: Problem, route: Route) -> Iterator[Violation]:
         elif stop.cell is not None:
             owed_s = problem.cells[stop.cell].tour_s
         elif stop.kind == "reload":
-            kitchen = problem.vans[route.van].kitchen
-            owed_s = kitchen.service_s if kitchen else 0
+            owed_s = 0 if stop.kitchen is None else problem.kitchens[stop.kitchen].service_s
         elif stop.kind == "break":
             rest = problem.vans[route.van].rest
             owed_s = rest.duration_s if rest else 0
@@ -164,9 +165,9 @@ def _cups(problem: Problem, route: Route) -> Iterator[Violation]:
     given = dict.fromkeys(holds, 0)
     batch_s = van.batch_s
     for n, stop in enumerate(route.stops):
-        if stop.kind == "reload" and van.kitchen is not None:
+        if stop.kind == "reload" and stop.kitchen is not None:
             given = dict.fromkeys(holds, 0)
-            batch_s = van.kitchen.ready_s
+            batch_s = problem.kitchens[stop.kitchen].ready_s
         if stop.visit is None:
             continue
         for portion in problem.visits[stop.visit].portions:
@@ -180,16 +181,12 @@ def _cups(problem: Problem, route: Route) -> Iterator[Violation]:
 
 
 def _reloads(problem: Problem, route: Route) -> Iterator[Violation]:
-    """A van reloads once at most, while the kitchen is open and its batch ready."""
-    kitchen = problem.vans[route.van].kitchen
-    taken = [(n, stop) for n, stop in enumerate(route.stops) if stop.kind == "reload"]
-    for times, (n, stop) in enumerate(taken):
-        if times:
-            yield Violation("kitchen", route.van, n, "reloads more than once")
-        if (
-            kitchen
-            and not max(kitchen.window.opens_s, kitchen.ready_s) <= stop.begins_s <= kitchen.window.closes_s
-        ):
+    """A van reloads while the kitchen is open and its batch ready."""
+    for n, stop in enumerate(route.stops):
+        if stop.kind != "reload" or stop.kitchen is None:
+            continue
+        kitchen = problem.kitchens[stop.kitchen]
+        if not max(kitchen.window.opens_s, kitchen.ready_s) <= stop.begins_s <= kitchen.window.closes_s:
             yield Violation("kitchen", route.van, n, f"reloads at {stop.begins_s}")
 
 
@@ -231,16 +228,21 @@ def _levels(problem: Problem, plan: Plan) -> Iterator[Violation]:
         return
     left = [problem.visits[visit] for visit in plan.unserved]
     patrols = {route.van: route.patrol_s for route in plan.routes}
-    owed = [van for van in range(len(problem.vans)) if problem.vans[van].inside is not None]
+    short_min = 0
+    for n, van in enumerate(problem.vans):
+        if van.inside is not None:
+            short_s = problem.patrol_target_s - van.patrolled_s - patrols.get(n, 0)
+            short_min += max(0, (short_s + 59) // 60)
     naps = 0
     for route in plan.routes:
         for stop in route.stops:
             nap = problem.visits[stop.visit].nap if stop.visit is not None else None
             naps += nap is not None and nap.opens_s <= stop.begins_s < nap.closes_s
     true = {
-        "mandatory_missed": sum(visit.mandatory for visit in left),
-        "prize_missed": sum(v.prize for v in left if not v.mandatory and v.kind == "visit"),
-        "patrol_short_s": sum(max(0, problem.patrol_target_s - patrols.get(van, 0)) for van in owed),
+        "sos_missed": sum(visit.sos for visit in left),
+        "mandatory_missed": sum(visit.mandatory and not visit.sos for visit in left),
+        "prize_missed": sum(v.prize for v in left if not (v.mandatory or v.sos) and v.kind == "visit"),
+        "patrol_short_min": short_min,
         "portions_missed": sum(portion.cups for visit in left for portion in visit.portions),
         "naps": naps,
         "drive_s": sum(route.drive_s for route in plan.routes),

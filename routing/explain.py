@@ -26,10 +26,11 @@ Code: TypeAlias = Literal[
     "break",
     "kitchen",
     "shift_end",
+    "span",
 ]
 CODES: tuple[Code, ...] = (
     "skills", "unreachable", "capacity", "food_clock", "window", "later_window", "break", "kitchen",
-    "shift_end",
+    "shift_end", "span",
 )  # fmt: skip
 _ORDER: Mapping[str, int] = {code: n for n, code in enumerate(CODES)}
 
@@ -93,11 +94,14 @@ def relaxed(problem: Problem, visit: int, reason: Reason) -> Problem:
             visits[target] = _open_longer(visits[target], need.short)
         elif need.code != "unreachable":
             vans[reason.van] = _given(van, need)
+    kitchens = [_kitchen_longer(each, reason) for each in problem.kitchens]
     items = list(problem.items)
     clock = max((need.short for need in reason.needs if need.code == "food_clock"), default=0)
     if clock:
         items = [replace(item, hold_s=item.hold_s + clock) for item in items]
-    return replace(problem, vans=tuple(vans), visits=tuple(visits), items=tuple(items))
+    return replace(
+        problem, vans=tuple(vans), visits=tuple(visits), items=tuple(items), kitchens=tuple(kitchens)
+    )
 
 
 def _given(van: Van, need: Need) -> Van:
@@ -111,12 +115,13 @@ def _given(van: Van, need: Need) -> Van:
         return replace(van, hot_cups=van.hot_cups + hot, cold_cups=van.cold_cups + need.short - hot)
     if need.code == "break" and van.rest:
         return replace(van, rest=replace(van.rest, latest_s=van.rest.latest_s + need.short))
-    if need.code == "kitchen" and van.kitchen:
-        return replace(van, kitchen=_kitchen_longer(van.kitchen, need.short))
+    if need.code == "span" and van.span_s is not None:
+        return replace(van, span_s=van.span_s + need.short)
     return van
 
 
-def _kitchen_longer(kitchen: Kitchen, seconds: int) -> Kitchen:
+def _kitchen_longer(kitchen: Kitchen, reason: Reason) -> Kitchen:
+    seconds = max((need.short for need in reason.needs if need.code == "kitchen"), default=0)
     window = TimeWindow(kitchen.window.opens_s, kitchen.window.closes_s + seconds)
     return replace(kitchen, window=window)
 
@@ -202,6 +207,7 @@ _SENTENCES: Mapping[str, str] = {
     "later_window": "a later visit of {van} would begin {minutes} min too late",
     "break": "the break of {van} would begin {minutes} min too late",
     "kitchen": "the kitchen would have to stay open {minutes} min longer for {van}",
+    "span": "{van} would have to work {minutes} min longer",
     "shift_end": "+{minutes} min of shift on {van} would do",
 }
 

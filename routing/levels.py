@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from routing.plan import Levels, Plan, Route
-from routing.problem import Problem
+from routing.plan import Levels, Plan, Route, Stop
+from routing.problem import PROMISE_S, Problem, Visit
 
 SEEN_M = 150
 """A cell counts as seen from a stop this near, by road."""
@@ -22,29 +22,77 @@ def plan_of(problem: Problem, routes: Sequence[Route]) -> Plan:
 def levels_of(problem: Problem, routes: Sequence[Route], unserved: Sequence[int]) -> Levels:
     """Each level's value; see `Levels` for their order and units."""
     left = [problem.visits[n] for n in unserved]
-    patrol = {route.van: route.patrol_s for route in routes}
+    calls = [call for route in routes for call in _calls(problem, route)]
+    naps = sum(in_nap(visit, stop.begins_s) for _, visit, stop in calls)
+    moved = sum(is_moved(visit, van, stop) for van, visit, stop in calls)
+    moved += sum(visit.promise is not None for visit in left)
+    unfamiliar = sum(bool(visit.familiar) and van not in visit.familiar for van, visit, _ in calls)
+    imbalance_s = _imbalance_s(problem, routes)
+    overtime_s = sum(max(0, r.stops[-1].leaves_s - problem.vans[r.van].ends_s) for r in routes)
+    drive_s = sum(route.drive_s for route in routes)
+    rates = problem.rates
     return Levels(
-        mandatory_missed=sum(1 for visit in left if visit.mandatory),
-        prize_missed=sum(v.prize for v in left if v.kind == "visit" and not v.mandatory),
-        patrol_short_s=sum(
-            max(0, problem.patrol_target_s - patrol.get(n, 0))
-            for n, van in enumerate(problem.vans)
-            if van.inside is not None
+        sos_missed=sum(visit.sos for visit in left),
+        mandatory_missed=sum(visit.mandatory and not visit.sos for visit in left),
+        prize_missed=sum(visit.prize for visit in left if has_prize(visit)),
+        patrol_short_min=_patrol_short_min(problem, routes),
+        unseen_min=-(
+            -max((_unseen_s(problem, routes, n) for n in range(len(problem.cells))), default=0) // 60
         ),
-        unseen_s=max((_unseen_s(problem, routes, cell) for cell in range(len(problem.cells))), default=0),
         portions_missed=sum(visit.cups for visit in left),
-        naps=sum(_naps(problem, route) for route in routes),
-        drive_s=sum(route.drive_s for route in routes),
+        cost=drive_s
+        + rates.nap * naps
+        + rates.moved * moved
+        + rates.unfamiliar * unfamiliar
+        + int(rates.imbalance * imbalance_s)
+        + rates.overtime * overtime_s,
+        naps=naps,
+        moved=moved,
+        unfamiliar=unfamiliar,
+        imbalance_s=imbalance_s,
+        overtime_s=overtime_s,
+        drive_s=drive_s,
     )
 
 
-def _naps(problem: Problem, route: Route) -> int:
-    naps = 0
+def has_prize(visit: Visit) -> bool:
+    """Whether leaving it out costs its prize: an optional call on a person."""
+    return visit.kind == "visit" and not visit.mandatory and not visit.sos
+
+
+def in_nap(visit: Visit, begins_s: int) -> bool:
+    """Whether service begins in the no-knock window."""
+    return visit.nap is not None and visit.nap.opens_s <= begins_s < visit.nap.closes_s
+
+
+def is_moved(visit: Visit, van: int, stop: Stop) -> bool:
+    """Whether a stop breaks what was published."""
+    promise = visit.promise
+    return promise is not None and (van != promise.van or abs(stop.begins_s - promise.begins_s) > PROMISE_S)
+
+
+def _calls(problem: Problem, route: Route) -> Iterator[tuple[int, Visit, Stop]]:
     for stop in route.stops:
-        nap = problem.visits[stop.visit].nap if stop.visit is not None else None
-        if nap is not None and nap.opens_s <= stop.begins_s < nap.closes_s:
-            naps += 1
-    return naps
+        if stop.visit is not None:
+            yield route.van, problem.visits[stop.visit], stop
+
+
+def _patrol_short_min(problem: Problem, routes: Sequence[Route]) -> int:
+    patrol = {route.van: route.patrol_s for route in routes}
+    owed = (
+        problem.patrol_target_s - van.patrolled_s - patrol.get(n, 0)
+        for n, van in enumerate(problem.vans)
+        if van.inside is not None
+    )
+    return sum(-(-max(0, each) // 60) for each in owed)
+
+
+def _imbalance_s(problem: Problem, routes: Sequence[Route]) -> int:
+    weeks = [van.worked_s for van in problem.vans]
+    for route in routes:
+        weeks[route.van] += route.work_s
+    mean = sum(weeks) // len(weeks) if weeks else 0
+    return sum(max(0, week - mean) for week in weeks)
 
 
 def _unseen_s(problem: Problem, routes: Sequence[Route], cell: int) -> int:

@@ -45,7 +45,7 @@ def _next_pass(
 ) -> tuple[int, int, Timetable] | None:
     """The cell least seen, at the cheapest place that leaves every later limit kept."""
     table, passed = now
-    owed = patrol_s(problem, van, table.stops) < problem.patrol_target_s
+    owed = patrol_s(problem, van, table.stops) < problem.patrol_target_s - problem.vans[van].patrolled_s
     latest_s = latest_arrivals(problem, van, table.stops)
     found: list[tuple[int, int, int, int]] = []
     for n, cell in enumerate(problem.cells):

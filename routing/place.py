@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from routing.levels import in_nap
 from routing.plan import Stop
 from routing.problem import Problem
 from routing.timetable import Call, Timetable, timetable, walk
@@ -53,21 +54,21 @@ def _bounds(problem: Problem, van: int, calls: Sequence[Call], call: Call) -> It
     latest_s = _latest(problem, van, earliest)
     visit = problem.visits[call.index]
     for position, (a, b) in enumerate(itertools.pairwise(earliest)):
-        there, on = int(problem.seconds[a.site, visit.site]), int(problem.seconds[visit.site, b.site])
+        there, on = problem.least_s(a.site, visit.site), problem.least_s(visit.site, b.site)
         if min(there, on) < 0:
             yield _NO_ROAD_S, position
             continue
         begins_s = max(a.leaves_s + there, visit.windows[0].opens_s)
         own_s = begins_s - visit.windows[-1].closes_s
-        yield max(0, own_s, begins_s + visit.service_s + on - latest_s[position + 1]), position
+        yield max(0, own_s, begins_s + visit.service_on(van) + on - latest_s[position + 1]), position
 
 
 def _latest(problem: Problem, van: int, stops: Sequence[Stop]) -> list[int]:
     """For each stop, the arrival past which a limit at it or after it is surely missed."""
-    latest_s = [problem.vans[van].ends_s] * len(stops)
+    latest_s = [problem.vans[van].ends_s + problem.vans[van].overtime_s] * len(stops)
     for n in range(len(stops) - 2, -1, -1):
         stop, after = stops[n], stops[n + 1]
-        drive_s = max(0, int(problem.seconds[stop.site, after.site]))
+        drive_s = max(0, problem.least_s(stop.site, after.site))
         latest_s[n] = latest_s[n + 1] - drive_s - (stop.leaves_s - stop.begins_s)
         if stop.visit is not None:
             latest_s[n] = min(latest_s[n], problem.visits[stop.visit].windows[-1].closes_s)
@@ -80,8 +81,10 @@ def call_of(problem: Problem, visit: int) -> Call:
 
 
 def suits(problem: Problem, van: int, visit: int) -> bool:
-    """Whether the van has the skills, and whether a full load would hold the visit's cups."""
+    """Whether the van may serve it, has the skills, and holds its cups with a full load."""
     one, asked = problem.vans[van], problem.visits[visit]
+    if asked.vans is not None and van not in asked.vans:
+        return False
     return asked.skills <= one.skills and all(
         problem.cups_of(asked, container) <= one.cups(container) for container in ("hot", "cold")
     )
@@ -114,8 +117,7 @@ def squeeze(problem: Problem, orders: Orders, stop: Callable[[], bool] = lambda:
 
 
 def _naps(problem: Problem, place: Place) -> int:
-    naps = 0
-    for stop in place.timetable.stops:
-        nap = problem.visits[stop.visit].nap if stop.visit is not None else None
-        naps += nap is not None and nap.opens_s <= stop.begins_s < nap.closes_s
-    return naps
+    return sum(
+        stop.visit is not None and in_nap(problem.visits[stop.visit], stop.begins_s)
+        for stop in place.timetable.stops
+    )

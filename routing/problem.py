@@ -1,7 +1,8 @@
 """One day's planning problem: who must be served, by which vans, within which limits.
 
 Immutable and pure. Every time is in whole seconds from the problem's origin (the store uses local midnight),
-every index points into a tuple of the same problem.
+every index points into a tuple of the same problem. A running day is a problem too: its vans begin where
+they are, with what they have aboard, and what is done or being driven to is no longer asked for.
 """
 
 from __future__ import annotations
@@ -21,6 +22,11 @@ DANGER_S = 2 * 3600
 """Seconds food may spend outside its safe temperatures. Source: GB 31654, 2 h."""
 PATROL_TARGET_S = 360 * 60
 """Patrol that each van owes a day."""
+PROMISE_S = 15 * 60
+"""A published visit keeps its promise when its begin moves by no more than this, on the same van."""
+NOON_S = 12 * 3600
+"""Where the two half-days of portable equipment meet."""
+HANDOVER_S = 5 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,14 @@ class Portion:
 
 
 @dataclass(frozen=True, slots=True)
+class Promise:
+    """What a published plan told a person: by which van, and when service begins."""
+
+    van: int
+    begins_s: int
+
+
+@dataclass(frozen=True, slots=True)
 class Visit:
     """Service demanded at a site: a call on a person, or a drop-off at a stop point.
 
@@ -70,6 +84,12 @@ class Visit:
     mandatory : to be served before any prize is looked at
     prize : what is lost when an optional visit is left out, > 0
     portions : what is handed out; their cups count as the drop-off's own level of the objective
+    sos : a call for help: served before all else
+    equipment : portable things that must be aboard; see `Equipment`
+    vans : the only vans that may serve it; None is any. A planner's lock or ban on a van stands here
+    service_by_van : service seconds by van where crews differ; `service_s` for all where it is empty
+    familiar : vans whose crew knows the person; another's visit costs a little
+    promise : what was published, where it was; breaking it costs a little
     """
 
     name: str
@@ -82,11 +102,21 @@ class Visit:
     mandatory: bool = False
     prize: int = 1
     portions: tuple[Portion, ...] = ()
+    sos: bool = False
+    equipment: frozenset[str] = frozenset()
+    vans: frozenset[int] | None = None
+    service_by_van: tuple[int, ...] = ()
+    familiar: frozenset[int] = frozenset()
+    promise: Promise | None = None
 
     @property
     def cups(self) -> int:
         """All cups handed out here."""
         return sum(portion.cups for portion in self.portions)
+
+    def service_on(self, van: int) -> int:
+        """Seconds of service when this van's crew does it."""
+        return self.service_by_van[van] if self.service_by_van else self.service_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +130,45 @@ class Break:
 
 @dataclass(frozen=True, slots=True)
 class Kitchen:
-    """Where a van may reload once: what is left is discarded, everything aboard is then of this batch."""
+    """One batch of a kitchen: any van may reload from it, beginning inside the window and once it is ready.
+
+    What is left aboard is discarded; everything aboard is then of this batch. A kitchen with several batches
+    a day stands here once for each.
+    """
 
     site: int
     window: TimeWindow
     service_s: int
     ready_s: int
+
+    @property
+    def from_s(self) -> int:
+        """The earliest begin of a reload."""
+        return max(self.window.opens_s, self.ready_s)
+
+
+@dataclass(frozen=True, slots=True)
+class Equipment:
+    """A portable thing, such as a stair climber, of which the fleet has `units`.
+
+    In each half of the day (`begin < Problem.noon_s` or not) a unit serves on one van. Where the half-days'
+    vans differ it is handed over at a centre: both vans stop at one of `Problem.centres`, the first no later
+    than the second, after the one's last use and before the other's first.
+    """
+
+    code: str
+    units: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """What several visits have to do with each other.
+
+    `same_van`: those that are served are served by one van. `not_same_day`: one of them is served at most.
+    """
+
+    kind: Literal["same_van", "not_same_day"]
+    visits: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -114,11 +177,20 @@ class Van:
 
     Parameters
     ----------
-    starts_s, ends_s : it leaves its depot no earlier and is back no later
+    depot : where it starts
+    starts_s, ends_s : it leaves no earlier and is regularly back no later
     hot_cups, cold_cups : what its containers hold
-    batch_s : when the food that it leaves the depot with was ready
+    batch_s : when the food that it starts with was ready
     inside : for each site, whether it lies in a beat assigned to this van
     in_beat_s : of each leg's seconds, those driven inside its beats
+    home : where it ends; its depot where None
+    leaves_by_s : it may wait at its depot until then to meet its first call's window; `starts_s` where None
+    overtime_s : it may be back so much later than `ends_s`, at a price
+    span_s : the longest time from leaving to being back, without break and reloads; None is the shift
+    hot_aboard, cold_aboard : cups it starts with; full where None
+    patrolled_s : patrol already done when the problem begins
+    worked_s : work of this week before this day, for the balance between crews
+    prefix : its first visits, in this order: locked, or already being driven to
     """
 
     name: str
@@ -130,13 +202,31 @@ class Van:
     skills: frozenset[str] = frozenset()
     rest: Break | None = None
     batch_s: int = 0
-    kitchen: Kitchen | None = None
     inside: npt.NDArray[np.bool_] | None = None
     in_beat_s: IntMatrix | None = None
+    home: int | None = None
+    leaves_by_s: int | None = None
+    overtime_s: int = 0
+    span_s: int | None = None
+    hot_aboard: int | None = None
+    cold_aboard: int | None = None
+    patrolled_s: int = 0
+    worked_s: int = 0
+    prefix: tuple[int, ...] = ()
+
+    @property
+    def ends_at(self) -> int:
+        """The site where its route ends."""
+        return self.depot if self.home is None else self.home
 
     def cups(self, container: Container) -> int:
         """Cups that one container of this van holds."""
         return self.hot_cups if container == "hot" else self.cold_cups
+
+    def aboard(self, container: Container) -> int:
+        """Cups in one container before the first reload."""
+        held = self.hot_aboard if container == "hot" else self.cold_aboard
+        return self.cups(container) if held is None else held
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +239,33 @@ class Cell:
     passes: int = 1
 
 
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """The exchange rates of the weighted sum: what each thing costs in seconds of driving.
+
+    Parameters
+    ----------
+    nap : a visit that begins in its no-knock window
+    moved : a published visit whose promise is broken
+    unfamiliar : a visit to somebody whom another crew knows
+    imbalance : a second by which a van's week exceeds the mean of the fleet's
+    overtime : a second after the shift's regular end
+    """
+
+    nap: int = 900
+    moved: int = 600
+    unfamiliar: int = 300
+    imbalance: float = 0.1
+    overtime: int = 3
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Problem:
     """All that a plan of one day depends on.
 
     `seconds` and `metres` are square over `sites` and need not be symmetric; `basis` says what they rest on.
+    `pace` holds, for each hour of the day, the percentage of `seconds` that a drive begun in it takes; empty
+    is 100 throughout. Hours past the 24th begin again.
     """
 
     sites: tuple[Site, ...]
@@ -165,6 +277,25 @@ class Problem:
     cells: tuple[Cell, ...] = ()
     basis: str = "road"
     patrol_target_s: int = field(default=PATROL_TARGET_S)
+    kitchens: tuple[Kitchen, ...] = ()
+    equipment: tuple[Equipment, ...] = ()
+    centres: frozenset[int] = frozenset()
+    relations: tuple[Relation, ...] = ()
+    pace: tuple[int, ...] = ()
+    noon_s: int = NOON_S
+    rates: Rates = field(default_factory=Rates)
+
+    def drive_s(self, origin: int, to: int, leaves_s: int) -> int:
+        """Seconds of a drive begun then; -1 where no road leads."""
+        seconds = int(self.seconds[origin, to])
+        if seconds <= 0 or not self.pace:
+            return seconds
+        return -(-seconds * self.pace[leaves_s // 3600 % 24] // 100)
+
+    def least_s(self, origin: int, to: int) -> int:
+        """Seconds of a drive in the best hour; -1 where no road leads."""
+        seconds = int(self.seconds[origin, to])
+        return -(-seconds * min(self.pace) // 100) if seconds > 0 and self.pace else seconds
 
     def serve_by_s(self, visit: Visit, batch_s: int) -> int | None:
         """Latest end of service for the food of a batch; None when nothing with a clock is handed out."""

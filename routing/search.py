@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from routing.balance import balance
@@ -59,7 +59,7 @@ def plan_along(problem: Problem, orders: Orders) -> Plan:
     """
     whole = squeeze(problem, _lean(problem, orders))
     plan = _patrolled(problem, whole)
-    if plan.levels.patrol_short_s == 0:
+    if plan.levels.patrol_short_min == 0:
         return plan
     moved = _patrolled(problem, squeeze(problem, balance(problem, whole)))
     return min(plan, moved, key=lambda each: each.levels)
@@ -109,13 +109,22 @@ class _Search:
         """Let the unserved into their naps and, where cups are missing, the vans reload."""
         left = self.unserved(self.best)
         cups = any(self.problem.visits[n].portions for n in left)
-        vans = frozenset(n for n, van in enumerate(self.problem.vans) if van.kitchen and cups)
+        vans = frozenset(self.reloads() if cups else ())
         naps = frozenset(call.index for calls in self.best for call in calls if call.in_nap)
         self.stage = Stage("unserved", vans, naps | frozenset(left))
         if vans:
             self.work("construct", self.left_s(0.75))
         self.squeeze(0.8)
         self.work("polish", self.left_s(1.0))
+
+    def reloads(self) -> Iterator[tuple[int, int]]:
+        """Each van with the kitchen nearest to its depot."""
+        problem = self.problem
+        for n, van in enumerate(problem.vans):
+            away = [problem.least_s(van.depot, kitchen.site) for kitchen in problem.kitchens]
+            near = min((s, k) for k, s in enumerate(away) if s >= 0) if any(s >= 0 for s in away) else None
+            if near is not None:
+                yield n, near[1]
 
     def squeeze(self, until: float) -> None:
         """Put in what fits, naps or not: the library's insertion is slow to meet tight windows."""

@@ -18,7 +18,7 @@ import numpy as np
 from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 
 from routing.place import Orders, suits
-from routing.problem import CONTAINERS, Container, Problem, TimeWindow, Van, Visit
+from routing.problem import CONTAINERS, Container, Problem, TimeWindow, Visit
 from routing.timetable import Call
 from routing.weights import leg_costs, weights_of
 
@@ -39,10 +39,10 @@ _POLISH = (
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """What a stage allows: the vans that may reload, the visits that may begin in their nap."""
+    """What a stage allows: who may reload once and from which kitchen, who may be called on in a nap."""
 
     name: str
-    reloads: frozenset[int] = frozenset()
+    reloads: frozenset[tuple[int, int]] = frozenset()
     in_nap: frozenset[int] = frozenset()
 
 
@@ -88,7 +88,7 @@ class _Model:
         nodes = [n for n in nodes if self.hours_of(n)]  # an empty range would break the library
         random.Random(seed).shuffle(nodes)
         self.nodes = nodes
-        self.reloads = [van for van in sorted(stage.reloads) if self.opens_in_time(problem.vans[van])]
+        self.reloads = [each for each in sorted(stage.reloads) if self.opens_in_time(each[1])]
         self.depots = sorted({van.depot for van in problem.vans})
         self.sites = self._sites()
         starts = [self.depots.index(van.depot) for van in problem.vans]
@@ -103,11 +103,10 @@ class _Model:
 
     def _sites(self) -> list[int]:
         problem = self.problem
-        kitchens = [problem.vans[van].kitchen for van in self.reloads]
         return [
             *self.depots,
             *(problem.visits[n].site for n in self.nodes),
-            *(kitchen.site for kitchen in kitchens if kitchen),
+            *(problem.kitchens[kitchen].site for _, kitchen in self.reloads),
         ]
 
     def index(self, visit_at: int) -> int:
@@ -118,11 +117,10 @@ class _Model:
 
     def services(self) -> list[int]:
         problem = self.problem
-        kitchens = [problem.vans[van].kitchen for van in self.reloads]
         return [
             *(0 for _ in self.depots),
             *(problem.visits[n].service_s for n in self.nodes),
-            *(kitchen.service_s for kitchen in kitchens if kitchen),
+            *(problem.kitchens[kitchen].service_s for _, kitchen in self.reloads),
         ]
 
     def costs(self) -> None:
@@ -170,9 +168,8 @@ class _Model:
         held = ((max(0, opens_s), min(closes_s, self.horizon_s)) for opens_s, closes_s in parts)
         return [TimeWindow(opens_s, closes_s) for opens_s, closes_s in held if opens_s <= closes_s]
 
-    def opens_in_time(self, van: Van) -> bool:
-        kitchen = van.kitchen
-        return kitchen is not None and max(kitchen.window.opens_s, kitchen.ready_s) <= self.horizon_s
+    def opens_in_time(self, kitchen: int) -> bool:
+        return self.problem.kitchens[kitchen].from_s <= self.horizon_s
 
     def who(self) -> None:
         vans = range(len(self.problem.vans))
@@ -180,13 +177,10 @@ class _Model:
             able = [van for van in vans if suits(self.problem, van, n)]
             if len(able) < len(vans):
                 self.only(able, self.index(at))
-        for at, van in enumerate(self.reloads):
-            index, kitchen = self.reload_index(at), self.problem.vans[van].kitchen
+        for at, (van, n) in enumerate(self.reloads):
+            index, kitchen = self.reload_index(at), self.problem.kitchens[n]
             self.only([van], index)
-            if kitchen:
-                opens_s = max(kitchen.window.opens_s, kitchen.ready_s)
-                closes_s = min(kitchen.window.closes_s, self.horizon_s)
-                self.time.CumulVar(index).SetRange(opens_s, closes_s)
+            self.time.CumulVar(index).SetRange(kitchen.from_s, min(kitchen.window.closes_s, self.horizon_s))
 
     def only(self, vans: list[int], index: int) -> None:
         self.routing.VehicleVar(index).SetValues([-1, *vans])
@@ -244,7 +238,9 @@ class _Model:
         for van in self.problem.vans:
             serve_by_s = self.problem.serve_by_s(visit, van.batch_s)
             first.append(loose if serve_by_s is None else serve_by_s - visit.service_s)
-            gain.append(van.kitchen.ready_s - van.batch_s if van.kitchen else 0)
+            gain.append(0)
+        for n, kitchen in self.reloads:
+            gain[n + 1] = self.problem.kitchens[kitchen].ready_s - self.problem.vans[n].batch_s
         return first, gain
 
     def rests(self) -> None:
@@ -284,7 +280,7 @@ class _Model:
 
     def indexes(self, orders: Orders) -> list[list[int]]:
         place = {n: self.index(at) for at, n in enumerate(self.nodes)}
-        reload_place = {van: self.reload_index(at) for at, van in enumerate(self.reloads)}
+        reload_place = {van: self.reload_index(at) for at, (van, _) in enumerate(self.reloads)}
         return [
             [
                 reload_place[van] if call.kind == "reload" else place[call.index]
@@ -297,7 +293,7 @@ class _Model:
     def call(self, index: int) -> Call:
         at = self.manager.IndexToNode(index) - len(self.depots)
         if at >= len(self.nodes):
-            return Call("reload")
+            return Call("reload", self.reloads[at - len(self.nodes)][1])
         n = self.nodes[at]
         return Call(self.problem.visits[n].kind, n, n in self.stage.in_nap)
 

@@ -12,23 +12,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from routing.levels import in_nap
 from routing.plan import Route, Stop, StopKind
-from routing.problem import CONTAINERS, Container, Problem, Visit
+from routing.problem import CONTAINERS, HANDOVER_S, Container, Problem, Visit
 
 BreachCode: TypeAlias = Literal[
-    "unreachable", "capacity", "food_clock", "window", "shift_end", "break", "kitchen"
+    "unreachable", "capacity", "food_clock", "window", "shift_end", "span", "break", "kitchen"
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One thing to be done on a route. `index` is a visit's or a cell's; a reload has none.
+    """One thing to be done on a route. `index` is a visit's, a cell's, a kitchen's or a centre's site.
 
     `in_nap` lets a visit begin in its no-knock window.
     """
 
-    kind: Literal["visit", "dropoff", "reload", "pass"]
-    index: int = -1
+    kind: Literal["visit", "dropoff", "reload", "pass", "handover"]
+    index: int
     in_nap: bool = False
 
 
@@ -66,14 +67,32 @@ class Rest:
 def timetable(problem: Problem, van: int, calls: Sequence[Call]) -> Timetable:
     """Time the calls in their order, with the break where it hurts least.
 
-    A route that is back by the break's latest begin needs none inside it.
+    A route that is back by the break's latest begin needs none inside it. Where the van may wait at its depot
+    it leaves so late that it reaches its first call as that opens.
     """
-    plain = walk(problem, van, calls)
+    table = _rested(problem, van, calls, 0)
+    later_s = _later_s(problem, van, table)
+    return _rested(problem, van, calls, later_s) if later_s else table
+
+
+def _rested(problem: Problem, van: int, calls: Sequence[Call], later_s: int) -> Timetable:
+    plain = _Walker(problem, van, later_s).along(calls, None).table()
     rest = problem.vans[van].rest
     if rest is None or plain.stops[-1].arrives_s <= rest.latest_s:
         return plain
-    tried = [_Walker(problem, van).along(calls, each) for each in _rests(problem, van, plain.stops)]
+    tried = [_Walker(problem, van, later_s).along(calls, each) for each in _rests(problem, van, plain.stops)]
     return min(tried, key=lambda each: each.rank).table()
+
+
+def _later_s(problem: Problem, van: int, table: Timetable) -> int:
+    """Seconds that the van may leave later without being later at its first call."""
+    one, first = problem.vans[van], table.stops[1]
+    if one.leaves_by_s is None or first.visit is None:
+        return 0
+    later_s = min(one.leaves_by_s - one.starts_s, first.begins_s - first.arrives_s)
+    leaves_s = one.starts_s + later_s
+    # Under another hour's pace the drive may take longer: then it leaves as early as it may.
+    return later_s if leaves_s + problem.drive_s(one.depot, first.site, leaves_s) <= first.begins_s else 0
 
 
 def walk(problem: Problem, van: int, calls: Sequence[Call]) -> Timetable:
@@ -81,26 +100,35 @@ def walk(problem: Problem, van: int, calls: Sequence[Call]) -> Timetable:
     return _Walker(problem, van).along(calls, None).table()
 
 
+def site_of(problem: Problem, call: Call) -> int:
+    """Where a call takes place."""
+    if call.kind == "pass":
+        return problem.cells[call.index].site
+    if call.kind == "reload":
+        return problem.kitchens[call.index].site
+    return call.index if call.kind == "handover" else problem.visits[call.index].site
+
+
 def calls_of(problem: Problem, stops: Sequence[Stop]) -> tuple[Call, ...]:
     """The calls behind a route's stops. A visit that begins in its nap may go on doing so."""
     calls: list[Call] = []
     for stop in stops:
         if stop.visit is not None and (stop.kind == "visit" or stop.kind == "dropoff"):
-            nap = problem.visits[stop.visit].nap
-            in_nap = nap is not None and nap.opens_s <= stop.begins_s < nap.closes_s
-            calls.append(Call(stop.kind, stop.visit, in_nap))
+            calls.append(Call(stop.kind, stop.visit, in_nap(problem.visits[stop.visit], stop.begins_s)))
         elif stop.cell is not None:
             calls.append(Call("pass", stop.cell))
-        elif stop.kind == "reload":
-            calls.append(Call("reload"))
+        elif stop.kitchen is not None:
+            calls.append(Call("reload", stop.kitchen))
+        elif stop.kind == "handover":
+            calls.append(Call("handover", stop.site))
     return tuple(calls)
 
 
 def route_of(problem: Problem, van: int, stops: Sequence[Stop]) -> Route:
     """The route that some stops make, with its driving and patrol added up."""
-    legs = [(a.site, b.site) for a, b in itertools.pairwise(stops)]
-    drive_s = sum(int(problem.seconds[leg]) for leg in legs)
-    drive_m = sum(int(problem.metres[leg]) for leg in legs)
+    legs = [(a.site, b.site, a.leaves_s) for a, b in itertools.pairwise(stops)]
+    drive_s = sum(problem.drive_s(*leg) for leg in legs)
+    drive_m = sum(int(problem.metres[a, b]) for a, b, _ in legs)
     return Route(van, tuple(stops), drive_s, drive_m, patrol_s(problem, van, stops))
 
 
@@ -118,12 +146,12 @@ def patrol_s(problem: Problem, van: int, stops: Sequence[Stop]) -> int:
     return driven + served
 
 
-def earliest_begin(visit: Visit, arrives_s: int, *, in_nap: bool) -> tuple[int, int]:
+def earliest_begin(visit: Visit, arrives_s: int, *, napping: bool) -> tuple[int, int]:
     """When service can begin, and the seconds by which that misses the last window (0 when it does not)."""
     begins_s = arrives_s
     for window in visit.windows:
         begins_s = max(arrives_s, window.opens_s)
-        if visit.nap and not in_nap and visit.nap.opens_s <= begins_s < visit.nap.closes_s:
+        if visit.nap and not napping and in_nap(visit, begins_s):
             begins_s = visit.nap.closes_s
         if begins_s <= window.closes_s:
             return begins_s, 0
@@ -149,11 +177,14 @@ def _rests(problem: Problem, van: int, stops: Sequence[Stop]) -> list[Rest]:
 class _Walker:
     """The van's state while it is walked along its calls."""
 
-    def __init__(self, problem: Problem, van: int) -> None:
-        self.problem, self.van = problem, problem.vans[van]
-        self.now_s, self.site, self.batch_s = self.van.starts_s, self.van.depot, self.van.batch_s
+    def __init__(self, problem: Problem, van: int, later_s: int = 0) -> None:
+        self.problem, self.n, self.van = problem, van, problem.vans[van]
+        self.left_s = self.now_s = self.van.starts_s + later_s
+        self.site, self.batch_s = self.van.depot, self.van.batch_s
         self.loads: dict[Container, int] = dict.fromkeys(CONTAINERS, 0)
-        self.marks: list[tuple[StopKind, int, int, int, int, int, int]] = []
+        self.holds: dict[Container, int] = {each: self.van.aboard(each) for each in CONTAINERS}
+        self.idle_s = 0
+        self.marks: list[tuple[StopKind, int, int, int, int, int, int, int]] = []
         self.breaches: list[Breach] = []
 
     @property
@@ -183,7 +214,9 @@ class _Walker:
                 self.serve(call)
         self.halt("end", self.now_s, 0)
         self.unload()
-        self.breach("shift_end", self.now_s - self.van.ends_s)
+        self.breach("shift_end", self.now_s - self.van.ends_s - self.van.overtime_s)
+        if self.van.span_s is not None:
+            self.breach("span", self.now_s - self.left_s - self.idle_s - self.van.span_s)
         return self
 
     def breach(
@@ -193,17 +226,25 @@ class _Walker:
             self.breaches.append(Breach(code, short, visit, container))
 
     def drive(self, call: Call | None) -> None:
-        to = self.van.depot if call is None else self.site_of(call)
-        seconds = int(self.problem.seconds[self.site, to])
+        to = self.van.ends_at if call is None else self.site_of(call)
+        seconds = self.problem.drive_s(self.site, to, self.now_s)
         if seconds < 0:
             self.breach("unreachable", 1, call.index if call and call.kind in ("visit", "dropoff") else -1)
             seconds = 0
         self.now_s += seconds
         self.site = to
 
-    def halt(self, kind: StopKind, begins_s: int, service_s: int, visit: int = -1, cell: int = -1) -> None:
+    def halt(
+        self,
+        kind: StopKind,
+        begins_s: int,
+        service_s: int,
+        visit: int = -1,
+        cell: int = -1,
+        kitchen: int = -1,
+    ) -> None:
         leaves_s = begins_s + service_s
-        self.marks.append((kind, self.site, self.now_s, begins_s, leaves_s, visit, cell))
+        self.marks.append((kind, self.site, self.now_s, begins_s, leaves_s, visit, cell, kitchen))
         self.now_s = leaves_s
 
     def rest(self) -> None:
@@ -212,27 +253,26 @@ class _Walker:
             begins_s = max(self.now_s, rest.earliest_s)
             self.breach("break", begins_s - rest.latest_s)
             self.halt("break", begins_s, rest.duration_s)
+            self.idle_s += rest.duration_s
 
     def site_of(self, call: Call) -> int:
-        if call.kind == "pass":
-            return self.problem.cells[call.index].site
-        if call.kind == "reload":
-            return self.van.kitchen.site if self.van.kitchen else self.van.depot
-        return self.problem.visits[call.index].site
+        return site_of(self.problem, call)
 
     def serve(self, call: Call) -> None:
         if call.kind == "pass":
             self.halt("pass", self.now_s, self.problem.cells[call.index].tour_s, cell=call.index)
         elif call.kind == "reload":
-            self.reload()
+            self.reload(call.index)
+        elif call.kind == "handover":
+            self.halt("handover", self.now_s, HANDOVER_S)
         else:
             self.visit(call)
 
     def visit(self, call: Call) -> None:
         visit = self.problem.visits[call.index]
-        begins_s, late_s = earliest_begin(visit, self.now_s, in_nap=call.in_nap)
+        begins_s, late_s = earliest_begin(visit, self.now_s, napping=call.in_nap)
         self.breach("window", late_s, call.index)
-        self.halt(visit.kind, begins_s, visit.service_s, visit=call.index)
+        self.halt(visit.kind, begins_s, visit.service_on(self.n), visit=call.index)
         if not visit.portions:
             return
         for container in CONTAINERS:
@@ -241,17 +281,17 @@ class _Walker:
         if serve_by_s is not None:
             self.breach("food_clock", self.now_s - serve_by_s, call.index)
 
-    def reload(self) -> None:
-        kitchen = self.van.kitchen
-        if kitchen is None:
-            return
-        begins_s = max(self.now_s, kitchen.window.opens_s, kitchen.ready_s)
+    def reload(self, index: int) -> None:
+        kitchen = self.problem.kitchens[index]
+        begins_s = max(self.now_s, kitchen.from_s)
         self.breach("kitchen", begins_s - kitchen.window.closes_s)
-        self.halt("reload", begins_s, kitchen.service_s)
+        self.halt("reload", begins_s, kitchen.service_s, kitchen=index)
+        self.idle_s += kitchen.service_s
         self.unload()
+        self.holds = {each: self.van.cups(each) for each in CONTAINERS}
         self.batch_s = kitchen.ready_s
 
     def unload(self) -> None:
         for container in CONTAINERS:
-            self.breach("capacity", self.loads[container] - self.van.cups(container), -1, container)
+            self.breach("capacity", self.loads[container] - self.holds[container], -1, container)
             self.loads[container] = 0

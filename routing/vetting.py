@@ -33,11 +33,21 @@ def vet(problem: Problem) -> None:
                 item=item.code,
                 seconds=item.hold_s,
             )
+    _kitchens(problem)
     for n, cell in enumerate(problem.cells):
         if not _known(problem, cell.site) or not all(0 <= van < len(problem.vans) for van in cell.vans):
             raise InvalidInput(
                 "Beat cell {cell} refers to a place or van that the problem does not hold. Mend the beat.",
                 cell=n,
+            )
+
+
+def _kitchens(problem: Problem) -> None:
+    for kitchen in problem.kitchens:
+        if not _known(problem, kitchen.site) or kitchen.window.closes_s < kitchen.from_s:
+            raise InvalidInput(
+                "The kitchen {kitchen} is unknown or closes before its batch is ready. Mend its hours.",
+                kitchen=problem.sites[kitchen.site].name if _known(problem, kitchen.site) else kitchen.site,
             )
 
 
@@ -75,12 +85,6 @@ def _van(problem: Problem, van: Van) -> None:
     if rest and not (van.starts_s <= rest.earliest_s <= rest.latest_s and rest.duration_s > 0):
         raise InvalidInput(
             "The break of van {van} does not lie in its shift. Let it begin inside it and last above 0 s.",
-            van=van.name,
-        )
-    kitchen = van.kitchen
-    if kitchen and (not _known(problem, kitchen.site) or kitchen.window.closes_s < kitchen.ready_s):
-        raise InvalidInput(
-            "The kitchen of van {van} is unknown or closes before its batch is ready. Mend its hours.",
             van=van.name,
         )
 

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from routing.problem import Problem, Visit
-from routing.timetable import Call
+from routing.timetable import Call, site_of
 
 OFF_BEAT = 25
 """Seconds of driving that a second off the beat is worth: patrol owed stands above driving."""
@@ -61,11 +61,5 @@ def leg_costs(problem: Problem, van: int) -> npt.NDArray[np.int64]:
 def order_cost(problem: Problem, van: int, calls: Sequence[Call], legs: npt.NDArray[np.int64]) -> int:
     """What a van's calls cost on the lowest level."""
     one = problem.vans[van]
-    sites = [one.depot]
-    for call in calls:
-        if call.kind == "reload":
-            sites.append(one.kitchen.site if one.kitchen else one.depot)
-        else:
-            sites.append(problem.visits[call.index].site)
-    sites.append(one.depot)
+    sites = [one.depot, *(site_of(problem, call) for call in calls), one.ends_at]
     return int(legs[sites[:-1], sites[1:]].sum())

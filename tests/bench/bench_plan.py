@@ -58,9 +58,9 @@ def _district_day() -> Iterator[Figure]:
     yield Figure(
         "district day: first plan after", round(first_s[0], 2), "s", expect="<= 2", ok=first_s[0] <= 2
     )
-    short_min = plan.levels.patrol_short_s / 60
+    short_min = plan.levels.patrol_short_min
     yield Figure("district day: unserved", len(plan.unserved), "visits")
-    yield Figure("district day: patrol missing", round(short_min, 1), "min")
+    yield Figure("district day: patrol missing", short_min, "min")
 
 
 def _trial(trial: Trial) -> Iterator[Figure]:

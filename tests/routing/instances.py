@@ -60,7 +60,6 @@ def district(
             skills=frozenset({"bathing"} if n % 2 else {"stair_climber"}),
             rest=Break(int(11.5 * HOUR_S), 13 * HOUR_S, 2700),
             batch_s=8 * HOUR_S,
-            kitchen=Kitchen(n, TimeWindow(11 * HOUR_S, 15 * HOUR_S), 900, 12 * HOUR_S),
             inside=strip == n,
             in_beat_s=_in_beat_s(seconds, strip == n),
         )
@@ -102,6 +101,10 @@ def district(
         visits=calls + drops,
         items=(Item("soup", "cold", int(2.5 * HOUR_S)), Item("tea", "hot", 4 * HOUR_S)),
         cells=beats,
+        kitchens=tuple(
+            Kitchen(n, TimeWindow(11 * HOUR_S, 15 * HOUR_S), 900, 12 * HOUR_S) for n in range(vans)
+        ),
+        centres=frozenset(range(vans)),
     )
 
 
@@ -128,7 +131,6 @@ def tiny(seed: int) -> Problem:
             skills=frozenset({"care"} if rng.random() < 0.7 else ()),
             rest=Break(1200, 2400, 600) if rng.random() < 0.5 else None,
             batch_s=0,
-            kitchen=Kitchen(n, TimeWindow(0, 9000), 300, int(rng.integers(500, 3000))),
             inside=inside,
             in_beat_s=_in_beat_s(seconds, inside),
         )
@@ -143,6 +145,8 @@ def tiny(seed: int) -> Problem:
         items=(Item("soup", "cold", 0), Item("tea", "hot", 1200)),
         cells=tuple(Cell(2 + visits + n, frozenset({n % 2}), tour_s=120) for n in range(cells)),
         patrol_target_s=1800,
+        kitchens=tuple(Kitchen(n, TimeWindow(0, 9000), 300, int(rng.integers(500, 3000))) for n in range(2)),
+        centres=frozenset((0, 1)),
     )
 
 
@@ -173,10 +177,12 @@ def row_of_sites(n: int) -> tuple[tuple[Site, ...], npt.NDArray[np.int32], npt.N
     return sites, frozen_matrix(step * 100), frozen_matrix(step * 1000)
 
 
-def in_a_row(vans: tuple[Van, ...], visits: tuple[Visit, ...], items: tuple[Item, ...] = ()) -> Problem:
+def in_a_row(
+    vans: tuple[Van, ...], visits: tuple[Visit, ...], items: tuple[Item, ...] = (), **more: Any
+) -> Problem:
     """A problem over six sites in a row."""
     sites, seconds, metres = row_of_sites(6)
-    return Problem(sites=sites, seconds=seconds, metres=metres, vans=vans, visits=visits, items=items)
+    return Problem(sites, seconds, metres, vans, visits, items, **more)
 
 
 def day_visit(name: str, site: int, service_s: int = 300, **more: Any) -> Visit:

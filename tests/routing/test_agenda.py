@@ -30,9 +30,9 @@ def test_a_day_is_laid_out_from_the_registry(conn: sa.Connection) -> None:
     assert any(visit.kind == "dropoff" and visit.cups for visit in problem.visits) == (
         agenda.season != "none"
     )
+    assert problem.kitchens
     for van in problem.vans:
         assert van.rest is not None
-        assert van.kitchen is not None
         assert van.inside is not None
         assert van.inside.any()
 

@@ -8,7 +8,7 @@ import pytest
 
 from routing.checker import Rule, violations
 from routing.levels import plan_of
-from routing.plan import Plan, Route, Stop
+from routing.plan import Plan, Stop
 from routing.problem import Break, Cell, Item, Kitchen, Portion, Problem, TimeWindow, Van
 from routing.timetable import Call, route_of, timetable
 from tests.routing.instances import day_visit, in_a_row
@@ -22,7 +22,6 @@ VAN = Van(
     skills=frozenset({"care"}),
     rest=Break(1000, 4000, 600),
     batch_s=0,
-    kitchen=Kitchen(0, TimeWindow(0, 20_000), 300, 5000),
     inside=np.ones(6, dtype=bool),
     in_beat_s=np.full((6, 6), 40, dtype=np.int32),
 )
@@ -40,8 +39,9 @@ PROBLEM = replace(
         (Item("soup", "cold", 0),),
     ),
     cells=(Cell(2, frozenset({0}), tour_s=200),),
+    kitchens=(Kitchen(0, TimeWindow(0, 20_000), 300, 5000),),
 )
-CALLS = (Call("visit", 0), Call("dropoff", 1), Call("reload"), Call("pass", 0), Call("dropoff", 2))
+CALLS = (Call("visit", 0), Call("dropoff", 1), Call("reload", 0), Call("pass", 0), Call("dropoff", 2))
 
 
 def sound() -> Plan:
@@ -124,7 +124,7 @@ def without(*kinds: str) -> Plan:
         ("break", replace(PROBLEM, vans=(replace(VAN, rest=None), PROBLEM.vans[1])), PLAN),
         ("skills", replace(PROBLEM, vans=(BARE, PROBLEM.vans[1])), PLAN),
         ("beat", replace(PROBLEM, cells=(replace(PROBLEM.cells[0], vans=frozenset({1})),)), PLAN),
-        ("route", replace(PROBLEM, vans=(replace(VAN, kitchen=None), PROBLEM.vans[1])), PLAN),
+        ("route", replace(PROBLEM, kitchens=()), PLAN),
         ("unreachable", replace(PROBLEM, seconds=np.full((6, 6), -1, dtype=np.int32)), PLAN),
     ],
 )
@@ -132,13 +132,9 @@ def test_each_rule_of_the_problem_is_held_against_the_plan(rule: Rule, problem: 
     assert rule in rules(problem, plan)
 
 
-def test_two_breaks_or_two_reloads_are_too_many() -> None:
+def test_two_breaks_are_too_many() -> None:
     route = PLAN.routes[0]
-    twice = tuple(
-        s for stop in route.stops for s in ((stop, stop) if stop.kind in ("break", "reload") else (stop,))
-    )
-    plan = replace(
-        PLAN, routes=(Route(0, twice, route.drive_s, route.drive_m, route.patrol_s), PLAN.routes[1])
-    )
-    assert {"break", "kitchen"} <= rules(PROBLEM, plan)
-    assert "reload" in str([str(each) for each in violations(PROBLEM, plan)])
+    twice = tuple(s for stop in route.stops for s in ((stop, stop) if stop.kind == "break" else (stop,)))
+    plan = replace(PLAN, routes=(replace(route, stops=twice), PLAN.routes[1]))
+    assert "break" in rules(PROBLEM, plan)
+    assert "2 breaks" in str([str(each) for each in violations(PROBLEM, plan)])

@@ -29,11 +29,13 @@ def test_levels_say_what_is_missing_and_what_it_took() -> None:
     plan = plan_of(problem, [route_of(problem, 0, stops)])
     assert plan.unserved == (1, 2, 3)
     assert plan.levels == Levels(
+        sos_missed=0,
         mandatory_missed=1,
         prize_missed=7,
-        patrol_short_s=700,
-        unseen_s=10_000,  # nobody comes near the cell at the far end
+        patrol_short_min=12,  # 700 s
+        unseen_min=167,  # nobody comes near the cell at the far end in 10,000 s
         portions_missed=4,
+        cost=200 + 900,
         naps=1,
         drive_s=200,
     )

@@ -27,7 +27,7 @@ def test_a_district_is_served_whole_and_patrolled() -> None:
     plan = solve(problem, Effort(seconds=0.6, progress=heard.append))
     assert violations(problem, plan) == ()
     assert plan.unserved == ()
-    assert plan.levels.patrol_short_s == 0
+    assert plan.levels.patrol_short_min == 0
     assert heard
     assert all(0 <= each.share <= 1 and each.served + each.unserved == 28 for each in heard)
 
@@ -43,9 +43,10 @@ def test_an_overloaded_day_serves_the_mandatory_first() -> None:
 
 
 def test_a_van_reloads_when_its_cups_or_its_clock_ask_for_it() -> None:
-    van = Van("V1", 0, 0, 30_000, cold_cups=5, kitchen=Kitchen(0, TimeWindow(0, 30_000), 300, 6000))
+    van = Van("V1", 0, 0, 30_000, cold_cups=5)
     drops = tuple(day_visit(f"S{n}", n, kind="dropoff", portions=(Portion(0, 4),)) for n in (1, 2))
-    problem = in_a_row((van,), drops, (Item("soup", "cold", 0),))
+    kitchens = (Kitchen(0, TimeWindow(0, 30_000), 300, 6000),)
+    problem = in_a_row((van,), drops, (Item("soup", "cold", 0),), kitchens=kitchens)
     plan = solve(problem, Effort(seconds=0.3))
     assert violations(problem, plan) == ()
     assert plan.unserved == ()

@@ -66,7 +66,7 @@ def test_a_search_ends_when_it_is_halted() -> None:
 
 
 def test_hours_that_no_shift_reaches_are_left_out_and_break_nothing() -> None:
-    van = Van("V1", 0, 0, 2000, cold_cups=9, kitchen=Kitchen(0, TimeWindow(0, 90_000), 60, 50_000))
+    van = Van("V1", 0, 0, 2000, cold_cups=9)
     visits = (
         day_visit("A", 1, windows=(TimeWindow(5000, 6000),)),
         day_visit("B", 1, windows=(TimeWindow(-500, -5),)),
@@ -74,8 +74,9 @@ def test_hours_that_no_shift_reaches_are_left_out_and_break_nothing() -> None:
         day_visit("S", 2, kind="dropoff", windows=(TimeWindow(1500, 9000),), portions=(Portion(0, 1),)),
         day_visit("D", 1),
     )
-    problem = in_a_row((replace(van, batch_s=-7000),), visits, (Item("soup", "cold", 0),))
-    for stage in (Stage("visits"), Stage("unserved", frozenset({0}), frozenset({2}))):
+    kitchens = (Kitchen(0, TimeWindow(0, 90_000), 60, 50_000),)
+    problem = in_a_row((replace(van, batch_s=-7000),), visits, (Item("soup", "cold", 0),), kitchens=kitchens)
+    for stage in (Stage("visits"), Stage("unserved", frozenset({(0, 0)}), frozenset({2}))):
         found: list[Orders] = []
         improve(problem, stage, run("construct", 0.5, found.append), seed=1)
         assert {call.index for call in found[-1][0]} == {4} | stage.in_nap

@@ -43,14 +43,14 @@ def test_a_late_return_and_too_many_cups_are_breaches() -> None:
 
 def test_the_nap_is_waited_out_unless_it_may_be_entered() -> None:
     napping = day_visit("A", 2, nap=TimeWindow(100, 1000))
-    assert earliest_begin(napping, 200, in_nap=False) == (1000, 0)
-    assert earliest_begin(napping, 200, in_nap=True) == (200, 0)
+    assert earliest_begin(napping, 200, napping=False) == (1000, 0)
+    assert earliest_begin(napping, 200, napping=True) == (200, 0)
 
 
 def test_the_second_window_is_taken_when_the_first_is_over() -> None:
     twice = day_visit("A", 2, windows=(TimeWindow(0, 100), TimeWindow(400, 500)))
-    assert earliest_begin(twice, 200, in_nap=True) == (400, 0)
-    assert earliest_begin(twice, 700, in_nap=True) == (700, 200)
+    assert earliest_begin(twice, 200, napping=True) == (400, 0)
+    assert earliest_begin(twice, 700, napping=True) == (700, 200)
 
 
 def test_the_break_is_taken_where_it_costs_least() -> None:
@@ -69,15 +69,16 @@ def test_a_short_day_needs_no_break() -> None:
 
 
 def test_a_reload_starts_the_food_clock_and_the_count_anew() -> None:
-    van = replace(VAN, kitchen=Kitchen(0, TimeWindow(0, 90_000), 100, 8000), ends_s=90_000)
+    van = replace(VAN, ends_s=90_000)
     drop = day_visit("S", 1, kind="dropoff", portions=(Portion(0, 4),))
     late = replace(drop, windows=(TimeWindow(9000, 9500),))
-    problem = in_a_row((van,), (drop, late), ITEMS)
+    kitchens = (Kitchen(0, TimeWindow(0, 90_000), 100, 8000),)
+    problem = in_a_row((van,), (drop, late), ITEMS, kitchens=kitchens)
     assert timetable(problem, 0, (Call("dropoff", 0), Call("dropoff", 1))).breaches == (
         Breach("food_clock", 9300 - 7200, 1),
         Breach("capacity", 3, -1, "cold"),
     )
-    with_reload = timetable(problem, 0, (Call("dropoff", 0), Call("reload"), Call("dropoff", 1)))
+    with_reload = timetable(problem, 0, (Call("dropoff", 0), Call("reload", 0), Call("dropoff", 1)))
     assert with_reload.breaches == ()
 
 

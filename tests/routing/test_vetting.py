@@ -38,7 +38,7 @@ def test_a_sound_problem_passes() -> None:
         (replace(GOOD, vans=(replace(VAN, ends_s=0),)), "V7"),
         (replace(GOOD, vans=(replace(VAN, hot_cups=-1),)), "V7"),
         (replace(GOOD, vans=(replace(VAN, rest=Break(50, 40, 60)),)), "V7"),
-        (replace(GOOD, vans=(replace(VAN, kitchen=Kitchen(0, TimeWindow(0, 5), 1, 9)),)), "V7"),
+        (replace(GOOD, kitchens=(Kitchen(0, TimeWindow(0, 5), 1, 9),)), "site 0"),
         (replace(GOOD, items=(Item("soup", "cold", -5),)), "soup"),
         (replace(GOOD, cells=(Cell(77, frozenset({0})),)), "cell 0"),
         (replace(GOOD, seconds=AWAY[:3, :3]), "3x3"),

@@ -7,13 +7,21 @@ const two = (n) => String(n).padStart(2, "0");
 const span = (s) => `${Math.floor(s / 3600)}:${two(Math.floor((s % 3600) / 60))}`;
 const plain = (n) => String(n);
 
+const minutes = (n) => span(n * 60);
+
 const LEVELS = {
+  sos_missed: [() => _("SOS calls missed"), plain],
   mandatory_missed: [() => _("Mandatory visits missed"), plain],
   prize_missed: [() => _("Urgency left out"), plain],
-  patrol_short_s: [() => _("Patrol hours missing"), span],
-  unseen_s: [() => _("Longest unseen"), span],
+  patrol_short_min: [() => _("Patrol hours missing"), minutes],
+  unseen_min: [() => _("Longest unseen"), minutes],
   portions_missed: [() => _("Servings missing"), plain],
+  cost: [() => _("Weighted sum"), span],
   naps: [() => _("Naps disturbed"), plain],
+  moved: [() => _("Promises moved"), plain],
+  unfamiliar: [() => _("By another crew"), plain],
+  imbalance_s: [() => _("Week's imbalance"), span],
+  overtime_s: [() => _("Overtime"), span],
   drive_s: [() => _("Driving"), span],
 };
 const KINDS = {
