@@ -625,6 +625,21 @@ van_day = sa.Table(
     sa.Column("computed_at", _INSTANT, nullable=False),
 )
 
+van_day_beat = sa.Table(
+    "van_day_beat",
+    metadata,
+    sa.Column("van_id", sa.Integer, primary_key=True),
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("beat_id", sa.Integer, sa.ForeignKey("beat.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("cells", sa.Integer, nullable=False),
+    sa.Column("cells_seen", sa.Integer, nullable=False),
+    sa.Column("passes", sa.Integer, nullable=False),
+    sa.Column("longest_unseen_s", sa.Integer, nullable=False),
+    sa.Column("longest_revisit_s", sa.Integer),
+    sa.Column("median_revisit_s", sa.Integer),
+    sa.ForeignKeyConstraint(["van_id", "day"], ["van_day.van_id", "van_day.day"], ondelete="CASCADE"),
+)
+
 stop_evidence = sa.Table(
     "stop_evidence",
     metadata,

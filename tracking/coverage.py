@@ -30,6 +30,32 @@ class Pass(NamedTuple):
     van_id: int
 
 
+class BeatCells(NamedTuple):
+    """How many cells in a row are a beat's."""
+
+    beat_id: int
+    cells: int
+
+
+class BeatSeen(NamedTuple):
+    """What of one beat was seen within a stretch of time.
+
+    Parameters
+    ----------
+    passes : of all its cells together
+    longest_unseen_s : the longest that any of its cells was not seen
+    longest_revisit_s, median_revisit_s : of all times from a cell's pass to its next; None without any
+    """
+
+    beat_id: int
+    cells: int
+    cells_seen: int
+    passes: int
+    longest_unseen_s: int
+    longest_revisit_s: int | None
+    median_revisit_s: int | None
+
+
 @dataclass(frozen=True, slots=True)
 class Coverage:
     """What of some cells was seen within a stretch of time; one value a cell, in the order given.
@@ -55,6 +81,34 @@ class Coverage:
     def longest_unseen_s(self) -> int:
         """The longest that any cell was not seen."""
         return max(self.unseen_s, default=0)
+
+
+def by_beat(coverage: Coverage, beats: Sequence[BeatCells]) -> tuple[BeatSeen, ...]:
+    """Sum up what was seen of cells by the beats that they are of.
+
+    Parameters
+    ----------
+    beats : in the order of the cells, which they share out among them
+    """
+    found, first = [], 0
+    for beat in beats:
+        found.append(_beat_seen(coverage, beat, slice(first, first + beat.cells)))
+        first += beat.cells
+    return tuple(found)
+
+
+def _beat_seen(coverage: Coverage, beat: BeatCells, own: slice) -> BeatSeen:
+    passes = coverage.passes[own]
+    gaps_s = [gap_ms // 1000 for each in passes for gap_ms in _silences_ms(each, coverage.within)[1:-1]]
+    return BeatSeen(
+        beat.beat_id,
+        beat.cells,
+        sum(1 for each in passes if each),
+        sum(len(each) for each in passes),
+        max(coverage.unseen_s[own], default=0),
+        max(gaps_s, default=None),
+        int(np.median(gaps_s)) if gaps_s else None,
+    )
 
 
 def cover(cells: Floats, tracks: Mapping[int, Track], within: Stretch) -> Coverage:

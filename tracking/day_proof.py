@@ -16,6 +16,7 @@ from fleet.geo import LonLat
 from fleet.registry import Beat, District, Shift, Site, Van
 from fleet.units import moment_of, ms_of
 from tracking import history
+from tracking.coverage import BeatCells
 from tracking.ledger import Ground, Stretch, Tap, Told, area_of, columns_of
 from tracking.proof import DayProof, Facts, VanDay, prove
 from tracking.statements import TEXTS
@@ -135,6 +136,7 @@ def facts_with(
             _ground_of(known, own, [(lon, lat) for lon, lat in planned.get(van_id, ())]),
             columns_of([(cell.lon, cell.lat) for beat in own for cell in beat.cells]),
             told[van_id],
+            tuple(BeatCells(beat.id, len(beat.cells)) for beat in own),
         )
     return found
 

@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 import sqlalchemy as sa
 
 from fleet.units import moment_of
+from tracking.coverage import BeatSeen
 from tracking.ledger import Span
 from tracking.proof import DayProof, VanDay
 from tracking.statements import TEXTS
@@ -30,8 +31,28 @@ class Mark(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class KeptBeat:
+    """How a beat was covered by a van's day; `tracking.coverage.BeatSeen` says what it means."""
+
+    beat_id: int
+    name: str
+    name_en: str
+    cells: int
+    cells_seen: int
+    passes: int
+    longest_unseen_s: int
+    longest_revisit_s: int | None
+    median_revisit_s: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class KeptDay:
-    """The proof that is kept of a van's day; `tracking.proof` and `tracking.ledger` say what it means."""
+    """The proof that is kept of a van's day; `tracking.proof` and `tracking.ledger` say what it means.
+
+    Parameters
+    ----------
+    beats : by their codes
+    """
 
     van_id: int
     day: date
@@ -48,6 +69,7 @@ class KeptDay:
     longest_unseen_s: int
     received_until: datetime | None
     computed_at: datetime
+    beats: tuple[KeptBeat, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +105,31 @@ def write(conn: sa.Connection, proof: DayProof, at: datetime) -> None:
         "computed_at": at,
     }
     conn.exec_driver_sql(TEXTS["write_van_day"], values)
+    _write_beats(conn, proof)
+
+
+def _write_beats(conn: sa.Connection, proof: DayProof) -> None:
+    seen = proof.beats
+    whose = {"van_id": proof.whose.van_id, "day": proof.whose.day}
+    conn.exec_driver_sql(TEXTS["drop_van_day_beats"], {**whose, "beats": [each.beat_id for each in seen]})
+    columns = {name: [getattr(each, name) for each in seen] for name in BeatSeen._fields}
+    conn.exec_driver_sql(TEXTS["write_van_day_beats"], {**whose, **columns})
 
 
 def read(conn: sa.Connection, district_id: int, first: date, last: date) -> tuple[KeptDay, ...]:
     """What is kept of a district's days from the first to the last, by day and van."""
     params = {"district_id": district_id, "first": first, "last": last}
-    rows = conn.exec_driver_sql(TEXTS["van_days"], params).mappings()
-    return tuple(KeptDay(**{**row, "spans": tuple(_span_of(each) for each in row["spans"])}) for row in rows)
+    beats: dict[Mark, list[KeptBeat]] = {}
+    for van_id, day, *beat in conn.exec_driver_sql(TEXTS["van_day_beats"], params):
+        beats.setdefault(Mark(van_id, day), []).append(KeptBeat(*beat))
+    rows = conn.exec_driver_sql(TEXTS["van_days"], params).mappings().all()
+    return tuple(
+        KeptDay(
+            **{**row, "spans": tuple(_span_of(each) for each in row["spans"])},
+            beats=tuple(beats.get(Mark(row["van_id"], row["day"]), ())),
+        )
+        for row in rows
+    )
 
 
 def has_lost_fixes(conn: sa.Connection, proof: DayProof) -> bool:

@@ -7,7 +7,7 @@ from datetime import date
 from typing import NamedTuple
 
 from tracking import outliers
-from tracking.coverage import Coverage, cover
+from tracking.coverage import BeatCells, BeatSeen, Coverage, by_beat, cover
 from tracking.ledger import Ground, Ledger, Stretch, Told, ledger_of
 from tracking.stays import Stay, Trip, find_stays, find_trips
 from tracking.track import Fixes, Floats, Track, choose
@@ -31,6 +31,7 @@ class Facts:
     stored : fixes of the day, in any order
     primary_terminal : which of the van's terminals outranks the others, if any does
     cells : of the van's beats, k x 2
+    beats : whose cells these are, in their order
     """
 
     whose: VanDay
@@ -40,6 +41,7 @@ class Facts:
     ground: Ground
     cells: Floats
     told: Told
+    beats: tuple[BeatCells, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,6 +69,11 @@ class DayProof:
     def whose(self) -> VanDay:
         """Whose day, and which."""
         return self.facts.whose
+
+    @property
+    def beats(self) -> tuple[BeatSeen, ...]:
+        """The same coverage, beat by beat."""
+        return by_beat(self.coverage, self.facts.beats)
 
     @property
     def received_until_ms(self) -> int | None:

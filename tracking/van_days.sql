@@ -13,6 +13,32 @@ VALUES (%(van_id)s, %(day)s, %(district_id)s, %(proved_s)s, %(claimed_s)s, %(sos
        cells = EXCLUDED.cells, longest_unseen_s = EXCLUDED.longest_unseen_s,
        received_until = EXCLUDED.received_until, computed_at = EXCLUDED.computed_at;
 
+-- name: drop_van_day_beats
+DELETE FROM van_day_beat WHERE van_id = %(van_id)s AND day = %(day)s AND beat_id <> ALL(%(beats)s::int[]);
+
+-- name: write_van_day_beats
+-- A beat that is gone since its cells were read is left out.
+INSERT INTO van_day_beat (van_id, day, beat_id, cells, cells_seen, passes, longest_unseen_s, longest_revisit_s,
+                          median_revisit_s)
+SELECT %(van_id)s, %(day)s, told.*
+  FROM unnest(%(beat_id)s::int[], %(cells)s::int[], %(cells_seen)s::int[], %(passes)s::int[],
+              %(longest_unseen_s)s::int[], %(longest_revisit_s)s::int[], %(median_revisit_s)s::int[])
+    AS told (beat_id, cells, cells_seen, passes, longest_unseen_s, longest_revisit_s, median_revisit_s)
+  JOIN beat ON beat.id = told.beat_id
+    ON CONFLICT (van_id, day, beat_id) DO UPDATE
+   SET cells = EXCLUDED.cells, cells_seen = EXCLUDED.cells_seen, passes = EXCLUDED.passes,
+       longest_unseen_s = EXCLUDED.longest_unseen_s, longest_revisit_s = EXCLUDED.longest_revisit_s,
+       median_revisit_s = EXCLUDED.median_revisit_s;
+
+-- name: van_day_beats
+SELECT k.van_id, k.day, k.beat_id, b.name, b.name_en, k.cells, k.cells_seen, k.passes, k.longest_unseen_s,
+       k.longest_revisit_s, k.median_revisit_s
+  FROM van_day_beat k
+  JOIN van_day USING (van_id, day)
+  JOIN beat b ON b.id = k.beat_id
+ WHERE van_day.district_id = %(district_id)s AND day BETWEEN %(first)s AND %(last)s
+ ORDER BY k.day, k.van_id, b.code;
+
 -- name: van_days
 SELECT van_id, day, district_id, proved_s, claimed_s, sos_s, distance_m, fixes, flagged, spans, cells_seen, cells,
        longest_unseen_s, received_until, computed_at

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple, replace
 from datetime import timedelta
 
 import sqlalchemy as sa
 
+from fleet import tables
 from tests.world import DAY, OPENS, people
 from tracking import day_store
+from tracking.coverage import BeatCells
 from tracking.day_proof import proof_of_day
 from tracking.day_store import Mark, Pace
 
@@ -51,6 +54,32 @@ def test_what_is_kept_comes_back_as_it_was(conn: sa.Connection) -> None:
     assert kept.received_until is None
     assert day_store.read(conn, world.district_id, DAY + timedelta(days=1), DAY + timedelta(days=9)) == ()
     assert not day_store.has_lost_fixes(conn, proof)
+
+
+def test_beats_are_kept_beside_the_day_and_those_that_are_no_longer_its_go(conn: sa.Connection) -> None:
+    world = people(conn)
+    ring = "MULTIPOLYGON(((116 36, 116.1 36, 116.1 36.1, 116 36)))"
+    beats = []
+    for code in ("b2", "b1"):
+        values = {"code": code, "name": f"网格{code}", "name_en": code, "geom": f"SRID=4326;{ring}"}
+        made = (
+            tables.beat.insert().values(district_id=world.district_id, **values).returning(tables.beat.c.id)
+        )
+        beats.append(conn.execute(made).scalar_one())
+    proof = proof_of_day(conn, world.district_id, world.vans[0], DAY, OPENS)
+
+    def kept_of(*ids: int) -> list[tuple[object, ...]]:
+        own = tuple(BeatCells(each, 0) for each in ids)
+        day_store.write(conn, replace(proof, facts=replace(proof.facts, beats=own)), OPENS)
+        (kept,) = day_store.read(conn, world.district_id, DAY, DAY)
+        return [astuple(each) for each in kept.beats]
+
+    first, second = (
+        (beats[n], f"网格{name}", name, 0, 0, 0, 0, None, None) for n, name in ((1, "b1"), (0, "b2"))
+    )
+    assert kept_of(*beats) == [first, second]
+    assert kept_of(beats[0], 999_999) == [second]
+    assert kept_of() == []
 
 
 def test_the_watermark_is_one(conn: sa.Connection) -> None:

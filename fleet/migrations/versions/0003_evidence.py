@@ -21,7 +21,7 @@ def downgrade() -> None:
     """Back to the ingest's."""
     for step in (
         "DROP TABLE van_day_watermark",
-        "DROP TABLE van_day_due, stop_evidence, van_day, alert_step, alert, alert_rule, fence",
+        "DROP TABLE van_day_due, stop_evidence, van_day_beat, van_day, alert_step, alert, alert_rule, fence",
         "DROP INDEX visit_of_stop",
         "ALTER TABLE visit DROP COLUMN grade",
     ):

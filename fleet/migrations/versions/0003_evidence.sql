@@ -104,6 +104,24 @@ CREATE TABLE van_day (
 );
 CREATE INDEX van_day_of_district ON van_day (district_id, day);
 
+-- How each beat of a van's was covered that day: its cells seen, how often, how long they waited.
+CREATE TABLE van_day_beat (
+    van_id int NOT NULL,
+    day date NOT NULL,
+    beat_id int NOT NULL REFERENCES beat (id) ON DELETE CASCADE,
+    cells int NOT NULL,
+    cells_seen int NOT NULL,
+    -- Of all its cells together.
+    passes int NOT NULL,
+    longest_unseen_s int NOT NULL,
+    -- From a cell's pass to its next, over all cells; NULL where none was passed twice.
+    longest_revisit_s int,
+    median_revisit_s int,
+    PRIMARY KEY (van_id, day, beat_id),
+    CONSTRAINT van_day_beat_of_day FOREIGN KEY (van_id, day) REFERENCES van_day (van_id, day) ON DELETE CASCADE
+);
+CREATE INDEX van_day_beat_of_beat ON van_day_beat (beat_id, day);
+
 -- What each planned stop came to, by its track and taps. The only writer is replay.evidence.
 CREATE TABLE stop_evidence (
     stop_id bigint NOT NULL REFERENCES plan_stop (id) ON DELETE CASCADE,

@@ -137,6 +137,9 @@ def test_a_day_that_was_touched_is_proved_and_kept(office: Office) -> None:
         ("gap", 10),
         ("patrol", 20),
     ]
+    # Its one cell lies at the corner: passed at each loop's ends, on both sides of the silence.
+    (beat,) = row.beats
+    assert (beat.name, beat.cells_seen, beat.cells, beat.passes) == ("一格", 1, 1, 4 + 3)
     assert not desk.keep_next()
 
 
