@@ -667,9 +667,9 @@ stop_evidence = sa.Table(
 van_day_due = sa.Table(
     "van_day_due",
     metadata,
-    sa.Column("van_id", sa.Integer, primary_key=True),
+    sa.Column("van_id", sa.Integer, sa.ForeignKey("van.id", ondelete="CASCADE"), primary_key=True),
     sa.Column("day", sa.Date, primary_key=True),
-    sa.Column("since", _INSTANT, nullable=False),
+    sa.Column("since", _INSTANT),
 )
 
 van_day_watermark = sa.Table(

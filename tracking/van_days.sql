@@ -85,7 +85,8 @@ SELECT DISTINCT s.van_id, (each.t AT TIME ZONE d.timezone)::date AS day, %(now)s
     ON CONFLICT DO NOTHING;
 
 -- name: take_due
--- A mark made while this one is worked on waits for the end of it, and stands then.
+-- A mark made while this one is worked on waits for the end of it, and stands then. Days whose facts have changed go
+-- before those, be they ever so many, of which only beats, shifts, sites or the plan have: these bear no time.
 DELETE FROM van_day_due AS due
  USING (SELECT d.van_id, d.day
           FROM van_day_due d
@@ -94,7 +95,7 @@ DELETE FROM van_day_due AS due
                 OR coalesce(k.computed_at NOT BETWEEN %(recent)s AND %(now)s, true))
            AND NOT EXISTS (SELECT FROM unnest(%(aside_vans)s::int[], %(aside_days)s::date[]) AS aside (van_id, day)
                             WHERE aside.van_id = d.van_id AND aside.day = d.day)
-         ORDER BY k.computed_at NULLS FIRST, d.since, d.van_id, d.day
+         ORDER BY d.since IS NULL, k.computed_at NULLS FIRST, d.since, d.van_id, d.day
          LIMIT 1
            FOR UPDATE OF d SKIP LOCKED) AS next
  WHERE due.van_id = next.van_id AND due.day = next.day

@@ -19,7 +19,10 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Back to the ingest's."""
+    for table in ("site", "shift", "beat_assignment", "beat", "beat_cell", "plan"):
+        op.get_bind().exec_driver_sql(f"DROP FUNCTION due_of_{table} CASCADE")
     for step in (
+        "DROP FUNCTION mark_days_of_beat, mark_van_days, is_first_change",
         "DROP TABLE van_day_watermark",
         "DROP TABLE van_day_due, stop_evidence, van_day_beat, van_day, alert_step, alert, alert_rule, fence",
         "DROP INDEX visit_of_stop",

@@ -170,11 +170,123 @@ WHERE plan_stop.id = visit.stop_id AND visit.source LIKE 'event:%' AND plan_stop
 
 -- Since when which van's day has to be computed again; whoever has computed it takes its mark away.
 CREATE TABLE van_day_due (
-    van_id int NOT NULL,
+    van_id int NOT NULL REFERENCES van (id) ON DELETE CASCADE,
     day date NOT NULL,
-    since timestamptz NOT NULL,
+    -- NULL: not its facts have changed, but what they are judged by. It waits for those whose facts have.
+    since timestamptz,
     PRIMARY KEY (van_id, day)
 );
+
+-- What a day is judged by may change behind it: beats and whose they are, shifts, sites, the published plan.
+-- Whoever changes them marks the kept days that rest on them in the same transaction, be it a page, an import or a
+-- hand at the database. Days more than 90 before the district's newest are left as they are: no clock is asked.
+CREATE FUNCTION mark_van_days(of_district int, of_vans int[], first_day date, last_day date) RETURNS void
+LANGUAGE sql AS $$
+    -- A mark that stands already is held until the change is committed: nobody may prove its day before that.
+    INSERT INTO van_day_due AS held (van_id, day, since)
+    SELECT k.van_id, k.day, NULL::timestamptz
+      FROM van_day k
+     WHERE k.district_id = of_district AND (of_vans IS NULL OR k.van_id = ANY (of_vans))
+       AND k.day BETWEEN coalesce(first_day, '-infinity') AND coalesce(last_day, 'infinity')
+       AND k.day > (SELECT max(newest.day) FROM van_day AS newest WHERE newest.district_id = of_district) - 90
+     ORDER BY k.van_id, k.day
+        ON CONFLICT (van_id, day) DO UPDATE SET since = held.since;
+$$;
+
+-- An import changes row by row what is marked once.
+CREATE FUNCTION is_first_change(what text) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+    told text := coalesce(current_setting('carevan.changed', true), '');
+BEGIN
+    IF position(format('<%s>', what) IN told) > 0 THEN
+        RETURN false;
+    END IF;
+    PERFORM set_config('carevan.changed', told || format('<%s>', what), true);
+    RETURN true;
+END $$;
+
+CREATE FUNCTION due_of_site() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM mark_van_days(each.district_id, NULL, NULL, NULL)
+       FROM (VALUES (OLD.district_id), (NEW.district_id)) AS each (district_id)
+      WHERE each.district_id IS NOT NULL AND is_first_change('sites of ' || each.district_id);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER due_of_site AFTER INSERT OR DELETE ON site FOR EACH ROW EXECUTE FUNCTION due_of_site();
+CREATE TRIGGER due_of_site_changed AFTER UPDATE ON site FOR EACH ROW
+    WHEN ((OLD.district_id, OLD.geom, OLD.is_depot, OLD.is_kitchen)
+          IS DISTINCT FROM (NEW.district_id, NEW.geom, NEW.is_depot, NEW.is_kitchen))
+    EXECUTE FUNCTION due_of_site();
+
+CREATE FUNCTION due_of_shift() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM mark_van_days(van.district_id, ARRAY[van.id], each.day, each.day)
+       FROM (VALUES (OLD.van_id, OLD.day), (NEW.van_id, NEW.day)) AS each (van_id, day)
+       JOIN van ON van.id = each.van_id;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER due_of_shift AFTER INSERT OR DELETE ON shift FOR EACH ROW EXECUTE FUNCTION due_of_shift();
+CREATE TRIGGER due_of_shift_changed AFTER UPDATE ON shift FOR EACH ROW
+    WHEN ((OLD.van_id, OLD.day, OLD.starts, OLD.ends) IS DISTINCT FROM (NEW.van_id, NEW.day, NEW.starts, NEW.ends))
+    EXECUTE FUNCTION due_of_shift();
+
+CREATE FUNCTION due_of_beat_assignment() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM mark_van_days(van.district_id, ARRAY[van.id], each.day_from, each.day_to)
+       FROM (VALUES (OLD.van_id, OLD.day_from, OLD.day_to), (NEW.van_id, NEW.day_from, NEW.day_to))
+         AS each (van_id, day_from, day_to)
+       JOIN van ON van.id = each.van_id;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER due_of_beat_assignment AFTER INSERT OR DELETE ON beat_assignment
+    FOR EACH ROW EXECUTE FUNCTION due_of_beat_assignment();
+CREATE TRIGGER due_of_beat_assignment_changed AFTER UPDATE ON beat_assignment FOR EACH ROW
+    WHEN (OLD IS DISTINCT FROM NEW)
+    EXECUTE FUNCTION due_of_beat_assignment();
+
+-- A beat that is nobody's is no day's: one that is made or goes takes its assignments along, and they mark.
+CREATE FUNCTION mark_days_of_beat(of_beat int) RETURNS void LANGUAGE sql AS $$
+    SELECT mark_van_days(van.district_id, ARRAY[van.id], each.day_from, each.day_to)
+      FROM beat_assignment AS each
+      JOIN van ON van.id = each.van_id
+     WHERE each.beat_id = of_beat
+     ORDER BY van.id, each.day_from;
+$$;
+
+CREATE FUNCTION due_of_beat() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM mark_days_of_beat(NEW.id);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER due_of_beat_changed AFTER UPDATE ON beat FOR EACH ROW
+    WHEN ((OLD.district_id, OLD.geom) IS DISTINCT FROM (NEW.district_id, NEW.geom))
+    EXECUTE FUNCTION due_of_beat();
+
+CREATE FUNCTION due_of_beat_cell() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM mark_days_of_beat(each.beat_id)
+       FROM (VALUES (OLD.beat_id), (NEW.beat_id)) AS each (beat_id)
+      WHERE each.beat_id IS NOT NULL AND is_first_change('cells of ' || each.beat_id);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER due_of_beat_cell AFTER INSERT OR DELETE ON beat_cell
+    FOR EACH ROW EXECUTE FUNCTION due_of_beat_cell();
+CREATE TRIGGER due_of_beat_cell_changed AFTER UPDATE ON beat_cell FOR EACH ROW
+    WHEN ((OLD.beat_id, OLD.geom) IS DISTINCT FROM (NEW.beat_id, NEW.geom))
+    EXECUTE FUNCTION due_of_beat_cell();
+
+CREATE FUNCTION due_of_plan() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM mark_van_days(each.district_id, NULL, each.day, each.day)
+       FROM (VALUES (OLD.district_id, OLD.day, OLD.status), (NEW.district_id, NEW.day, NEW.status))
+         AS each (district_id, day, status)
+      WHERE each.status = 'published';
+    RETURN NULL;
+END $$;
+CREATE TRIGGER due_of_plan AFTER INSERT OR DELETE ON plan FOR EACH ROW EXECUTE FUNCTION due_of_plan();
+CREATE TRIGGER due_of_plan_changed AFTER UPDATE ON plan FOR EACH ROW
+    WHEN ((OLD.district_id, OLD.day, OLD.status) IS DISTINCT FROM (NEW.district_id, NEW.day, NEW.status))
+    EXECUTE FUNCTION due_of_plan();
 
 -- All that was received until then has left its marks; what came later may have been forgotten by a crash.
 CREATE TABLE van_day_watermark (

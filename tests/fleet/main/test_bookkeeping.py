@@ -279,6 +279,25 @@ def test_a_shift_of_which_nothing_was_heard_is_closed_when_its_day_is_over(offic
     assert keep_all(Desk(after, Touched(), (keep_van_day,), AT_ONCE)) == 0
 
 
+def test_a_past_day_is_judged_anew_when_its_beat_is_drawn_anew(office: Office) -> None:
+    quiet(office)
+    touched = Touched()
+    drive = Drive(CORNER).loop(30).go(ABROAD, 10).loop(20)
+    deliver(office, touched, [(office.world.terminals[0], wire(drive, days_ago=1))])
+    desk = books(office, touched)
+    keep_all(desk)
+    before = kept(office, YESTERDAY)
+    with office.context.engine.begin() as conn:
+        conn.exec_driver_sql("UPDATE beat SET geom = ST_Multi(ST_Expand(geom, 0.1))")
+    assert keep_all(desk) == 1
+    after = kept(office, YESTERDAY)
+    assert before is not None
+    assert after is not None
+    assert 1800 < before.proved_s < 2400
+    assert after.proved_s == 3600
+    assert keep_all(desk) == 0
+
+
 def test_a_call_that_is_closed_at_a_desk_corrects_its_day(office: Office) -> None:
     quiet(office)
     touched = Touched()
