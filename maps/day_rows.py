@@ -14,7 +14,7 @@ from maps.alert_words import RULES
 from maps.board import Json
 from maps.naming import named, place_name
 from maps.van_days import Alert, Call, Evidence, Proofs
-from tracking.day_store import KeptDay
+from tracking.day_store import KeptBeat, KeptDay
 
 TARGET_MIN: Final = 360
 VERDICTS: Final = ("served", "arrived", "no_answer", "declined", "skipped", "pending")
@@ -55,7 +55,7 @@ def row(proofs: Proofs, van: Van, locale: Locale) -> Json:
         "id": van.id,
         "name": named(van.name, van.name_en, locale),
         "colour": van.colour,
-        "ledger": None if ledger is None else _ledger(ledger),
+        "ledger": None if ledger is None else _ledger(ledger, locale),
         "stops": len(calls),
         "verdicts": {name: verdicts[name] for name in VERDICTS if verdicts[name]},
         "grades": {name: grades[name] for name in GRADES},
@@ -67,7 +67,7 @@ def row(proofs: Proofs, van: Van, locale: Locale) -> Json:
     }
 
 
-def _ledger(ledger: KeptDay) -> Json:
+def _ledger(ledger: KeptDay, locale: Locale) -> Json:
     return {
         "proved_min": ledger.proved_s // 60,
         "claimed_min": ledger.claimed_s // 60,
@@ -78,9 +78,22 @@ def _ledger(ledger: KeptDay) -> Json:
         "cells": ledger.cells,
         "cells_seen": ledger.cells_seen,
         "longest_unseen_s": ledger.longest_unseen_s,
+        "beats": [_beat(each, locale) for each in ledger.beats],
         "spans": [[span.kind, span.starts_ms, span.ends_ms] for span in ledger.spans],
         "computed": ms_of(ledger.computed_at),
         "received_until": _ms(ledger.received_until),
+    }
+
+
+def _beat(beat: KeptBeat, locale: Locale) -> Json:
+    return {
+        "name": named(beat.name, beat.name_en, locale),
+        "cells": beat.cells,
+        "cells_seen": beat.cells_seen,
+        "passes": beat.passes,
+        "longest_unseen_s": beat.longest_unseen_s,
+        "longest_revisit_s": beat.longest_revisit_s,
+        "median_revisit_s": beat.median_revisit_s,
     }
 
 

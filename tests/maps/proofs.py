@@ -91,6 +91,8 @@ def put_proofs(conn: sa.Connection, stage: Stage) -> Told:
         },
     ]
     put_van_day(conn, stage, second, half, fixes=900, flagged=0)
+    put_beat(conn, first, passes=9, longest_unseen_s=5_400, longest_revisit_s=7_500, median_revisit_s=2_820)
+    put_beat(conn, second, passes=3, longest_unseen_s=5_400)
     conn.execute(
         tables.fix.insert(),
         [
@@ -160,6 +162,16 @@ def put_van_day(
             computed_at=START + timedelta(hours=8, minutes=1),
         )
     )  # fmt: skip
+
+
+def put_beat(conn: sa.Connection, van_id: int, **values: int) -> None:
+    """How a van's one beat was covered, as stored: three of its four cells were seen."""
+    beat = sa.select(tables.beat_assignment.c.beat_id).where(tables.beat_assignment.c.van_id == van_id)
+    conn.execute(
+        tables.van_day_beat.insert().values(
+            van_id=van_id, day=DAY, beat_id=conn.execute(beat).scalar_one(), cells=4, cells_seen=3, **values
+        )
+    )
 
 
 def put_evidence(

@@ -37,6 +37,13 @@ def test_a_row_counts_minutes_verdicts_grades_and_alerts(proofs: Proofs) -> None
     # 45 + 22 + 30 + 20 + 35 + 26 + 48 + 62 + 40 minutes, and 26 of them on the call.
     assert (first["ledger"]["proved_min"], first["ledger"]["sos_min"]) == (328, 26)
     assert first["ledger"]["claimed_min"] == 368
+    assert first["ledger"]["beats"] == [
+        {
+            "name": "Beat 1", "cells": 4, "cells_seen": 3, "passes": 9, "longest_unseen_s": 5400,
+            "longest_revisit_s": 7500, "median_revisit_s": 2820,
+        }
+    ]  # fmt: skip
+    assert second["ledger"]["beats"][0]["longest_revisit_s"] is None
     assert first["verdicts"] == {"served": 2, "skipped": 1, "pending": 1} and first["stops"] == 4
     assert first["grades"] == {"A": 1, "B": 0, "C": 0, "D": 1}
     assert first["alerts"] == {"n": 3, "open": 0, "worst": "high"}

@@ -94,6 +94,26 @@ def test_figures_stays_grades_and_alerts_are_told(proved: Product, chrome: Brows
 
 
 @pytest.mark.browser
+def test_beats_are_told_with_their_passes_and_gaps(proved: Product, chrome: Browser) -> None:
+    with shown(proved, chrome) as page:
+        row = page.get_by_role("table", name="网格", exact=True).locator("tbody tr")
+        expect(row).to_have_count(1)
+        expect(row.locator("th, td")).to_have_text(
+            ["网格1", "3 / 4", "9每点 2.3 次", "1 小时 30 分", "2 小时 5 分", "47 分钟"]
+        )
+        page.goto(f"{proved.address}/vans/{proved.stage.van_ids[1]}/{DAY}")
+        expect(row.locator("td")).to_have_text(["3 / 4", "3每点 0.8 次", "1 小时 30 分", "—", "—"])
+        page.goto(f"{proved.address}/vans/{proved.stage.van_ids[1]}/2026-07-20")
+        expect(page.locator("#beats-note")).to_have_text("无")
+        expect(page.locator("table.beats")).to_be_hidden()
+    with shown(proved, chrome, locale="en-GB") as page:
+        row = page.get_by_role("table", name="Beats", exact=True).locator("tbody tr")
+        expect(row.locator("th, td")).to_have_text(
+            ["Beat 1", "3 / 4", "92.3 a cell", "1 h 30 min", "2 h 5 min", "47 min"]
+        )
+
+
+@pytest.mark.browser
 def test_the_keys_go_through_the_timeline_and_the_rest_follows(proved: Product, chrome: Browser) -> None:
     with shown(proved, chrome) as page:
         page.locator("#line").focus()

@@ -5,6 +5,7 @@ import { _ } from "/static/words.js";
 import * as clock from "/static/clock.js";
 import { axis, block, dayChoice, key, summary, tellSpan, ticks } from "/static/day/ledger.js";
 import { alertRows, figures } from "/static/day/figures.js";
+import { beatRows } from "/static/day/beats.js";
 import { stayRows } from "/static/day/stays.js";
 
 const EVERY_MS = 30000;
@@ -110,6 +111,12 @@ function drawStays() {
   $("stays-note").textContent = _("{n} stays · {stops} planned stops, {without} without a stay", { n: sheet.stays.length, stops: sheet.calls.length, without });
 }
 
+function drawBeats(beats) {
+  $("beats").replaceChildren(...beatRows(beats));
+  $("beats-frame").hidden = !beats.length;
+  $("beats-note").textContent = beats.length ? "" : _("none");
+}
+
 function draw() {
   const { as_of: asOf, driven: _driven, ...shown } = sheet;
   const text = JSON.stringify(shown);
@@ -121,6 +128,7 @@ function draw() {
   $("figures").replaceChildren(...figures(sheet));
   drawLine();
   drawStays();
+  drawBeats(ledger?.beats ?? []);
   $("alerts").replaceChildren(...alertRows(sheet.alerts, (stretch) => choose(stretch, { move: true })));
   $("alerts-note").textContent = sheet.alerts.length ? String(sheet.alerts.length) : _("none");
   show();
