@@ -162,6 +162,7 @@ def mark_called(conn: sa.Connection, since: datetime, now: datetime) -> None:
 def take_due(conn: sa.Connection, now: datetime, pace: Pace, aside: Collection[Mark] = ()) -> VanDay | None:
     """Take the mark of the day whose turn it is; None when it is nobody's.
 
+    Days whose facts have changed go first, then those of which only what they are judged by has.
     The mark is gone when the caller commits, and back when it does not.
 
     Parameters
@@ -175,8 +176,11 @@ def take_due(conn: sa.Connection, now: datetime, pace: Pace, aside: Collection[M
         "aside_vans": [each.van_id for each in aside],
         "aside_days": [each.day for each in aside],
     }
-    row = conn.exec_driver_sql(TEXTS["take_due"], params).one_or_none()
-    return None if row is None else VanDay(row[2], row[0], row[1])
+    for statement in ("take_due", "take_due_by_change"):
+        row = conn.exec_driver_sql(TEXTS[statement], params).one_or_none()
+        if row is not None:
+            return VanDay(row[2], row[0], row[1])
+    return None
 
 
 def marked_until(conn: sa.Connection) -> datetime | None:

@@ -60,7 +60,7 @@ SELECT told.van_id, told.day, %(at)s
 
 -- name: mark_ended
 -- Days that have ended since they were proved last, and shifts of which nothing was ever heard.
-INSERT INTO van_day_due (van_id, day, since)
+INSERT INTO van_day_due AS held (van_id, day, since)
 SELECT v.id, each.day, %(now)s
   FROM (SELECT van_id, day FROM shift WHERE day BETWEEN %(first)s AND %(last)s
          UNION
@@ -71,31 +71,53 @@ SELECT v.id, each.day, %(now)s
  WHERE (each.day + 1)::timestamp AT TIME ZONE d.timezone <= %(now)s
    AND (k.computed_at IS NULL OR k.computed_at < (each.day + 1)::timestamp AT TIME ZONE d.timezone)
  ORDER BY v.id, each.day
-    ON CONFLICT DO NOTHING;
+    ON CONFLICT (van_id, day) DO UPDATE
+   SET since = EXCLUDED.since
+ WHERE held.since IS NULL;
 
 -- name: mark_called
 -- The days of calls for help that were closed lately, be it from a desk.
-INSERT INTO van_day_due (van_id, day, since)
+INSERT INTO van_day_due AS held (van_id, day, since)
 SELECT DISTINCT s.van_id, (each.t AT TIME ZONE d.timezone)::date AS day, %(now)s
   FROM sos s
   JOIN district d ON d.id = s.district_id
  CROSS JOIN LATERAL (VALUES (s.accepted_at), (s.closed_at)) AS each (t)
  WHERE s.van_id IS NOT NULL AND s.accepted_at IS NOT NULL AND s.closed_at > %(since)s AND s.closed_at <= %(now)s
  ORDER BY s.van_id, day
-    ON CONFLICT DO NOTHING;
+    ON CONFLICT (van_id, day) DO UPDATE
+   SET since = EXCLUDED.since
+ WHERE held.since IS NULL;
 
 -- name: take_due
--- A mark made while this one is worked on waits for the end of it, and stands then. Days whose facts have changed go
--- before those, be they ever so many, of which only beats, shifts, sites or the plan have: these bear no time.
+-- A mark made while this one is worked on waits for the end of it, and stands then.
 DELETE FROM van_day_due AS due
  USING (SELECT d.van_id, d.day
           FROM van_day_due d
-          LEFT JOIN van_day k ON k.van_id = d.van_id AND k.day = d.day
-         WHERE (d.since NOT BETWEEN %(quiet)s AND %(now)s
+         CROSS JOIN LATERAL (SELECT (SELECT kept.computed_at FROM van_day kept
+                                      WHERE kept.van_id = d.van_id AND kept.day = d.day)) AS k (computed_at)
+         WHERE d.since IS NOT NULL
+           AND (d.since NOT BETWEEN %(quiet)s AND %(now)s
                 OR coalesce(k.computed_at NOT BETWEEN %(recent)s AND %(now)s, true))
            AND NOT EXISTS (SELECT FROM unnest(%(aside_vans)s::int[], %(aside_days)s::date[]) AS aside (van_id, day)
                             WHERE aside.van_id = d.van_id AND aside.day = d.day)
-         ORDER BY d.since IS NULL, k.computed_at NULLS FIRST, d.since, d.van_id, d.day
+         ORDER BY k.computed_at NULLS FIRST, d.since, d.van_id, d.day
+         LIMIT 1
+           FOR UPDATE OF d SKIP LOCKED) AS next
+ WHERE due.van_id = next.van_id AND due.day = next.day
+RETURNING due.van_id, due.day, (SELECT district_id FROM van WHERE van.id = due.van_id);
+
+-- name: take_due_by_change
+-- Only when no day is due by its facts: there may be very many of these. The newest day goes first.
+DELETE FROM van_day_due AS due
+ USING (SELECT d.van_id, d.day
+          FROM van_day_due d
+         CROSS JOIN LATERAL (SELECT (SELECT kept.computed_at FROM van_day kept
+                                      WHERE kept.van_id = d.van_id AND kept.day = d.day)) AS k (computed_at)
+         WHERE d.since IS NULL
+           AND coalesce(k.computed_at NOT BETWEEN %(recent)s AND %(now)s, true)
+           AND NOT EXISTS (SELECT FROM unnest(%(aside_vans)s::int[], %(aside_days)s::date[]) AS aside (van_id, day)
+                            WHERE aside.van_id = d.van_id AND aside.day = d.day)
+         ORDER BY d.day DESC, d.van_id
          LIMIT 1
            FOR UPDATE OF d SKIP LOCKED) AS next
  WHERE due.van_id = next.van_id AND due.day = next.day

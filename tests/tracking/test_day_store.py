@@ -88,3 +88,15 @@ def test_the_watermark_is_one(conn: sa.Connection) -> None:
         day_store.raise_watermark(conn, OPENS + timedelta(minutes=minute))
     assert day_store.marked_until(conn) == OPENS + timedelta(minutes=5)
     assert day_store.received_lately(conn, OPENS) == []
+
+
+def test_a_day_that_is_over_goes_with_those_whose_facts_have_changed(conn: sa.Connection) -> None:
+    """Though a change of its shift had marked it already, as one that may wait."""
+    world = people(conn)
+    day_store.write(conn, proof_of_day(conn, world.district_id, world.vans[0], DAY, OPENS), OPENS)
+    conn.execute(tables.shift.update().values(ends=OPENS + timedelta(hours=7)))
+    due = sa.select(tables.van_day_due.c.van_id, tables.van_day_due.c.since)
+    assert conn.execute(due).all() == [(world.vans[0], None)]
+    tomorrow = OPENS + timedelta(days=1)
+    day_store.mark_ended(conn, tomorrow)
+    assert conn.execute(due).all() == [(van, tomorrow) for van in world.vans]

@@ -176,6 +176,9 @@ CREATE TABLE van_day_due (
     since timestamptz,
     PRIMARY KEY (van_id, day)
 );
+-- A change of sites marks very many days at once: neither those nor the few beside them are looked for among all.
+CREATE INDEX van_day_due_by_facts ON van_day_due (van_id, day) WHERE since IS NOT NULL;
+CREATE INDEX van_day_due_by_change ON van_day_due (day DESC, van_id) WHERE since IS NULL;
 
 -- What a day is judged by may change behind it: beats and whose they are, shifts, sites, the published plan.
 -- Whoever changes them marks the kept days that rest on them in the same transaction, be it a page, an import or a

@@ -239,7 +239,8 @@ def test_nobody_proves_a_day_while_a_change_of_it_is_being_made(grounds: Grounds
 def test_days_whose_facts_have_changed_go_first(grounds: Grounds) -> None:
     """However many a change of sites has marked: a van on the road is not to wait for them."""
     grounds.run("UPDATE site SET is_kitchen = NOT is_kitchen")
-    van, engine = grounds.office.world.vans[1], grounds.office.context.engine
+    world, engine = grounds.office.world, grounds.office.context.engine
+    van = world.vans[1]
     with engine.begin() as conn:
         for day in (KEPT[0], KEPT[2]):
             day_store.mark(conn, [Mark(van, day)], OPENS)
@@ -248,4 +249,8 @@ def test_days_whose_facts_have_changed_go_first(grounds: Grounds) -> None:
         while (due := day_store.take_due(conn, OPENS + timedelta(seconds=40), AT_ONCE)) is not None:
             taken.append((due.van_id, due.day))
     assert taken[:2] == [(van, KEPT[2]), (van, KEPT[0])]
-    assert len(taken) == len(ALL)
+    rest = [(world.vans[n], DAY - timedelta(days=ago)) for n, ago in ALL]
+    newest_first = sorted(
+        (each for each in rest if each not in taken[:2]), key=lambda each: (-each[1].toordinal(), each[0])
+    )
+    assert taken[2:] == newest_first
