@@ -217,7 +217,7 @@ def test_a_change_that_is_taken_back_marks_nothing(grounds: Grounds) -> None:
     assert grounds.due() == ALL
 
 
-def test_a_district_that_goes_leaves_no_mark(grounds: Grounds) -> None:
+def test_a_van_that_goes_takes_its_marks_along(grounds: Grounds) -> None:
     grounds.run("UPDATE site SET is_kitchen = NOT is_kitchen")
     with grounds.office.context.engine.begin() as conn:
         assert len(conn.execute(sa.select(tables.van_day_due)).all()) == len(ALL)
@@ -227,12 +227,15 @@ def test_a_district_that_goes_leaves_no_mark(grounds: Grounds) -> None:
 
 def test_nobody_proves_a_day_while_a_change_of_it_is_being_made(grounds: Grounds) -> None:
     """A mark that stood before would be taken, the day proved by what was, and the change forgotten."""
-    engine, mark = grounds.office.context.engine, Mark(grounds.office.world.vans[0], DAY)
+    world, engine, later = grounds.office.world, grounds.office.context.engine, OPENS + timedelta(seconds=40)
     with engine.begin() as conn:
-        day_store.mark(conn, [mark], OPENS)
+        day_store.mark(conn, [Mark(world.vans[0], DAY)], OPENS)
     with engine.begin() as changing, engine.begin() as proving:
         changing.exec_driver_sql("UPDATE shift SET ends = ends + '1 hour'::interval")
-        assert day_store.take_due(proving, OPENS, AT_ONCE) is None
+        assert day_store.take_due(proving, later, AT_ONCE) is None
+    with engine.begin() as proving:
+        assert day_store.take_due(proving, later, AT_ONCE) == (world.district_id, world.vans[0], DAY)
+        proving.rollback()
     assert grounds.due() == [(0, 0), (1, 0)]
 
 
