@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from routing.place import Orders, places, suits
+from routing.place import Orders, bound, locked, places, suits
 from routing.problem import Problem
 from routing.timetable import Call, patrol_s, timetable
 
@@ -41,12 +41,16 @@ def _best_move(
     """The taker and both new orders of the move that gains most; None when none is worth it."""
     best: tuple[int, int, tuple[Call, ...], tuple[Call, ...]] | None = None
     for n, call in enumerate(lists[donor]):
-        if not _is_off_beat(problem, donor, call):
+        if n < locked(problem, donor, lists[donor]) or not _is_off_beat(problem, donor, call):
             continue
         kept = (*lists[donor][:n], *lists[donor][n + 1 :])
         relief_s = owed[donor] - _owed_s(problem, donor, kept)
         for taker in range(len(lists)):
-            if taker == donor or not suits(problem, taker, call.index):
+            if (
+                taker == donor
+                or not suits(problem, taker, call.index)
+                or bound(problem, lists, taker, call.index)
+            ):
                 continue
             taken = _with(problem, taker, lists[taker], call)
             if taken is None:

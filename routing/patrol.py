@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
-from routing.place import Orders
+from routing.place import Orders, locked
 from routing.plan import Stop
 from routing.problem import Problem
 from routing.slack import latest_arrivals
@@ -47,10 +47,11 @@ def _next_pass(
     table, passed = now
     owed = patrol_s(problem, van, table.stops) < problem.patrol_target_s - problem.vans[van].patrolled_s
     latest_s = latest_arrivals(problem, van, table.stops)
+    first = locked(problem, van, calls)
     found: list[tuple[int, int, int, int]] = []
     for n, cell in enumerate(problem.cells):
         if van in cell.vans and (owed or passed[n] < cell.passes):
-            best = _cheapest(problem, table.stops, latest_s, n)
+            best = _cheapest(problem, table.stops, latest_s, (n, first))
             if best is not None:
                 found.append((passed[n], *best, n))
     for _, _, position, n in sorted(found):
@@ -62,19 +63,26 @@ def _next_pass(
 
 
 def _cheapest(
-    problem: Problem, stops: Sequence[Stop], latest_s: Sequence[int], cell: int
+    problem: Problem, stops: Sequence[Stop], latest_s: Sequence[int], which: tuple[int, int]
 ) -> tuple[int, int] | None:
-    """Where one pass fits best: extra driving less what it gains in looks at the cell, and its position."""
+    """Where one pass fits best: extra driving less what it gains in looks at the cell, and its position.
+
+    `which` is the cell and the first position that is not locked.
+    """
+    cell, first = which
     site, tour_s = problem.cells[cell].site, problem.cells[cell].tour_s
     seen_s = [stop.begins_s for stop in stops if stop.cell == cell or stop.kind in ("start", "end")]
     best: tuple[int, int] | None = None
     position = -1
     for n, (a, b) in enumerate(pairwise(stops)):
         position += a.kind != "break"  # the break is no call: it has no position of its own
-        there_s, on_s = int(problem.seconds[a.site, site]), int(problem.seconds[site, b.site])
+        if position < first:
+            continue
+        there_s = problem.drive_s(a.site, site, a.leaves_s)
+        on_s = problem.drive_s(site, b.site, a.leaves_s)
         if min(there_s, on_s) < 0 or a.leaves_s + there_s + tour_s + on_s > latest_s[n + 1]:
             continue
-        extra_s = there_s + on_s - max(0, int(problem.seconds[a.site, b.site]))
+        extra_s = there_s + on_s - max(0, problem.drive_s(a.site, b.site, a.leaves_s))
         gap_s = min(abs(a.leaves_s - each) for each in seen_s)
         price = (extra_s - gap_s // _UNSEEN_PER_DRIVE, position)
         best = price if best is None else min(best, price)

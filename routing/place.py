@@ -52,8 +52,10 @@ def _bounds(problem: Problem, van: int, calls: Sequence[Call], call: Call) -> It
     """
     earliest = walk(problem, van, calls).stops
     latest_s = _latest(problem, van, earliest)
-    visit = problem.visits[call.index]
+    visit, first = problem.visits[call.index], locked(problem, van, calls)
     for position, (a, b) in enumerate(itertools.pairwise(earliest)):
+        if position < first:
+            continue
         there, on = problem.least_s(a.site, visit.site), problem.least_s(visit.site, b.site)
         if min(there, on) < 0:
             yield _NO_ROAD_S, position
@@ -75,6 +77,17 @@ def _latest(problem: Problem, van: int, stops: Sequence[Stop]) -> list[int]:
     return latest_s
 
 
+def locked(problem: Problem, van: int, calls: Sequence[Call]) -> int:
+    """The first position of a van's calls where something may be put: after its locked visits."""
+    prefix = problem.vans[van].prefix
+    if not prefix:
+        return 0
+    ends = (
+        n for n, call in enumerate(calls) if call.kind in ("visit", "dropoff") and call.index == prefix[-1]
+    )
+    return next(ends, -1) + 1
+
+
 def call_of(problem: Problem, visit: int) -> Call:
     """The call that a visit asks for; a nap is a preference, so it never stands in the way here."""
     return Call(problem.visits[visit].kind, visit, in_nap=True)
@@ -88,6 +101,28 @@ def suits(problem: Problem, van: int, visit: int) -> bool:
     return asked.skills <= one.skills and all(
         problem.cups_of(asked, container) <= one.cups(container) for container in ("hot", "cold")
     )
+
+
+def bound(problem: Problem, orders: Sequence[Sequence[Call]], van: int, visit: int) -> bool:
+    """Whether what binds visits to each other keeps one off a van, as the orders stand.
+
+    A unit of equipment is looked at as staying on one van all day: no handover is planned here.
+    """
+    on = {c.index: n for n, calls in enumerate(orders) for c in calls if c.kind in ("visit", "dropoff")}
+    for relation in problem.relations:
+        others = (
+            [on[n] for n in relation.visits if n in on and n != visit] if visit in relation.visits else []
+        )
+        if others and (relation.kind == "not_same_day" or set(others) != {van}):
+            return True
+    for kit in problem.equipment:
+        if kit.code in problem.visits[visit].equipment:
+            holders = {
+                n for other, n in on.items() if other != visit and kit.code in problem.visits[other].equipment
+            }
+            if len(holders | {van}) > kit.units:
+                return True
+    return False
 
 
 def squeeze(problem: Problem, orders: Orders, stop: Callable[[], bool] = lambda: False) -> Orders:
@@ -106,7 +141,7 @@ def squeeze(problem: Problem, orders: Orders, stop: Callable[[], bool] = lambda:
         fitting = [
             place
             for van in range(len(lists))
-            if suits(problem, van, visit)
+            if suits(problem, van, visit) and not bound(problem, lists, van, visit)
             for place in places(problem, van, lists[van], call, within_s=0)
             if not place.timetable.breaches
         ]

@@ -1,68 +1,132 @@
-"""The search for a day's plan: stages, the incumbent that never gets worse, and what is put in at the end."""
+"""The search for a day's plan: hunt, pack, hunt again, polish. The incumbent, whole, only gets better."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from routing.balance import balance
+from routing.grid import grid_of
+from routing.hunt import Hunt
 from routing.levels import plan_of
+from routing.packing import Pack, pack
 from routing.patrol import fill
 from routing.place import Orders, squeeze
-from routing.plan import Plan
-from routing.problem import Problem
-from routing.solver import Method, Run, Stage, improve
+from routing.plan import Levels, Plan
+from routing.problem import Problem, Site, TimeWindow, Van, Visit, frozen_matrix
+from routing.solver import Run, improve, stage_of, takes
 from routing.timetable import Call, route_of, timetable
 from routing.vetting import vet
-from routing.weights import leg_costs, order_cost
+
+Phase: TypeAlias = Literal["hunt", "pack", "hunt again", "polish", "reasons", "lines"]
+
+_HUNT, _PACK, _AGAIN = 0.62, 0.72, 0.90
+"""By these shares of the effort each phase ends; polishing has the rest."""
+_SHOW_S = 1.0
+"""How often an incumbent of the search is made a whole plan, at most."""
+_STEPS = 400
+"""Steps between two looks at the clock, to begin with."""
+_LOOK_S = 0.15
+_CHUNKS = 40
+_POLISHED_VANS = 12
+"""With more vans OR-Tools' neighbourhoods find nothing in the time that is left for them."""
+_SQUEEZED = 40
+_WARM_SHARE = 40
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a search has come: `share` of its time, its stage, and what the incumbent serves."""
+    """How far a search has come: `share` of its effort, its phase, and the best plan so far."""
 
     share: float
     stage: str
     served: int
     unserved: int
+    levels: Levels | None = None
+    orders: Orders = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How long to search and from which seed, whom to tell, and whether to end early with what there is."""
+    """How long to search and from which seed, whom to tell, and whether to end early with what there is.
+
+    Parameters
+    ----------
+    steps : where given, the search counts its steps and looks at no clock: the same seed gives the same plan
+    cores : hunts side by side, each from a seed of its own
+    start : orders to begin with
+    """
 
     seconds: float = 10.0
     seed: int = 1
     progress: Callable[[Progress], None] | None = None
     cancelled: Callable[[], bool] | None = None
+    steps: int | None = None
+    cores: int = 1
+    start: Orders | None = None
 
 
 def solve(problem: Problem, effort: Effort | None = None) -> Plan:
-    """Find a plan whose levels are as small as the time allows.
-
-    First without reloads and outside naps; then, where something stayed unserved, with both; then whatever
-    still fits is put in; then slack is filled with beat passes.
+    """Find a plan whose levels are as small as the effort allows. Cancelled, it returns the best so far.
 
     Raises
     ------
     InvalidInput : the problem cannot be right; the sentence names the row and the mend.
     """
     vet(problem)
-    return plan_along(problem, _Search(problem, effort or Effort()).run())
+    return _Search(problem, effort or Effort()).run()
 
 
-def plan_along(problem: Problem, orders: Orders) -> Plan:
-    """The plan that calls in these orders make, once what still fits is put in and slack is patrolled.
+def warm_up() -> None:
+    """Compile the search, or load what was compiled before: half a minute once, then a second. Blocks."""
+    sites = tuple(Site(f"site {n}", 0.0, 0.0) for n in range(2))
+    apart = frozen_matrix([[0, 60], [60, 0]])
+    van = Van("van", 0, 0, 3600)
+    visits = (Visit("visit", "visit", 1, 60, (TimeWindow(0, 3600),)),)
+    hunt = Hunt(Problem(sites, apart, apart, (van,), visits), 1)
+    hunt.go(1, hunt.heat())
+    hunt.columns()
 
-    Where patrol is owed it is made again with calls moved between vans; the better one counts.
+
+def plan_along(problem: Problem, orders: Orders, *, thorough: bool = True) -> Plan:
+    """The plan that calls in these orders make: reloads nobody needs taken out, what still fits put in, naps
+    waited out where that costs nothing above them, and slack patrolled.
+
+    Where patrol is owed it is made again with calls moved between vans; the better one counts. What is not
+    thorough does without both of these.
     """
-    whole = squeeze(problem, _lean(problem, orders))
-    plan = _patrolled(problem, whole)
-    if plan.levels.patrol_short_min == 0:
-        return plan
-    moved = _patrolled(problem, squeeze(problem, balance(problem, whole)))
-    return min(plan, moved, key=lambda each: each.levels)
+    sound = tuple(_sound(problem, van, calls) for van, calls in enumerate(orders))
+    whole = _lean(problem, sound)
+    if thorough and len(problem.visits) - sum(len(calls) for calls in whole) <= _SQUEEZED:
+        whole = squeeze(problem, whole)
+    plans = [_patrolled(problem, whole)]
+    rested = tuple(_rested(problem, van, calls) for van, calls in enumerate(whole))
+    if rested != whole:
+        plans.append(_patrolled(problem, rested))
+    best = min(plans, key=lambda each: each.levels)
+    if thorough and best.levels.patrol_short_min:
+        plans.append(_patrolled(problem, balance(problem, whole)))
+    return min(plans, key=lambda each: each.levels)
+
+
+def _sound(problem: Problem, van: int, calls: tuple[Call, ...]) -> tuple[Call, ...]:
+    """The calls without waiting for naps to end where that makes the van late."""
+    if not timetable(problem, van, calls).breaches:
+        return calls
+    return tuple(Call(c.kind, c.index, c.kind in ("visit", "dropoff")) for c in calls)
+
+
+def _rested(problem: Problem, van: int, calls: tuple[Call, ...]) -> tuple[Call, ...]:
+    """The calls with naps waited out, one by one, where nothing is late for it."""
+    for n, call in enumerate(calls):
+        if call.in_nap and problem.visits[call.index].nap is not None:
+            waiting = (*calls[:n], Call(call.kind, call.index), *calls[n + 1 :])
+            if not timetable(problem, van, waiting).breaches:
+                calls = waiting
+    return calls
 
 
 def _patrolled(problem: Problem, orders: Orders) -> Plan:
@@ -77,104 +141,148 @@ def _lean(problem: Problem, orders: Orders) -> Orders:
     """Without the reloads that nothing needs."""
     lean: list[tuple[Call, ...]] = []
     for van, calls in enumerate(orders):
-        without = tuple(call for call in calls if call.kind != "reload")
-        needed = len(without) < len(calls) and bool(timetable(problem, van, without).breaches)
-        lean.append(calls if needed else without)
+        kept = calls
+        for call in [call for call in calls if call.kind == "reload"]:
+            without = tuple(each for each in kept if each is not call)
+            if not timetable(problem, van, without).breaches:
+                kept = without
+        lean.append(kept)
     return tuple(lean)
 
 
 class _Search:
-    """One search: its clock, its stages, its incumbent."""
+    """One search: its clock, its hunts, its incumbent."""
 
     def __init__(self, problem: Problem, effort: Effort) -> None:
         self.problem, self.effort = problem, effort
         self.began = time.monotonic()
-        self.legs = [leg_costs(problem, van) for van in range(len(problem.vans))]
-        self.stage = Stage("visits")
-        self.best: Orders = tuple(() for _ in problem.vans)
-        self.best_value = self.value(self.best)
-        self.told = 0.0
+        self.spent = 0.0
+        self.phase: Phase = "hunt"
+        self.best: Plan | None = None
+        self.orders: Orders = effort.start or tuple(() for _ in problem.vans)
+        self.shown: tuple[int, ...] = ()
+        self.shown_at = 0.0
+        self.shown_share = -1.0
 
-    def run(self) -> Orders:
-        """The best orders found. At least one construction is made, however short the time."""
+    def run(self) -> Plan:
+        """At least one plan is made, however small the effort."""
         if not self.problem.visits or not self.problem.vans:
-            return self.best
-        self.work("construct", max(0.3, 0.15 * self.effort.seconds))
-        self.squeeze(0.3)
-        self.work("polish", self.left_s(0.35 if self.unserved(self.best) else 1.0))
-        self.second()
-        return self.best
+            return self.take(self.orders)
+        grid = grid_of(self.problem)
+        hunts = [
+            Hunt(self.problem, self.effort.seed + 7919 * n, grid) for n in range(max(1, self.effort.cores))
+        ]
+        if self.effort.start is not None:
+            for hunt in hunts:
+                hunt.begin(self.effort.start)
+        self.show(hunts)
+        self.hunt(hunts, _HUNT, 1)
+        self.pack(hunts)
+        self.hunt(hunts, _AGAIN, _WARM_SHARE)
+        best = self.take(min(hunts, key=lambda each: each.levels).orders())
+        return self.polish() if self.polishes() else best
 
-    def second(self) -> None:
-        """Let the unserved into their naps and, where cups are missing, the vans reload."""
-        left = self.unserved(self.best)
-        cups = any(self.problem.visits[n].portions for n in left)
-        vans = frozenset(self.reloads() if cups else ())
-        naps = frozenset(call.index for calls in self.best for call in calls if call.in_nap)
-        self.stage = Stage("unserved", vans, naps | frozenset(left))
-        if vans:
-            self.work("construct", self.left_s(0.75))
-        self.squeeze(0.8)
-        self.work("polish", self.left_s(1.0))
+    def hunt(self, hunts: Sequence[Hunt], until: float, cooler: int) -> None:
+        """Anneal until a share of the effort is spent, from so much cooler a beginning."""
+        began, pace = self.share(), 0.0
+        heats = [hunt.heat() for hunt in hunts]
+        with ThreadPoolExecutor(len(hunts), "hunt") as threads:
+            while (now := self.share()) < until and not self.halted():
+                steps, takes = self.chunk(until - began, until - now, pace)
+                spans = [(now - began) / (until - began), min(1.0, (now + takes - began) / (until - began))]
+                since = time.monotonic()
+                work = [
+                    threads.submit(hunt.go, steps, _cooling(heat, cooler, spans))
+                    for hunt, heat in zip(hunts, heats, strict=True)
+                ]
+                for each in work:
+                    each.result()
+                self.spent += steps
+                pace = steps / max(1e-4, time.monotonic() - since)
+                self.show(hunts)
 
-    def reloads(self) -> Iterator[tuple[int, int]]:
-        """Each van with the kitchen nearest to its depot."""
-        problem = self.problem
-        for n, van in enumerate(problem.vans):
-            away = [problem.least_s(van.depot, kitchen.site) for kitchen in problem.kitchens]
-            near = min((s, k) for k, s in enumerate(away) if s >= 0) if any(s >= 0 for s in away) else None
-            if near is not None:
-                yield n, near[1]
+    def chunk(self, whole: float, left: float, pace: float) -> tuple[int, float]:
+        """How many steps to take before the next look around, and the share of the effort that they take."""
+        if self.effort.steps is not None:
+            steps = max(1, int(self.effort.steps * whole) // _CHUNKS)
+            return steps, steps / self.effort.steps
+        if not pace:
+            return _STEPS, 0.0
+        steps = max(50, min(int(pace * _LOOK_S), int(pace * left * self.effort.seconds)))
+        return steps, steps / pace / max(1e-3, self.effort.seconds)
 
-    def squeeze(self, until: float) -> None:
-        """Put in what fits, naps or not: the library's insertion is slow to meet tight windows."""
-        if self.unserved(self.best):
-            self.take(squeeze(self.problem, self.best, lambda: self.left_s(until) < 0 or self.halted()))
-            naps = frozenset(call.index for calls in self.best for call in calls if call.in_nap)
-            self.stage = Stage(self.stage.name, self.stage.reloads, self.stage.in_nap | naps)
-
-    def work(self, method: Method, seconds: float) -> None:
-        if seconds < 0.05 or self.halted():
+    def pack(self, hunts: Sequence[Hunt]) -> None:
+        """Put the best plan together from all routes met."""
+        self.phase = "pack"
+        if self.halted():
             return
-        start = None if method == "construct" else self.best
-        run = Run(method, seconds, start, self.take, self.halted)
-        improve(self.problem, self.stage, run, self.effort.seed)
+        best = min(hunts, key=lambda each: each.levels)
+        columns = [column for hunt in hunts for column in hunt.columns()]
+        seconds = max(0.2, (_PACK - self.share()) * self.effort.seconds)
+        packed = pack(self.problem, columns, best.nodes(), Pack(seconds, self.effort.steps is not None))
+        for hunt in hunts:
+            hunt.adopt(packed, best)
+        self.phase = "hunt again"
+        self.show(hunts)
 
-    def left_s(self, until: float) -> float:
-        return self.began + until * self.effort.seconds - time.monotonic()
+    def polishes(self) -> bool:
+        """Whether the library's model holds all that this problem asks, and has time left."""
+        return len(self.problem.vans) <= _POLISHED_VANS and not self.halted() and takes(self.problem)
+
+    def polish(self) -> Plan:
+        """Guided local search of the library on its full model, from the incumbent."""
+        self.phase = "polish"
+        plan = self.best or self.take(self.orders)
+        seconds = (1.0 - self.share()) * self.effort.seconds
+        ticks = None if self.effort.steps is None else self.effort.steps
+        if seconds > 0.05 or ticks:
+            run = Run("polish", seconds, self.orders, self.take, self.halted, ticks)
+            improve(self.problem, stage_of(self.orders), run, self.effort.seed)
+        return self.best or plan
+
+    def share(self) -> float:
+        """Of the effort, how much is spent."""
+        if self.effort.steps is not None:
+            return self.spent / max(1, self.effort.steps)
+        return (time.monotonic() - self.began) / max(1e-3, self.effort.seconds)
 
     def halted(self) -> bool:
         return self.effort.cancelled is not None and self.effort.cancelled()
 
-    def take(self, orders: Orders) -> None:
-        """Make these orders the incumbent if they are better and our own timetable agrees with them."""
-        value = self.value(orders)
-        if value < self.best_value and not any(
-            timetable(self.problem, van, calls).breaches for van, calls in enumerate(orders)
-        ):
-            self.best, self.best_value = orders, value
+    def show(self, hunts: Sequence[Hunt]) -> None:
+        """Make the best hunt's incumbent a plan, where it is new and some time has passed."""
+        best = min(hunts, key=lambda each: each.levels)
+        share = self.share()
+        due = self.best is None or (
+            share - self.shown_share >= 0.05
+            if self.effort.steps is not None
+            else time.monotonic() - self.shown_at >= max(_SHOW_S, 0.05 * self.effort.seconds)
+        )
+        if due and best.levels != self.shown:
+            self.shown, self.shown_share = best.levels, share
+            self.take(best.orders())
+            self.shown_at = time.monotonic()
         self.tell()
 
+    def take(self, orders: Orders) -> Plan:
+        """Make a plan along these orders; the incumbent from now on where it is better."""
+        # The first plan is wanted soon, and any is better than none.
+        plan = plan_along(self.problem, orders, thorough=self.best is not None)
+        if self.best is None or plan.levels < self.best.levels:
+            self.best, self.orders = plan, orders
+        return self.best
+
     def tell(self) -> None:
-        now = time.monotonic()
-        if self.effort.progress is None or now - self.told < 0.2:
+        if self.effort.progress is None or self.best is None:
             return
-        self.told = now
-        left = len(self.unserved(self.best))
-        share = min(1.0, (now - self.began) / max(0.001, self.effort.seconds))
-        self.effort.progress(Progress(share, self.stage.name, len(self.problem.visits) - left, left))
+        left = len(self.best.unserved)
+        served = len(self.problem.visits) - left
+        share = min(1.0, self.share())
+        self.effort.progress(Progress(share, self.phase, served, left, self.best.levels, self.orders))
 
-    def unserved(self, orders: Orders) -> list[int]:
-        served = {c.index for calls in orders for c in calls if c.kind in ("visit", "dropoff")}
-        return [n for n in range(len(self.problem.visits)) if n not in served]
 
-    def value(self, orders: Orders) -> tuple[int, int, int, int, int]:
-        """What the model minimises, as a tuple: mandatory, prize, cups, naps allowed, lowest level."""
-        left = [self.problem.visits[n] for n in self.unserved(orders)]
-        return (
-            sum(1 for visit in left if visit.mandatory),
-            sum(v.prize for v in left if v.kind == "visit" and not v.mandatory),
-            sum(visit.cups for visit in left if not visit.mandatory),
-            sum(1 for calls in orders for call in calls if call.in_nap),
-            sum(order_cost(self.problem, n, calls, self.legs[n]) for n, calls in enumerate(orders)),
-        )
+def _cooling(heat: tuple[float, float], cooler: int, spans: Sequence[float]) -> tuple[float, float]:
+    """The temperatures at two shares of an annealing."""
+    hot, cold = max(heat[0] / cooler, heat[1]), heat[1]
+    begins, ends = (hot * (cold / hot) ** span for span in spans)
+    return begins, ends

@@ -48,13 +48,37 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run of the library: how, how long, from where, whom to hand solutions to, when to break off."""
+    """One run of the library: how, how long, from where, whom to hand solutions to, when to break off.
+
+    With `ticks` it ends after so many of the search's own steps, by no clock.
+    """
 
     method: Method
     seconds: float
     start: Orders | None
-    found: Callable[[Orders], None]
+    found: Callable[[Orders], object]
     halted: Callable[[], bool]
+    ticks: int | None = None
+
+
+def stage_of(orders: Orders) -> Stage:
+    """What these orders use."""
+    reloads = {
+        (van, call.index) for van, calls in enumerate(orders) for call in calls if call.kind == "reload"
+    }
+    naps = {call.index for calls in orders for call in calls if call.in_nap}
+    return Stage("polish", frozenset(reloads), frozenset(naps))
+
+
+def takes(problem: Problem) -> bool:
+    """Whether the model here holds all that the problem asks."""
+    plain_vans = all(
+        van.home is None and not van.prefix and van.leaves_by_s is None and van.span_s is None
+        and van.hot_aboard is None and van.cold_aboard is None
+        for van in problem.vans
+    )  # fmt: skip
+    plain_visits = not any(visit.service_by_van or visit.equipment for visit in problem.visits)
+    return plain_vans and plain_visits and not problem.relations and not problem.pace
 
 
 def improve(problem: Problem, stage: Stage, run: Run, seed: int) -> None:
@@ -267,7 +291,8 @@ class _Model:
 
     def parameters(self, run: Run) -> pywrapcp.RoutingModel:
         parameters = pywrapcp.DefaultRoutingSearchParameters()
-        parameters.time_limit.FromMilliseconds(max(1, int(run.seconds * 1000)))
+        if run.ticks is None:
+            parameters.time_limit.FromMilliseconds(max(1, int(run.seconds * 1000)))
         parameters.first_solution_strategy = _FIRST.PARALLEL_CHEAPEST_INSERTION
         parameters.local_search_metaheuristic = _META.GREEDY_DESCENT
         if run.method == "construct":
@@ -328,6 +353,8 @@ class _Follower:
 
     def tick(self) -> bool:
         self.ticks += 1
+        if self.run.ticks is not None and self.ticks >= self.run.ticks:
+            self.stopped = True
         if not self.stopped and self.ticks % _TICKS == 0:
             with self:
                 self.stopped = self.run.halted() or self.stopped

@@ -12,14 +12,16 @@ from pathlib import Path
 from fleet.main import npm
 from fleet.settings import Settings
 from maps import assets
+from routing.search import warm_up
 
 ROOT = Path(__file__).resolve().parents[2]
 _PACKAGES = ("fleet", "tracking", "routing", "maps", "replay", "tests")
 
 
 def run_tests(settings: Settings, arguments: Sequence[str]) -> int:
-    """Bring the browser assets and run pytest in the checkout; returns its exit status."""
+    """Bring the browser assets, compile the search, run pytest in the checkout; returns its exit status."""
     assets.install(settings.vendor_dir, npm.command(settings.home))
+    warm_up()
     return _run("pytest", [sys.executable, "-m", "pytest", *arguments])
 
 

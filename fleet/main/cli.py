@@ -125,9 +125,11 @@ def setup(home: Home = None) -> None:
     """Bring what the other commands need, and end: for images and machines without a network later."""
     from fleet.main import npm
     from maps import assets
+    from routing.search import warm_up
 
     settings = settings_of(home)
     assets.install(settings.vendor_dir, npm.command(settings.home))
+    warm_up()
     print(f"Everything is in {settings.home}.")
 
 

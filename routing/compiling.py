@@ -1,0 +1,34 @@
+"""The compiler of the planner's search, and where what it made is kept.
+
+Its cache sees changes of the one file that a function stands in. Functions here call each other over several
+files, so the cache's folder is named by all of them together.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import numba
+from numba.core import config
+
+from fleet.settings import Settings
+
+_FILES = ("compiling.py", "grid.py", "walk.py", "ruin.py")
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+def _folder() -> Path:
+    here = Path(__file__).parent
+    sources = b"".join((here / name).read_bytes() for name in _FILES)
+    return Settings().home / "compiled" / hashlib.sha256(sources).hexdigest()[:16]
+
+
+setattr(config, "CACHE_DIR", str(_folder()))  # noqa: B010
+
+
+def kernel(function: _Function) -> _Function:
+    """Compile a function at its first call; threads run it side by side."""
+    return cast("_Function", numba.njit(cache=True, nogil=True)(function))
