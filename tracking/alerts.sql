@@ -137,6 +137,3 @@ SELECT van_id, proved_s, computed_at FROM van_day WHERE district_id = %(district
 
 -- name: windows
 SELECT id, window_to FROM plan_stop WHERE plan_id = %(plan)s AND window_to IS NOT NULL;
-
--- name: primaries
-SELECT van_id, id FROM terminal WHERE district_id = %(district)s AND is_primary AND revoked_at IS NULL;

@@ -55,7 +55,10 @@ def fixes_of_vans(
 
 
 def primary_terminals(conn: sa.Connection, van_ids: Iterable[int]) -> Mapping[int, int]:
-    """The terminal that outranks a van's others, by van; vans without one are left out."""
+    """The terminal that outranks a van's others, by van; vans without one are left out.
+
+    A revoked one still does: what it sent before is as good as it was, so that no past day changes.
+    """
     rows = conn.exec_driver_sql(TEXTS["primary_terminals"], {"van_ids": list(van_ids)})
     return {van_id: terminal_id for van_id, terminal_id in rows}
 

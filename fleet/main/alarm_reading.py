@@ -18,7 +18,7 @@ from fleet.roads import Roads
 from fleet.units import moment_of, ms_of
 from maps.crew import heading_for
 from maps.day import Plan, Route, Stop, Tap, read_published, read_routes, read_rows, read_stops
-from tracking import alert_store
+from tracking import alert_store, history
 from tracking.alarm_day import Reading, VanDay
 from tracking.alarm_rules import Rules
 from tracking.alarm_spans import Span
@@ -128,8 +128,7 @@ def day_fixes(conn: sa.Connection, frame: Frame) -> DayFixes:
         own = [beats[each] for each in assigned.get(van_id, ()) if each in beats]
         line = frame.routes[van_id].points if van_id in frame.routes else ()
         grounds[van_id] = Ground.of(frame.middle, own, line)
-    primaries = {van: terminal for van, terminal in _pairs(conn, "primaries", district=frame.district_id)}
-    return DayFixes(grounds, primaries)
+    return DayFixes(grounds, history.primary_terminals(conn, frame.van_ids))
 
 
 def van_day(frame: Frame, fixes: DayFixes, van_id: int, now: datetime) -> VanDay:

@@ -10,6 +10,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fleet import terminals
 from fleet.db import make_engine
 from fleet.units import moment_of
 from tests.tracking.platform import LAT, LON, NOON, NOON_MS, register
@@ -53,6 +54,17 @@ def test_columns_hold_what_rows_hold(database: str) -> None:
         assert history.primary_terminals(conn, fleet.vans) == dict(
             zip(fleet.vans, fleet.terminals, strict=True)
         )
+    engine.dispose()
+
+
+def test_a_revoked_terminal_outranks_the_others_in_what_it_sent_before(database: str) -> None:
+    engine = make_engine(database)
+    fleet = register(engine, 2)
+    with engine.begin() as conn:
+        before = history.primary_terminals(conn, fleet.vans)
+        terminals.revoke(conn, fleet.terminals[0], NOON)
+        assert history.primary_terminals(conn, fleet.vans) == before
+        assert before[fleet.vans[0]] == fleet.terminals[0]
     engine.dispose()
 
 
