@@ -11,7 +11,8 @@ from typing import Final
 
 import numpy as np
 
-from tracking.track import Floats, Ints, Track, Truths, steps_m, steps_s
+from tracking.speeds import driven_mps
+from tracking.track import Floats, Ints, Track, Truths
 
 REST_S: Final = 20 * 60
 LIGHT_S: Final = 3 * 60
@@ -42,13 +43,8 @@ class Spell:
 
 
 def moving(track: Track) -> Truths:
-    """Which fixes are on the move: by their own speed, else by the step before them."""
-    if not len(track):
-        return np.zeros(0, bool)
-    span_s = np.maximum(steps_s(track), 0.001)
-    step_mps = np.concatenate([[0.0], np.where(span_s <= LIGHT_S, steps_m(track) / span_s, 0.0)])
-    speed = np.where(np.isnan(track.speed_mps), step_mps, track.speed_mps)
-    fast: Truths = speed > MOVES_MPS
+    """Which fixes are on the move: by their own speed, else by the one that their neighbours tell."""
+    fast: Truths = driven_mps(track) > MOVES_MPS
     return fast
 
 

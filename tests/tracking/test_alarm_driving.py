@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tracking.alarm_driving import REST_S, moving, spells
+from tracking.alarm_driving import MOVES_MPS, REST_S, moving, spells
 from tracking.track import Track
 
 
@@ -37,6 +37,26 @@ def test_when_the_limit_was_passed() -> None:
     assert spell.over_at(5000) is None
 
 
-def test_an_unknown_speed_is_read_from_the_step() -> None:
+def test_an_unknown_speed_is_read_from_the_way() -> None:
     nan = float("nan")
-    assert moving(track([0, 10, 20], [nan, nan, nan], [0.0, 0.001, 0.001])).tolist() == [False, True, False]
+    drive = track([0, 10, 20, 30, 40], [nan] * 5, [0.0, 0.0, 0.001, 0.001, 0.001])
+    assert moving(drive).tolist() == [False, True, True, False, False]
+
+
+def test_noise_is_no_driving_and_no_sign_of_a_start() -> None:
+    chance = np.random.default_rng(7)
+    standing = track(list(range(600)), [float("nan")] * 600, list(chance.normal(0, 4 / 111_195, 600)))
+    step_mps = np.abs(np.diff(standing.lon)) * 111_195
+    assert np.mean(step_mps > MOVES_MPS) > 0.5, "a step alone would tell of driving"
+    assert np.mean(moving(standing)) < 0.02
+
+
+def test_a_way_over_a_silence_is_driven_and_none_of_its_seconds_counts() -> None:
+    nan = float("nan")
+    silent = track([0, 240, 480], [nan] * 3, [0.0, 0.02, 0.04])
+    assert moving(silent).tolist() == [True] * 3
+    assert [each.driven_s for each in spells(silent)] == [0]
+
+
+def test_a_track_without_a_fix_moves_nowhere() -> None:
+    assert moving(track([], [])).tolist() == []
