@@ -16,6 +16,7 @@ from fleet.geo import LonLat
 from tracking import alarm_driving
 from tracking.alarm_rules import Rule, Rules
 from tracking.alarm_spans import Span, hold, outside_s, spans_of, within
+from tracking.fence import MARGIN_M
 from tracking.speeds import driven_mps
 from tracking.stays import find_stays
 from tracking.track import LONGEST_GAP_S, Floats, Ints, Track, Truths, apart_m
@@ -168,15 +169,21 @@ def _runs(day: VanDay, rule: Rule, which: Truths, *, bridge_s: float = BRIDGE_S)
         yield _about(day, rule.code, (began_ms, _ends(day, ended_ms, open_for_s=bridge_s)))
 
 
+def _far(day: VanDay, off_m: Floats, limit_m: float) -> Truths:
+    """Fixes farther off than a limit, until one lies the margin nearer: who jitters about it strays once.
+
+    A silence ends what is known: who is only near after it has not strayed.
+    """
+    after_gap = np.diff(day.track.t_ms, prepend=day.track.t_ms[:1]) > LONGEST_GAP_S * 1000
+    return hold(off_m > limit_m, (off_m <= max(0.0, limit_m - MARGIN_M)) | after_gap)
+
+
 def _strayed(day: VanDay, rules: Rules) -> Truths:
     """Fixes outside the van's beats and off its route: there nobody sent it."""
-    far = np.ones(len(day.track), bool)
-    if day.beat_m is not None:
-        far &= day.beat_m > 0
     if day.route_m is None:
         return np.zeros(len(day.track), bool)
-    far &= day.route_m > rules["off_route"].threshold
-    return far
+    far = _far(day, day.route_m, rules["off_route"].threshold)
+    return far if day.beat_m is None else far & _far(day, day.beat_m, MARGIN_M)
 
 
 def _elsewhere(day: VanDay, which: Truths) -> Truths:
@@ -198,7 +205,7 @@ def _off_beat(day: VanDay, rule: Rule, rules: Rules) -> Found:
     """Outside its beats where its route does lead: driving there is right, staying there is no patrol."""
     if day.beat_m is None:
         return
-    out = (day.beat_m > rule.threshold) & ~_strayed(day, rules)
+    out = _far(day, day.beat_m, rule.threshold) & ~_strayed(day, rules)
     yield from _runs(day, rule, _elsewhere(day, out))
 
 

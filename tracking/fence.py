@@ -224,12 +224,6 @@ class Outline:
         nearest = shapely.get_coordinates(shapely.shortest_line(step, self.core))[0].tolist()
         return [((nearest[0] - x) * dx + (nearest[1] - y) * dy) / (dx * dx + dy * dy)]
 
-    def distance_m(self, lon: Floats, lat: Floats) -> Floats:
-        """How far outside its border places lie; 0 inside."""
-        places = shapely.points(*self.plane.metres(lon, lat))
-        outside: Floats = np.maximum(0.0, shapely.distance(self.core, places) - self.reach_m)
-        return outside
-
 
 def touch_areas(cores: Shapes, steps: Sequence[Floats], margin_m: float) -> Touch:
     """How steps lie to areas, one to each.

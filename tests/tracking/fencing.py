@@ -10,9 +10,9 @@ import shapely
 from hypothesis import strategies as st
 from shapely.geometry.base import BaseGeometry
 
-from tracking.fence import Fence, Kind
+from tracking.fence import Fence, Kind, Outline
 from tracking.plane import Plane
-from tracking.track import Track
+from tracking.track import Floats, Track
 
 MIDDLE: Final = Plane(116.0, 36.45)
 T0_MS: Final = 1_784_692_800_000  # 2026-07-22 12:00 in Shanghai
@@ -33,6 +33,13 @@ def fence_of(shape: BaseGeometry, radius_m: float = 0.0) -> Fence:
     if radius_m:
         kind = "circle" if shape.geom_type == "Point" else "corridor"
     return Fence(1, kind, MIDDLE.round(shape), radius_m, dwell_s=120)
+
+
+def outside_m(outline: Outline, lon: Floats, lat: Floats) -> Floats:
+    """How far outside a fence's border places lie, degrees; 0 inside."""
+    places = shapely.points(*outline.plane.metres(lon, lat))
+    outside: Floats = np.maximum(0.0, shapely.distance(outline.core, places) - outline.reach_m)
+    return outside
 
 
 def square(half_m: float, east_m: float = 0.0, north_m: float = 0.0) -> shapely.Polygon:

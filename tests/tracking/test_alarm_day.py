@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -10,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.tracking.faults import ENDS_MS, SHIFT_MS, SOWN, STEP_S, quiet, silent, told_until
-from tracking.alarm_day import Reading, VanDay, episodes
+from tracking.alarm_day import Reading, VanDay, _far, episodes
 from tracking.alarm_rules import DEFAULTS, changed
+from tracking.track import Track
 
 
 def told(day: VanDay) -> list[tuple[str, int, int | None]]:
@@ -75,6 +77,70 @@ def test_a_break_by_tap_and_an_sos_excuse_a_stand() -> None:
     span = (fault.began_ms, fault.began_ms + 3_700_000)
     assert told(replace(fault.day, pauses=(span,))) == []
     assert told(replace(fault.day, calls=(span,))) == []
+
+
+def strays(
+    off_m: Sequence[float], *, beat_m: float = 2000.0, gap_after: int | None = None
+) -> list[tuple[str, int, int]]:
+    """Off its beat and its route by so much from an hour on, a fix each 5 s: what is told, by fix."""
+    day, first = quiet(), 7_000 // STEP_S
+    metres = np.zeros(len(day.track))
+    metres[first : first + len(off_m)] = off_m
+    lat = day.track.lat + np.where(metres > 0, 0.01, 0.0)
+    t_ms = day.track.t_ms.copy()
+    if gap_after is not None:
+        t_ms[first + gap_after + 1 :] += 301_000
+    track = replace(day.track, t_ms=t_ms, lat=lat, speed_mps=np.full(len(metres), 8.0))
+    gone = replace(
+        day, until_ms=int(t_ms[-1]), track=track, sign_ms=t_ms, route_m=metres,
+        beat_m=np.where(metres > 0, beat_m, 0.0),
+    )  # fmt: skip
+    rules = {
+        code: replace(rule, enabled=code == "off_route", on_delay_s=0) for code, rule in DEFAULTS.items()
+    }
+    start_ms = int(t_ms[first])
+    return [
+        (each.code, (each.began_ms - start_ms) // 5000, ((each.ended_ms or day.until_ms) - start_ms) // 5000)
+        for each in episodes(gone, rules)
+    ]
+
+
+def test_who_wavers_about_the_limit_strays_once_and_is_back_the_margin_nearer() -> None:
+    wavering = [300.0, 510.0] + [495.0, 475.0] * 20 + [510.0, 465.0, 499.0]
+    assert strays(wavering) == [("off_route", 1, 42)]
+
+
+def test_who_comes_near_the_limit_and_never_passes_it_is_on() -> None:
+    assert strays([490.0, 500.0] * 100) == []
+
+
+def test_who_is_the_margin_outside_its_beat_at_most_is_in_it() -> None:
+    assert strays([800.0] * 100, beat_m=30.0) == []
+    assert strays([800.0] * 100, beat_m=31.0) == [("off_route", 0, 99)]
+
+
+def test_a_gap_ends_what_is_known_of_straying() -> None:
+    assert strays([800.0] * 4 + [490.0] * 50, gap_after=3) == [("off_route", 0, 3)]
+    assert len(strays([800.0] * 4 + [810.0] * 50, gap_after=3)) == 2
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 1000), st.booleans()), max_size=60), st.sampled_from((30.0, 100.0, 500.0))
+)
+def test_straying_is_what_a_walk_from_fix_to_fix_finds(
+    fixes: list[tuple[float, bool]], limit_m: float
+) -> None:
+    off_m = np.array([metres for metres, _ in fixes])
+    t_ms = np.cumsum([301_000 if gap else 5000 for _, gap in fixes]).astype(np.int64)
+    unknown = np.full(len(fixes), np.nan)
+    track = Track(t_ms, unknown, unknown, unknown, unknown, unknown)
+    day = replace(quiet(), track=track, sign_ms=t_ms, beat_m=None, route_m=off_m)
+    found = _far(day, off_m, limit_m).tolist()
+    away = False
+    for n, (metres, gap) in enumerate(fixes):
+        away = away and not (gap and n)
+        away = metres > limit_m or (away and metres > limit_m - 30)
+        assert found[n] is away
 
 
 def test_an_sos_excuses_the_way_there() -> None:

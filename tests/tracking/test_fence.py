@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fleet.units import ms_of
-from tests.tracking.fencing import MIDDLE, T0_MS, fence_of, fences, square, track_of
+from tests.tracking.fencing import MIDDLE, T0_MS, fence_of, fences, outside_m, square, track_of
 from tracking.fence import Fence, Hours, Outline
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -60,7 +60,7 @@ def test_holes_are_outside_and_islands_in_them_inside() -> None:
     assert touch.ends.tolist() == [False, True, False, False]
     assert touch.is_near.tolist() == [False, True, True, False]
     assert touch.crosses.tolist() == [True, True, True, False]
-    assert outline.distance_m(places.lon, places.lat) == pytest.approx([0, 50, 0, 5, 40], abs=0.01)
+    assert outside_m(outline, places.lon, places.lat) == pytest.approx([0, 50, 0, 5, 40], abs=0.01)
 
 
 @given(fences, st.lists(st.tuples(st.integers(-600, 600), st.integers(-600, 600)), min_size=2, max_size=8))
@@ -94,7 +94,7 @@ def test_a_step_touches_between_its_first_contact_and_its_last(fence: Fence, eas
     for share in (first, last):
         lon = track.lon[:1] + (track.lon[1:] - track.lon[:1]) * share
         lat = track.lat[:1] + (track.lat[1:] - track.lat[:1]) * share
-        assert outline.distance_m(lon, lat)[0] < 0.05
+        assert outside_m(outline, lon, lat)[0] < 0.05
 
 
 def test_no_step_and_no_place_are_no_trouble() -> None:

@@ -51,6 +51,22 @@ def test_metres_outside_a_beat_and_off_a_route() -> None:
     assert route_m == pytest.approx([111, 500], abs=2)
 
 
+def test_beats_count_together() -> None:
+    beside = Beat(
+        2,
+        "C",
+        "网格",
+        "Beat",
+        False,
+        (((EAST, *[(p[0] + EAST[0] - MIDDLE[0], p[1]) for p in RING[1:]]),),),
+        (),
+    )
+    both = Ground.of(MIDDLE, [BEAT, beside], [])
+    lon = np.array([destination(MIDDLE, 90, metres)[0] for metres in (500.0, 1000.0, 1500.0, 2100.0)])
+    found = both.beat_m(lon, np.full(4, MIDDLE[1] + 0.001))
+    assert found is not None and found == pytest.approx([0, 0, 0, 100], abs=1)
+
+
 def test_a_van_without_beat_or_plan_has_no_metres() -> None:
     bare = Ground.of(MIDDLE, [], [])
     assert bare.beat_m(np.zeros(1), np.zeros(1)) is None and bare.route_m(np.zeros(1), np.zeros(1)) is None
