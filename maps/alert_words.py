@@ -96,6 +96,24 @@ RULES: Final[Mapping[str, RuleWords]] = {
         "Ask the crew what happened",
         "It ends when the device has been quiet for so long",
     ),
+    "fence_enter": RuleWords(
+        "Entered a fence",
+        "Entered {fence} · {van}",
+        "Ask the crew if it should not be there",
+        "Coming in again within so long is the same alert",
+    ),
+    "fence_exit": RuleWords(
+        "Left a fence",
+        "Left {fence} · {van}",
+        "Ask the crew if it should have stayed",
+        "Leaving again within so long is the same alert",
+    ),
+    "fence_dwell": RuleWords(
+        "Long in a fence",
+        "Long in {fence} · {van}",
+        "It has been there for as long as the fence says; ask the crew",
+        "It ends when the van has been out for so long",
+    ),
     "gps_lost": RuleWords(
         "No position",
         "Connected but without a position · {van}",
@@ -179,12 +197,13 @@ _DEVICE_SAID: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Naming:
-    """Names of vans and stops as this person reads them, and the district's zone."""
+    """Names of vans, stops, beats and fences as this person reads them, and the district's zone."""
 
     vans: Mapping[int, str]
     stops: Mapping[int, str]
     locale: Locale
     beats: Mapping[int, str] = field(default_factory=dict)
+    fences: Mapping[int, str] = field(default_factory=dict)
     timezone: str = "UTC"
 
     def say(self, text: str, **params: object) -> str:
@@ -214,6 +233,7 @@ def _values(alert: Stored, naming: Naming) -> dict[str, object]:
         "van": naming.vans.get(alert.van_id or 0, ""),
         "stop": naming.stops.get(int(body.get("stop", 0)), naming.say("its stop")),
         "beat": naming.beats.get(int(body.get("beat", 0)), ""),
+        "fence": naming.fences.get(int(body.get("fence", 0)), naming.say("a fence")),
         "minutes": round(float(late_s) / 60),
         "percent": round(float(body.get("share", 0)) * 100),
         "top_kmh": body.get("top_kmh", ""),

@@ -73,7 +73,8 @@ def alerts(day: Day, rows: Sequence[Doing], locale: Locale) -> tuple[Alert, ...]
         if alert is not None and alert.key not in told:
             told[alert.key] = alert
     beats = {each.id: named(each.name, each.name_en, locale) for each in day.beats}
-    naming = Naming(say.vans, say.stops, locale, beats, day.district.timezone)
+    fences = {each.id: named(each.name, each.name_en, locale) for each in day.fences}
+    naming = Naming(say.vans, say.stops, locale, beats, fences, day.district.timezone)
     shown = (each for each in day.alerts if not each.historical)
     kept = [_of_stored(each, day.now, naming) for each in shown]
     ranked = sorted([*told.values(), *kept], key=_rank)

@@ -24,7 +24,7 @@ from maps.board import Json
 from maps.day import day_start, read_published, read_stops
 from maps.naming import named, place_name, staff_name
 from maps.pages import Page, locale_of, respond
-from tracking import alarm_rules, alert_store
+from tracking import alarm_rules, alert_store, fence_store
 from tracking.alarm_rules import Rule
 from tracking.alert_store import Stored
 
@@ -260,6 +260,7 @@ def _naming(conn: sa.Connection, district_id: int, day: date, locale: Locale, ti
         {stop.id: place_name(stop, locale) for stop in stops},
         locale,
         {beat.id: named(beat.name, beat.name_en, locale) for beat in registry.beats(conn, district_id)},
+        {each.id: named(each.name, each.name_en, locale) for each in fence_store.entries(conn, district_id)},
         timezone,
     )
 

@@ -17,8 +17,9 @@ from fleet import journal, registry, sos_store, sql
 from fleet.registry import Beat, District, MenuItem, Shift, Site, Van
 from fleet.sos import Case
 from maps.scene import LonLat
-from tracking import alert_store
+from tracking import alert_store, fence_store
 from tracking.alert_store import Stored
+from tracking.fence_store import Entry
 
 _SQL = sql.load(Path(__file__).with_name("queries.sql"))
 _MOST_ALERTS = 80
@@ -143,6 +144,7 @@ class Day:
     overdue: Overdue
     season_override: str | None
     alerts: tuple[Stored, ...] = ()
+    fences: tuple[Entry, ...] = ()
 
     @property
     def closed(self) -> Mapping[int, Tap]:
@@ -203,6 +205,7 @@ def read_day(conn: sa.Connection, district_id: int, now: datetime) -> Day:
         overdue=_overdue(ask("overdue", district=district_id, now=now)[0]),
         season_override=registry.season_override(conn, district_id, today),
         alerts=alert_store.lately(conn, district_id, start, _MOST_ALERTS),
+        fences=fence_store.entries(conn, district_id),
     )
 
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 import numpy as np
 
 from fleet.geo import LonLat
 from tracking import alarm_driving
+from tracking.alarm_fences import Fenced, dwells, news
 from tracking.alarm_rules import Rule, Rules
 from tracking.alarm_spans import Span, hold, outside_s, spans_of, within
 from tracking.fence import MARGIN_M
@@ -59,6 +60,7 @@ class VanDay:
     pauses : breaks and reloads by the crew's taps
     calls : times on an SOS
     readings, alarms : by time
+    fenced : what it did at fences
     """
 
     van_id: int
@@ -76,6 +78,7 @@ class VanDay:
     calls: tuple[Span, ...] = ()
     readings: tuple[Reading, ...] = ()
     alarms: tuple[tuple[int, str], ...] = ()
+    fenced: tuple[Fenced, ...] = ()
 
     @property
     def places(self) -> tuple[LonLat, ...]:
@@ -297,6 +300,33 @@ def _device_alarm(day: VanDay, rule: Rule, _: Rules) -> Found:
             yield _about(day, rule.code, (began_ms, ends), f":alarm:{name}", alarm=name)
 
 
+def _fence_enter(day: VanDay, rule: Rule, _: Rules) -> Found:
+    yield from _crossed(day, rule, "enter")
+
+
+def _fence_exit(day: VanDay, rule: Rule, _: Rules) -> Found:
+    yield from _crossed(day, rule, "exit")
+
+
+def _crossed(day: VanDay, rule: Rule, kind: Literal["enter", "exit"]) -> Found:
+    """Entries or exits: who comes and goes is told once."""
+    first_ms = int(day.track.t_ms[0]) if len(day.track) else 0
+    for at in day.fenced:
+        for began_ms, ended_ms in spans_of(_rising(news(at, kind, first_ms)), rule.threshold):
+            ends = _ends(day, ended_ms, open_for_s=rule.threshold)
+            yield _about(day, rule.code, (began_ms, ends), f":fence:{at.fence_id}", fence=at.fence_id)
+
+
+def _fence_dwell(day: VanDay, rule: Rule, _: Rules) -> Found:
+    for at in day.fenced:
+        for began_ms, left_ms in dwells(at, rule.threshold):
+            if left_ms is None:
+                ends = _ends(day, int(day.track.t_ms[-1]), open_for_s=LONGEST_GAP_S)
+            else:
+                ends = _ends(day, left_ms, open_for_s=rule.threshold)
+            yield _about(day, rule.code, (began_ms, ends), f":fence:{at.fence_id}", fence=at.fence_id)
+
+
 def _rising(times: Sequence[int]) -> Ints:
     return np.unique(np.array(times, np.int64))
 
@@ -313,4 +343,7 @@ _FINDERS: Final = {
     "food_past": _food_past,
     "low_battery": _low_battery,
     "device_alarm": _device_alarm,
+    "fence_enter": _fence_enter,
+    "fence_exit": _fence_exit,
+    "fence_dwell": _fence_dwell,
 }

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Any, Final
 
@@ -37,6 +37,7 @@ class Entry:
     id: int
     code: str
     name: str
+    name_en: str
     kind: Kind
     radius_m: float | None
     tells: tuple[str, ...]
@@ -83,9 +84,11 @@ def retire(conn: sa.Connection, district_id: int, code: str, now: datetime) -> i
 def entries(conn: sa.Connection, district_id: int) -> tuple[Entry, ...]:
     """All fences of a district, retired ones too, by code."""
     t = tables.fence
-    columns = (t.c.id, t.c.code, t.c.name, t.c.kind, t.c.radius_m, t.c.tells, t.c.retired_at)
+    columns = (
+        t.c.id, t.c.code, t.c.name, t.c.name_en, t.c.kind, t.c.radius_m, t.c.tells, t.c.retired_at,
+    )  # fmt: skip
     rows = conn.execute(sa.select(*columns).where(t.c.district_id == district_id).order_by(t.c.code))
-    return tuple(Entry(*row[:5], tuple(row.tells), row.retired_at) for row in rows)
+    return tuple(Entry(*row[:6], tuple(row.tells), row.retired_at) for row in rows)
 
 
 def in_use(conn: sa.Connection, district_id: int | None = None) -> tuple[Fence, ...]:
@@ -95,6 +98,33 @@ def in_use(conn: sa.Connection, district_id: int | None = None) -> tuple[Fence, 
     if district_id is not None:
         query = query.where(t.c.district_id == district_id)
     return tuple(_fence(row) for row in conn.execute(query.order_by(t.c.id)).mappings())
+
+
+def counting(conn: sa.Connection, district_id: int, since: datetime, until: datetime) -> tuple[Fence, ...]:
+    """The fences of a district that counted at any time of a span: one that was retired in it up to then.
+
+    They count as they are drawn now, also before they were.
+    """
+    t, d = tables.fence, tables.district
+    counts = (t.c.created_at < until) & (t.c.retired_at.is_(None) | (t.c.retired_at > since))
+    query = sa.select(t, d.c.timezone).join(d, d.c.id == t.c.district_id)
+    rows = conn.execute(query.where(t.c.district_id == district_id, counts).order_by(t.c.id)).mappings()
+    return tuple(_until_retired(row) for row in rows)
+
+
+def _until_retired(row: sa.RowMapping) -> Fence:
+    fence = _fence(row)
+    if row["retired_at"] is None:
+        return fence
+    retired_ms = ms_of(row["retired_at"])
+    ends_ms = retired_ms if fence.valid_to_ms is None else min(fence.valid_to_ms, retired_ms)
+    return replace(fence, valid_to_ms=ends_ms)
+
+
+def edition(conn: sa.Connection, district_id: int) -> str:
+    """Another one whenever anything of a district's fences is another."""
+    found: str = conn.exec_driver_sql(TEXTS["fence_edition"], {"district_id": district_id}).scalar_one()
+    return found
 
 
 def passages(

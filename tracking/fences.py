@@ -6,8 +6,8 @@ enters or leaves is anything done one by one. What is told is what `tracking.pas
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from itertools import chain
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
@@ -30,6 +30,33 @@ class Sighting(NamedTuple):
 
     van_id: int
     passage: Passage
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trail:
+    """A van's track as it was followed past the fences.
+
+    Parameters
+    ----------
+    standings : of the fences it is inside at its end, by their places in the index
+    told : in time order
+    """
+
+    track: Track
+    standings: Mapping[int, Standing] = field(default_factory=dict)
+    told: tuple[Passage, ...] = ()
+
+    @property
+    def last(self) -> Moment | None:
+        """Its end; None where it has no fix."""
+        track = self.track
+        return Moment(int(track.t_ms[-1]), float(track.lon[-1]), float(track.lat[-1])) if len(track) else None
+
+    def leads_into(self, track: Track) -> bool:
+        """Whether a track begins as this one."""
+        n = len(self.track)
+        pairs = ((getattr(self.track, name), getattr(track, name)[:n]) for name in ("t_ms", "lon", "lat"))
+        return all(np.array_equal(ours, theirs) for ours, theirs in pairs)
 
 
 class Fences:
@@ -81,16 +108,34 @@ class Fences:
         ----------
         track : n >= 0
         """
-        if not len(track) or not self._count:
-            return ()
-        before = np.concatenate([[0], np.arange(len(track) - 1)])
-        found = self._tree.near(track.lon[before], track.lat[before], track.lon, track.lat)[1]
-        told = []
-        for n in np.unique(self._tree.fence_of[found]).tolist():
+        return self.follow(van_id, district_id, track).told
+
+    def follow(self, van_id: int, district_id: int, track: Track, trail: Trail | None = None) -> Trail:
+        """A van's whole track past all fences, as far as it goes.
+
+        Parameters
+        ----------
+        track : n >= 0
+        trail : how far it was followed before: only what is new is looked at, if the track begins as it did
+        """
+        if trail is None or not trail.leads_into(track):
+            trail = Trail(track.take(slice(0, 0)))
+        first = len(trail.track)
+        new = track.take(slice(first, None))
+        if not len(new) or not self._count:
+            return Trail(track, trail.standings, trail.told)
+        before = np.maximum(np.arange(first, len(track)) - 1, 0)
+        found = self._tree.near(track.lon[before], track.lat[before], new.lon, new.lat)[1]
+        standings, told = {}, list(trail.told)
+        for n in sorted({*np.unique(self._tree.fence_of[found]).tolist(), *trail.standings}):
             outline = self._tree.outlines[n]
             if outline.fence.district_id == district_id and outline.fence.concerns(van_id):
-                told.append(advance(Standing(), track, outline)[1])
-        return tuple(sorted(chain.from_iterable(told), key=lambda each: (each.t_ms, each.fence_id)))
+                start = trail.standings.get(n, Standing(trail.last))
+                standing, passages = advance(start, new, outline)
+                told += passages
+                if standing.inside:
+                    standings[n] = standing
+        return Trail(track, standings, tuple(sorted(told, key=lambda each: (each.t_ms, each.fence_id))))
 
     def look(self, lot: Lot) -> list[Sighting]:
         """What the vans did with some more fixes.

@@ -66,3 +66,6 @@ SELECT DISTINCT ON (f.van_id, f.t)
   LEFT JOIN terminal m ON m.id = f.terminal_id
  WHERE f.t >= %(since)s AND f.t < %(until)s AND f.flags = 0
  ORDER BY f.van_id, f.t, coalesce(m.is_primary, false) DESC, f.accuracy_m NULLS LAST, f.digest, f.terminal_id;
+
+-- name: fence_edition
+SELECT md5(coalesce(string_agg(f::text, ' ' ORDER BY f.id), '')) FROM fence f WHERE district_id = %(district_id)s;

@@ -15,7 +15,10 @@ import numpy as np
 
 from fleet.geo import LonLat, destination
 from tracking.alarm_day import Reading, VanDay
-from tracking.alarms import Heading, Proved, Situation, VanNow
+from tracking.alarm_fences import Fenced
+from tracking.alarms import Heading, Proved, Situation, VanNow, Waiting
+from tracking.fence import Told
+from tracking.passage import Passage
 from tracking.track import Floats, Track
 
 SHIFT_MS = 1_784_853_000_000  # 2026-07-24 08:30 in the district
@@ -80,6 +83,10 @@ def told_until(day: VanDay, until_ms: int) -> VanDay:
         tapped_ms=day.tapped_ms if day.tapped_ms is not None and day.tapped_ms <= until_ms else None,
         readings=tuple(each for each in day.readings if each.t_ms <= until_ms),
         alarms=tuple(each for each in day.alarms if each[0] <= until_ms),
+        fenced=tuple(
+            replace(at, passages=tuple(each for each in at.passages if each.t_ms <= until_ms))
+            for at in day.fenced
+        ),
     )  # fmt: skip
 
 
@@ -168,6 +175,14 @@ def _cried() -> Fault:
     return Fault("device_alarm", t_ms, 0, day)
 
 
+def _fenced(code: str, tells: Told) -> Fault:
+    """It passes through a fence of a dwell of ten minutes, and stays in it for an hour."""
+    began_ms = SHIFT_MS + 5_000_000
+    times: dict[Told, int] = {"enter": began_ms, "dwell": began_ms + 600_000, "exit": began_ms + HOUR_MS}
+    passages = tuple(Passage(t_ms, 7, kind, "seen", *DEPOT) for kind, t_ms in times.items())
+    return Fault(code, times[tells], 0, replace(quiet(), fenced=(Fenced(7, frozenset((tells,)), passages),)))
+
+
 SOWN: dict[str, Callable[[], Fault]] = {
     "silence": lambda: Fault(
         "offline", SHIFT_MS + 5_000_000 - STEP_S * 1000, 300 + STEP_S, silent(5000, 900)
@@ -181,6 +196,9 @@ SOWN: dict[str, Callable[[], Fault]] = {
     "warm food": lambda: _warm("food_near", 6_000),
     "battery": _low,
     "device": _cried,
+    "entered": lambda: _fenced("fence_enter", "enter"),
+    "left": lambda: _fenced("fence_exit", "exit"),
+    "dwelt": lambda: _fenced("fence_dwell", "dwell"),
 }
 """Every fault of a van's day, by name."""
 
@@ -229,7 +247,7 @@ MOMENTS: tuple[Moment, ...] = (
     Moment(
         "patrol_at_risk", 6600 + 300 + 1, _of(lambda van, s: replace(van, proved=Proved(3000, _after(s))))
     ),
-    Moment("beat_unseen", 5400, lambda s: _with(beats={7: (3, T0)})(s)),
+    Moment("beat_unseen", 5400, lambda s: _with(beats={7: Waiting(3, T0)})(s)),
     Moment("sos_unseen", 60, lambda s: _with(unseen={7: T0})(s)),
     Moment("server_behind", 20, lambda s: _with(behind_s=float(s))(s)),
     Moment("two_sockets", 0, lambda s: _with(twins={3: T0})(s)),

@@ -152,7 +152,7 @@ def test_an_sos_excuses_the_way_there() -> None:
 def test_a_van_without_a_shift_is_told_only_what_its_device_tells() -> None:
     for name, sown in SOWN.items():
         free = replace(sown().day, shift=None)
-        expected = {"speed", "no rest", "warm food", "battery", "device"}
+        expected = {"speed", "no rest", "warm food", "battery", "device", "entered", "left", "dwelt"}
         assert bool(told(free)) is (name in expected), name
 
 

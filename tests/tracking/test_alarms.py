@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.tracking.faults import MOMENTS, SOWN, T0, Moment
 from tracking.alarm_rules import DEFAULTS
-from tracking.alarms import Condition, Heading, Proved, Situation, VanNow, conditions, is_due
+from tracking.alarms import Condition, Heading, Proved, Situation, VanNow, Waiting, conditions, is_due, unseen
 
 NOW = datetime(2026, 7, 24, 2, 46, tzinfo=UTC)
 VAN = VanNow(
@@ -103,8 +105,24 @@ def test_patrol_is_at_risk_when_the_rest_of_the_shift_does_not_suffice() -> None
 
 
 def test_a_beat_that_nobody_passes_is_told_after_an_hour_and_a_half() -> None:
-    assert said(Situation(beats={7: (3, ago(5399))})) == []
-    assert said(Situation(beats={7: (3, ago(5400))})) == [("beat_unseen", "beat:7", ago(5400))]
+    assert said(Situation(beats={7: Waiting(3, ago(5399))})) == []
+    assert said(Situation(beats={7: Waiting(3, ago(5400))})) == [("beat_unseen", "beat:7", ago(5400))]
+
+
+def test_a_beat_does_not_wait_while_nobody_knows_where_its_van_is() -> None:
+    assert said(Situation(beats={7: Waiting(3, ago(9000), silent_s=3601)})) == []
+    assert said(Situation(beats={7: Waiting(3, ago(9000), silent_s=3600)})) == [
+        ("beat_unseen", "beat:7", ago(9000))
+    ]
+
+
+@given(st.lists(st.integers(-5, 105), unique=True).map(sorted), st.integers(1, 60))
+def test_the_first_long_time_without_a_pass_is_found(seconds: list[int], limit_s: int) -> None:
+    passes = np.array([each * 1000 for each in seconds], np.int64)
+    edges = [0, *[each for each in seconds if 0 < each < 100], 100]
+    long = [pair for pair in pairwise(edges) if pair[1] - pair[0] >= limit_s]
+    found = unseen(passes, (0, 100_000), limit_s)
+    assert found == ((long[0][0] * 1000, long[0][1] * 1000) if long else None)
 
 
 def test_a_call_is_told_after_a_minute() -> None:

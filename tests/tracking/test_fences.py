@@ -54,6 +54,25 @@ def _many(draw: st.DrawFn) -> list[Fence]:
     return found
 
 
+@given(_many(), rows, st.lists(st.floats(0, 1), max_size=6), st.booleans())
+def test_followed_in_parts_is_what_the_whole_tells(
+    found: list[Fence], spots: Rows, cuts: list[float], turns_out_else: bool
+) -> None:
+    """Also where what was taken for its beginning turns out to have been another."""
+    whole, index = track_of(spots), Fences(found)
+    trail = None
+    for share in sorted(cuts):
+        part = whole.take(slice(0, round(share * len(whole))))
+        if turns_out_else and len(part) > 1:
+            part = part.take(np.arange(len(part)) != len(part) // 2)
+        trail = index.follow(2, 1, part, trail)
+        assert trail.told == index.past(2, 1, part)
+    trail = index.follow(2, 1, whole, trail)
+    assert trail.told == index.past(2, 1, whole)
+    again = index.follow(2, 1, whole, trail)
+    assert (again.told, again.standings) == (trail.told, trail.standings)
+
+
 def _expected(found: Sequence[Fence], van: int, track: Track) -> list[Passage]:
     told = [
         each
