@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
+import numpy as np
+
 from tracking.alarm_rules import Rule, Rules, Severity
+from tracking.track import Ints
 
 HEARD_S: Final = 120
 """A terminal that was heard so lately is connected."""
@@ -30,6 +33,21 @@ class Proved:
 
     seconds: int
     until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A beat that nobody has passed any cell of.
+
+    Parameters
+    ----------
+    van_id : the van on shift that patrols it
+    silent_s : for how long of it nobody knows where that van was: perhaps there
+    """
+
+    van_id: int
+    since: datetime
+    silent_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +84,7 @@ class Situation:
     Parameters
     ----------
     target_s : patrol that is owed a day
-    beats : by number, the van on shift that patrols it, and since when nobody has passed any of its cells
+    beats : by number, those whose van is on shift
     unseen : calls that nobody has looked at, by number, with their time
     twins : by van, when two sockets last spoke for one of its terminals
     behind_s : how long what terminals send has waited for the database; with the server's name
@@ -75,7 +93,7 @@ class Situation:
 
     vans: tuple[VanNow, ...] = ()
     target_s: int = 6 * 3600
-    beats: Mapping[int, tuple[int, datetime]] = field(default_factory=dict)
+    beats: Mapping[int, Waiting] = field(default_factory=dict)
     unseen: Mapping[int, datetime] = field(default_factory=dict)
     twins: Mapping[int, datetime] = field(default_factory=dict)
     server: str = ""
@@ -161,11 +179,26 @@ def _patrol_at_risk(situation: Situation, rule: Rule, now: datetime) -> Iterator
 
 
 def _beat_unseen(situation: Situation, rule: Rule, now: datetime) -> Iterator[Condition]:
-    """Nobody has passed any of a beat for long, though the van whose beat it is works."""
-    for beat_id, (van_id, since) in situation.beats.items():
-        if (now - since).total_seconds() >= rule.threshold:
+    """Nobody has passed any of a beat for long, though the van whose beat it is works and is heard.
+
+    While it is not heard its way is not known: it may turn out to have led through the beat.
+    """
+    for beat_id, each in situation.beats.items():
+        if (now - each.since).total_seconds() - each.silent_s >= rule.threshold:
             body = {"beat": beat_id}
-            yield Condition(rule.code, f"beat:{beat_id}", rule.severity, since, van_id, body)
+            yield Condition(rule.code, f"beat:{beat_id}", rule.severity, each.since, each.van_id, body)
+
+
+def unseen(passes: Ints, span: tuple[int, int], limit_s: float) -> tuple[int, int] | None:
+    """The first time of a span, at least as long as a limit, in which nobody passed; None without.
+
+    Parameters
+    ----------
+    passes : when somebody did, rising; epoch milliseconds as all of it
+    """
+    edges = np.concatenate([span[:1], passes[(passes > span[0]) & (passes < span[1])], span[1:]])
+    long = np.flatnonzero(np.diff(edges) >= limit_s * 1000)
+    return (int(edges[long[0]]), int(edges[long[0] + 1])) if len(long) else None
 
 
 def _sos_unseen(situation: Situation, rule: Rule, now: datetime) -> Iterator[Condition]:

@@ -110,6 +110,11 @@ def reconcile_day(
     return told
 
 
+def restate(conn: sa.Connection, stored: Stored, episode: Episode | None, now: datetime) -> list[Told]:
+    """Bring one alert into line with what is known now of the time that it tells of; withdraw it for None."""
+    return _withdraw(conn, stored, now) if episode is None else _correct(conn, stored, episode, now)
+
+
 def return_expired(conn: sa.Connection, district_id: int, now: datetime) -> list[Told]:
     """Bring back what was shelved until now."""
     back = conn.exec_driver_sql(SQL["expired"], {"district": district_id, "at": now}).scalars().all()

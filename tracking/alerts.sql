@@ -29,6 +29,12 @@ SELECT a.* FROM alert a
    AND a.began >= %(from)s AND a.began < %(to)s
  ORDER BY a.began, a.id;
 
+-- name: of_code_between
+SELECT a.* FROM alert a
+ WHERE a.district_id = %(district)s AND a.withdrawn_at IS NULL AND a.code = %(code)s
+   AND a.began >= %(from)s AND a.began < %(to)s
+ ORDER BY a.began, a.id;
+
 -- name: raise
 -- Nothing when it stands already: another server was quicker.
 INSERT INTO alert (district_id, code, subject, van_id, severity, began, ended, raised_at, historical, body)

@@ -15,11 +15,12 @@ from fleet.geo import LonLat
 from fleet.main.alarm_tracks import Cells, DayFixes, Ground
 from fleet.registry import Shift
 from fleet.roads import Roads
-from fleet.units import moment_of, ms_of
+from fleet.units import ms_of
 from maps.crew import heading_for
 from maps.day import Plan, Route, Stop, Tap, read_published, read_routes, read_rows, read_stops
-from tracking import alert_store, history
+from tracking import alert_store, fence_store, history
 from tracking.alarm_day import Reading, VanDay
+from tracking.alarm_fences import DayFences
 from tracking.alarm_rules import Rules
 from tracking.alarm_spans import Span
 from tracking.alarms import Heading, Proved, Situation, VanNow
@@ -90,21 +91,6 @@ def _by_van(all_vans: Sequence[_Own]) -> dict[int, tuple[_Own, ...]]:
     return {van_id: tuple(own) for van_id, own in found.items()}
 
 
-def beats_waiting(
-    frame: Frame, cells: Mapping[int, tuple[int, Cells]], days: Mapping[int, VanDay], now: datetime
-) -> dict[int, tuple[int, datetime]]:
-    """By beat, the van on shift that it is assigned to, and since when nobody has passed any of it."""
-    found = {}
-    for beat_id, (van_id, area) in cells.items():
-        shift = frame.shifts.get(van_id)
-        if shift is None or not shift.starts <= now < shift.ends:
-            continue
-        passed = [area.last_passed_ms(day.track) for day in days.values()]
-        last_ms = max([each for each in passed if each is not None], default=0)
-        found[beat_id] = (van_id, max(shift.starts, moment_of(last_ms)))
-    return found
-
-
 def day_cells(conn: sa.Connection, frame: Frame) -> dict[int, tuple[int, Cells]]:
     """The cells of every beat that is a van's today, by beat."""
     vans = {
@@ -131,7 +117,13 @@ def day_fixes(conn: sa.Connection, frame: Frame) -> DayFixes:
     return DayFixes(grounds, history.primary_terminals(conn, frame.van_ids))
 
 
-def van_day(frame: Frame, fixes: DayFixes, van_id: int, now: datetime) -> VanDay:
+def day_fences(conn: sa.Connection, frame: Frame) -> DayFences:
+    """The fences that count on the day; no van was followed past them yet."""
+    found = fence_store.counting(conn, frame.district_id, frame.starts, frame.ends)
+    return DayFences(frame.district_id, found)
+
+
+def van_day(frame: Frame, fixes: DayFixes, fences: DayFences, van_id: int, now: datetime) -> VanDay:
     """One van's day as known at `now`."""
     taps = tuple(each for each in frame.taps.get(van_id, ()) if each.t <= now)
     shift = frame.shifts.get(van_id)
@@ -150,6 +142,7 @@ def van_day(frame: Frame, fixes: DayFixes, van_id: int, now: datetime) -> VanDay
         calls=calls(taps, now),
         readings=tuple(_readings(taps)),
         alarms=tuple((ms_of(tap.t), str(tap.body.get("alarm") or "")) for tap in taps if tap.kind == "alarm"),
+        fenced=fences.seen(van_id, known.track),
     )  # fmt: skip
 
 

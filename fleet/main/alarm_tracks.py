@@ -157,12 +157,19 @@ class Cells:
         self._area = shapely.union_all(shapely.buffer(shapely.points(flat), SEEN_M))
         shapely.prepare(self._area)
 
+    def passed_ms(self, found: Track, after_ms: int, until_ms: int) -> Ints:
+        """When a track was by, between two instants, the second included."""
+        first, end = np.searchsorted(found.t_ms, (after_ms, until_ms), side="right")
+        return self._near_ms(found, slice(int(first), int(end)))
+
     def last_passed_ms(self, found: Track) -> int | None:
         """When a track last came by, looked for from its end; None if it never did."""
         for end in range(len(found), 0, -_LOOK_BACK):
-            part = slice(max(0, end - _LOOK_BACK), end)
-            flat = _flat(np.column_stack([found.lon[part], found.lat[part]]), self._middle)
-            near = np.flatnonzero(shapely.intersects_xy(self._area, flat[:, 0], flat[:, 1]))
-            if len(near):
-                return int(found.t_ms[part][near[-1]])
+            near_ms = self._near_ms(found, slice(max(0, end - _LOOK_BACK), end))
+            if len(near_ms):
+                return int(near_ms[-1])
         return None
+
+    def _near_ms(self, found: Track, part: slice) -> Ints:
+        flat = _flat(np.column_stack([found.lon[part], found.lat[part]]), self._middle)
+        return found.t_ms[part][shapely.intersects_xy(self._area, flat[:, 0], flat[:, 1])]

@@ -33,6 +33,7 @@ def create_app(context: Context) -> FastAPI:
         follower = Follower(context)
         bookkeeper = Bookkeeper(context, tracking.touched, BOOKS)
         watch = Watch(context, lambda: tracking.flusher.pulse.storing_s)
+        tracking.fences.tell.append(watch.passed)
         app.state.tracking = tracking
         await tracking.start()
         await follower.start()

@@ -189,6 +189,7 @@ async def _watched(url: str, engine: sa.Engine, clock: Clock) -> Flusher:
         fence_store.put(conn, district_id, drafts, clock.now())
     context = Context(Settings(home=Path(tempfile.gettempdir())), url, engine, clock, Roads(), b"k" * 32)
     touched, fences, alerts = Touched(), FenceWatch(engine, clock), Watch(context)
+    fences.tell.append(alerts.passed)
     fences.start()
     await fences.loaded.wait()
     await alerts.start()

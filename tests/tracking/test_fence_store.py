@@ -132,3 +132,29 @@ def test_a_known_code_is_changed_and_a_retired_one_comes_back(conn: sa.Connectio
     assert fence_store.put(conn, district, [replace(draft, dwell_s=7)], UNTIL) == 1
     (after,) = fence_store.in_use(conn, district)
     assert (after.id, after.dwell_s) == (before.id, 7)
+
+
+def test_a_fence_counts_from_its_first_day_until_it_is_retired(conn: sa.Connection, world: World) -> None:
+    noon, district = SINCE, world.district_id
+    fence_store.put(conn, district, [_draft(fence_of(square(100)), code) for code in ("a", "b", "c")], noon)
+    fence_store.retire(conn, district, "b", noon + timedelta(hours=1))
+    fence_store.retire(conn, district, "c", noon - timedelta(hours=1))
+    found = fence_store.counting(conn, district, noon, noon + timedelta(hours=2))
+    assert [(each.code, each.valid_to_ms) for each in found] == [("a", None), ("b", T0_MS + 3_600_000)]
+    assert fence_store.counting(conn, district, noon - timedelta(days=1), noon) == (), "drawn after that day"
+
+
+def test_an_edition_tells_whether_anything_of_a_fence_is_another(conn: sa.Connection, world: World) -> None:
+    def edition() -> str:
+        return fence_store.edition(conn, world.district_id)
+
+    none = edition()
+    draft = _draft(fence_of(square(100)), "a")
+    fence_store.put(conn, world.district_id, [draft], SINCE)
+    first = edition()
+    fence_store.put(conn, world.district_id, [draft], SINCE)
+    assert edition() == first != none
+    fence_store.put(conn, world.district_id, [replace(draft, tells=("exit",))], SINCE)
+    second = edition()
+    fence_store.retire(conn, world.district_id, "a", SINCE)
+    assert len({none, first, second, edition()}) == 4

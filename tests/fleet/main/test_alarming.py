@@ -2,67 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
+import shapely
 import sqlalchemy as sa
 
-from fleet import journal, registry, sos, sos_store, tables
+from fleet import journal, sos, sos_store, tables
 from fleet.clock import Clock
 from fleet.context import Context
+from fleet.geo import LonLat, destination
 from fleet.main import alarming
 from fleet.main.alarming import Watch
 from fleet.sos_webhook import Call
+from fleet.units import ms_of
+from tests.fleet.main.alarms import look, only, put_fixes, told_by_journal
 from tests.fleet.main.conftest import Desk
-from tests.world import CENTRE, DAY, OPENS
-from tracking import alert_store
+from tests.world import CENTRE, DAY, HOME, OPENS
+from tracking import alert_store, fence_store
 from tracking.day_proof import proof_of_day
-
-
-def put_fixes(
-    desk: Desk, starts: datetime, seconds: int, *, van: int = 0, received: datetime | None = None,
-    speed_mps: float = 8.0, every_s: int = 10,
-) -> None:  # fmt: skip
-    """Fixes of a van that goes to and fro by its depot."""
-    world = desk.world
-    rows = [
-        {
-            "van_id": world.vans[van], "t": starts + timedelta(seconds=s),
-            "terminal_id": world.terminals[van],
-            "digest": s, "geom": f"SRID=4326;POINT({CENTRE[0] + 0.0005 * (s // every_s % 2)} {CENTRE[1]})",
-            "speed_mps": speed_mps, "received_at": received or starts + timedelta(seconds=s),
-        }
-        for s in range(0, seconds, every_s)
-    ]  # fmt: skip
-    with desk.context.engine.begin() as conn:
-        conn.exec_driver_sql(
-            "CREATE TABLE IF NOT EXISTS fix_day PARTITION OF fix"
-            " FOR VALUES FROM ('2026-07-19 16:00+00') TO ('2026-07-21 16:00+00')"
-        )
-        conn.execute(tables.fix.insert(), rows)
-
-
-def look(desk: Desk, watch: Watch, behind_s: float = 0.0) -> list[tuple[str, str]]:
-    with desk.context.engine.connect() as conn:
-        district = registry.district(conn, desk.world.district_id)
-    return [(each.code, each.change) for each in watch.look_at(district, behind_s)]
-
-
-def told_by_journal(desk: Desk) -> list[tuple[str, str]]:
-    with desk.context.engine.connect() as conn:
-        entries = journal.since(conn, desk.world.district_id, 0)
-    return [(each.body["code"], each.body["change"]) for each in entries if each.kind == "alert"]
-
-
-def only(desk: Desk, *codes: str) -> None:
-    """Switch every other rule off: the small district has vans that never left."""
-    with desk.context.engine.begin() as conn:
-        for code, rule in alert_store.rules_of(conn, desk.world.district_id).items():
-            own = {"enabled": code in codes, "severity": rule.severity, "threshold": rule.threshold}
-            values = {"district_id": desk.world.district_id, "code": code, "on_delay_s": rule.on_delay_s}
-            conn.execute(
-                tables.alert_rule.insert().values(**own, **values, updated_at=OPENS, updated_by="test")
-            )
+from tracking.fence import Told
+from tracking.fence_terms import Draft
+from tracking.fences import Sighting
+from tracking.passage import Passage
 
 
 def test_a_silence_is_told_once_then_taken_back_by_its_backlog(desk: Desk) -> None:
@@ -166,3 +130,135 @@ def test_the_books_of_a_past_day_keep_its_alerts_and_leave_today_to_the_watch(de
     tomorrow = replace(desk.context, clock=Clock.opening(OPENS + timedelta(days=1)))
     assert kept_after(tomorrow) == 1
     assert told_by_journal(desk) == []
+
+
+YARD = destination(CENTRE, 90, 3000)
+
+
+def fenced(desk: Desk, *tells: Told, code: str = "yard") -> int:
+    """A circle of 100 m about the yard, and no rule but those of fences; its number."""
+    only(desk, "fence_enter", "fence_exit", "fence_dwell")
+    draft = Draft(code, "料场", "circle", shapely.Point(YARD), 100.0, tells=tells, dwell_s=240)
+    with desk.context.engine.begin() as conn:
+        fence_store.put(conn, desk.world.district_id, [draft], OPENS - timedelta(hours=5))
+        return fence_store.entries(conn, desk.world.district_id)[-1].id
+
+
+def drive(desk: Desk, starts: datetime, ends: datetime, by: LonLat, received: datetime | None = None) -> None:
+    put_fixes(desk, starts, round((ends - starts).total_seconds()), by=by, received=received)
+
+
+def history(desk: Desk) -> list[tuple[str, bool, bool]]:
+    """What is kept of the day: its rule, whether it was found afterwards, whether it is over."""
+    with desk.context.engine.connect() as conn:
+        day = (OPENS - timedelta(days=1), OPENS + timedelta(days=1))
+        found = alert_store.between(conn, desk.world.district_id, day)
+    return sorted((each.code, each.historical, each.ended is not None) for each in found)
+
+
+def test_a_van_that_enters_and_dwells_is_told_once_of_each(desk: Desk) -> None:
+    fence_id = fenced(desk, "enter", "dwell")
+    now = desk.context.clock.now()
+    drive(desk, now - timedelta(minutes=30), now - timedelta(minutes=7), CENTRE)
+    drive(desk, now - timedelta(minutes=2), now, YARD)
+    watch = Watch(desk.context)
+    assert look(desk, watch) == [("fence_enter", "raised")]
+    assert look(desk, watch) == []
+    with desk.context.engine.connect() as conn:
+        (one,) = alert_store.standing(conn, desk.world.district_id)
+    assert (one.subject, one.body, one.severity) == (
+        f"van:{desk.world.vans[0]}:fence:{fence_id}", {"fence": fence_id}, "info",
+    )  # fmt: skip
+    # The rest of the way comes late: it was there for longer, and has dwelt.
+    drive(desk, now - timedelta(minutes=7) + timedelta(seconds=120), now - timedelta(minutes=2), YARD, now)
+    assert sorted(look(desk, watch)) == [("fence_dwell", "raised"), ("fence_enter", "corrected")]
+    assert look(desk, Watch(desk.context)) == [], "another server finds the same"
+
+
+def test_an_entry_that_comes_late_is_history_and_what_a_silence_seemed_to_show_is_taken_back(
+    desk: Desk,
+) -> None:
+    fenced(desk, "enter", "exit")
+    now = desk.context.clock.now()
+    drive(desk, now - timedelta(minutes=5), now, CENTRE)
+    watch = Watch(desk.context)
+    assert look(desk, watch) == []
+    drive(desk, now - timedelta(minutes=90), now - timedelta(minutes=80), CENTRE, now)
+    drive(desk, now - timedelta(minutes=72), now - timedelta(minutes=60), YARD, now)
+    assert look(desk, watch) == [("fence_exit", "raised")], "out of it with the first fix after the silence"
+    assert history(desk) == [("fence_enter", True, True), ("fence_exit", False, False)]
+    # Its way from there shows that it left an hour ago.
+    drive(desk, now - timedelta(minutes=52), now - timedelta(minutes=5), CENTRE, now)
+    assert look(desk, watch) == [("fence_exit", "withdrawn")]
+    assert look(desk, watch) == []
+    assert history(desk) == [("fence_enter", True, True), ("fence_exit", True, True)]
+
+
+def test_a_fence_that_is_changed_or_retired_counts_so_at_once(desk: Desk) -> None:
+    fenced(desk, "enter")
+    now = desk.context.clock.now()
+    drive(desk, now - timedelta(minutes=30), now - timedelta(minutes=7), CENTRE)
+    drive(desk, now - timedelta(minutes=2), now, YARD)
+    watch = Watch(desk.context)
+    assert look(desk, watch) == [("fence_enter", "raised")]
+    with desk.context.engine.begin() as conn:
+        fence_store.retire(conn, desk.world.district_id, "yard", desk.context.clock.now())
+    assert look(desk, watch) == [], "it was in use when the van entered"
+    fenced_elsewhere = Draft("yard", "料场", "circle", shapely.Point(HOME), 100.0, tells=("enter",))
+    with desk.context.engine.begin() as conn:
+        fence_store.put(conn, desk.world.district_id, [fenced_elsewhere], now)
+    assert look(desk, watch) == [("fence_enter", "withdrawn")]
+
+
+def test_a_demo_without_a_fence_is_told_of_none(desk: Desk) -> None:
+    only(desk, "fence_enter", "fence_exit", "fence_dwell")
+    put_fixes(desk, OPENS - timedelta(minutes=60), 3600)
+    assert look(desk, Watch(desk.context)) == []
+
+
+def test_a_bell_looks_at_the_vans_that_passed_and_at_no_other(desk: Desk) -> None:
+    fenced(desk, "enter")
+    now = desk.context.clock.now()
+    for van in (0, 1):
+        put_fixes(desk, now - timedelta(minutes=30), 1380, van=van, by=CENTRE)
+        put_fixes(desk, now - timedelta(minutes=2), 120, van=van, by=YARD)
+    watch = Watch(desk.context)
+    watch.look(vans=frozenset((desk.world.vans[1], 999)))
+    assert told_by_journal(desk) == [("fence_enter", "raised")]
+    watch.look(vans=frozenset((999,)))
+    assert len(told_by_journal(desk)) == 1
+    watch.look()
+    assert len(told_by_journal(desk)) == 2
+
+
+def test_the_live_watch_rings_and_the_alerts_need_not_wait_for_their_turn(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next look at everything lies an hour ahead: what is found is found because a van was seen."""
+    fence_id = fenced(desk, "enter")
+    monkeypatch.setattr(alarming, "EVERY_S", 3600.0)
+    now = desk.context.clock.now()
+    put_fixes(desk, now - timedelta(minutes=30), 1380, by=CENTRE)
+
+    async def scene() -> None:
+        watch, looked = Watch(desk.context), asyncio.Event()
+        loop, first = asyncio.get_running_loop(), watch.look
+
+        def look_and_say(behind_s: float = 0.0, vans: frozenset[int] | None = None) -> None:
+            first(behind_s, vans)
+            loop.call_soon_threadsafe(looked.set)
+
+        monkeypatch.setattr(watch, "look", look_and_say)
+        await watch.start()
+        async with asyncio.timeout(30):
+            await looked.wait()
+            assert told_by_journal(desk) == []
+            put_fixes(desk, now - timedelta(minutes=2), 120, by=YARD)
+            looked.clear()
+            passage = Passage(ms_of(now) - 120_000, fence_id, "enter", "seen", *YARD)
+            watch.passed([Sighting(desk.world.vans[0], passage)])
+            await looked.wait()
+        await watch.stop()
+        assert told_by_journal(desk) == [("fence_enter", "raised")]
+
+    asyncio.run(scene())
