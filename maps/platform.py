@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import JSONResponse, Response
 
 from fleet import accounts, registry, terminals
 from fleet.context import Context, get_context
+from fleet.db import translate_errors
 from fleet.session import Principal, require
 from fleet.units import ms_of
 from fleet.words import Locale
-from maps import render, scene
+from maps import fences, layers, render, scene
 from maps.board import Json
 from maps.course import cut
 from maps.crew import heading_for
@@ -44,6 +47,7 @@ def platform_page(
     with context.engine.connect() as conn:
         given = accounts.districts_of(conn, who.account_id)
         districts = [each for each in registry.districts(conn) if each.id in given]
+        drawn_fences = fences.now(conn, who.district_id, context.clock.now(), locale)
     values = {
         "districts": [(each.id, named(each.name, each.name_en, locale)) for each in districts],
         "district_id": who.district_id,
@@ -69,7 +73,7 @@ def platform_page(
             "pairing_s": int(terminals.PAIRING_LASTS.total_seconds()),
         },
     }
-    drawn = render.draw(scene_of(day, locale), Look(locale, theme_of(request)))
+    drawn = render.draw(replace(scene_of(day, locale), fences=drawn_fences), _look(request, locale))
     return respond(request, Page("platform.html", values, drawn, who))
 
 
@@ -96,6 +100,23 @@ def map_layers(
             "calls": scene.call_features(drawn),
         }
     )
+
+
+@router.get("/api/fences")
+def fence_layer(
+    request: Request, who: Principal = Depends(require("viewer")), context: Context = Depends(get_context)
+) -> Response:
+    """What the map's fence layer shows, as GeoJSON: by the clock fences come into force and go out of it."""
+    with translate_errors(), context.engine.connect() as conn:
+        found = fences.now(conn, who.district_id, context.clock.now(), locale_of(request))
+    return JSONResponse(scene.fence_features(Scene(centre=(0.0, 0.0), fences=found)))
+
+
+_LAYERS = ("beats", "fences", "places", "plan", "calls", "vans")
+
+
+def _look(request: Request, locale: Locale) -> Look:
+    return Look(locale, theme_of(request), _LAYERS, choices=layers.choices(_LAYERS, locale))
 
 
 def scene_of(day: Day, locale: Locale) -> Scene:

@@ -45,6 +45,7 @@ _SCRIPTS = [
     ("carevan_base", "/static/map/base.js"),
     ("carevan_vans", "/static/map/vans.js"),
     ("carevan_plan", "/static/map/plan.js"),
+    ("carevan_fences", "/static/map/fences.js"),
     ("carevan_driven", "/static/map/driven.js"),
 ]
 _STYLES = [("carevan_map_css", "/static/map/map.css")]
@@ -79,7 +80,7 @@ class Handle(folium.map.Layer):
         {% endmacro %}"""
     )
 
-    def __init__(self, drawn_map: folium.Map, layers: dict[str, Realtime], first: dict[str, Feature]) -> None:
+    def __init__(self, drawn_map: folium.Map, layers: dict[str, Realtime], first: dict[str, object]) -> None:
         super().__init__(name="handle", control=False, show=False)
         self._name = "Handle"
         self.map = drawn_map
@@ -89,6 +90,7 @@ class Handle(folium.map.Layer):
 
 _FEATURES: dict[str, Callable[[Scene], Feature]] = {
     "beats": scene.beat_features,
+    "fences": scene.fence_features,
     "places": scene.place_features,
     "plan": scene.plan_features,
     "calls": scene.call_features,
@@ -141,7 +143,8 @@ def draw(what: Scene, look: Look) -> Drawn:
     layers = {name: _live_layer(name) for name in look.layers}
     for layer in layers.values():
         layer.add_to(drawn_map)
-    first = {name: _FEATURES[name](what) for name in look.layers if name in _FEATURES}
+    first: dict[str, object] = {name: _FEATURES[name](what) for name in look.layers if name in _FEATURES}
+    first["choices"] = look.choices
     first["kinds"] = {str(van.id): {"name": van.name, "colour": van.colour} for van in what.vans}
     Handle(drawn_map, layers, first).add_to(drawn_map)
     return _pieces(drawn_map)

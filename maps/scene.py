@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -39,6 +39,16 @@ class Beat:
     id: int
     name: str
     parts: tuple[tuple[tuple[LonLat, ...], ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """A geofence: its ground as for `Beat`, and whether it counts at the time that is shown."""
+
+    id: int
+    label: str
+    parts: tuple[tuple[tuple[LonLat, ...], ...], ...]
+    in_force: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +111,7 @@ class Scene:
     vans: tuple[Van, ...] = ()
     places: tuple[Place, ...] = ()
     beats: tuple[Beat, ...] = ()
+    fences: tuple[Fence, ...] = ()
     routes: tuple[Route, ...] = ()
     stops: tuple[Stop, ...] = ()
     calls: tuple[Call, ...] = ()
@@ -116,7 +127,8 @@ class Look:
 
     Parameters
     ----------
-    layers : which of vans, plan, driven, calls, places, beats stand on the map
+    layers : which of vans, plan, driven, calls, places, fences, beats stand on the map, the lowest first
+    choices : layers that may be switched off and on, with the names they are shown by
     interactive : whether it can be dragged and zoomed
     """
 
@@ -124,6 +136,7 @@ class Look:
     theme: Literal["dark", "light"] = "dark"
     layers: tuple[str, ...] = ("beats", "places", "plan", "calls", "vans")
     interactive: bool = True
+    choices: tuple[tuple[str, str], ...] = ()
 
 
 def bounds_of(points: Iterable[LonLat], *, pad_deg: float = 0.002) -> tuple[LonLat, LonLat] | None:
@@ -194,17 +207,28 @@ def place_features(scene: Scene) -> Feature:
 def beat_features(scene: Scene) -> Feature:
     """Beats as areas."""
     return collection(
-        _feature(
-            {
-                "type": "MultiPolygon",
-                "coordinates": [[[list(p) for p in ring] for ring in part] for part in beat.parts],
-            },
-            id=f"beat:{beat.id}",
-            role="beat",
-            label=beat.name,
-        )
+        _feature(_polygons(beat.parts), id=f"beat:{beat.id}", role="beat", label=beat.name)
         for beat in scene.beats
     )
+
+
+def fence_features(scene: Scene) -> Feature:
+    """Fences as areas, whatever they are drawn as."""
+    return collection(
+        _feature(
+            _polygons(fence.parts),
+            id=f"fence:{fence.id}",
+            role="fence",
+            label=fence.label,
+            in_force=fence.in_force,
+        )
+        for fence in scene.fences
+    )
+
+
+def _polygons(parts: Sequence[Sequence[Sequence[LonLat]]]) -> Feature:
+    rings = [[[list(point) for point in ring] for ring in part] for part in parts]
+    return {"type": "MultiPolygon", "coordinates": rings}
 
 
 def call_features(scene: Scene) -> Feature:

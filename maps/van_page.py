@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Annotated, Literal
 
@@ -16,7 +17,7 @@ from fleet.errors import NotFound
 from fleet.registry import Van
 from fleet.session import Principal, require
 from fleet.words import Locale
-from maps import day_rows, driven, render, scene, van_days
+from maps import day_rows, driven, fences, layers, render, scene, van_days
 from maps.board import Json
 from maps.day_page import today_of
 from maps.driven import Driven
@@ -28,7 +29,7 @@ from maps.van_days import Proofs
 router = APIRouter()
 InContext = Annotated[Context, Depends(get_context)]
 Viewer = Annotated[Principal, Depends(require("viewer"))]
-_LAYERS = ("beats", "places", "plan", "driven")
+_LAYERS = ("beats", "fences", "places", "plan", "driven")
 
 
 @router.get("/vans/{van_id}/today")
@@ -53,7 +54,9 @@ def van_page(van_id: int, day: date, request: Request, context: InContext, who: 
         proofs = van_days.read(conn, who.district_id, day)
         van = _find(proofs, van_id)
         found = driven.read(conn, van_id, proofs.start, proofs.end)
-        what = _scene(conn, proofs, van, found, locale)
+        what = replace(
+            _scene(conn, proofs, van, found, locale), fences=_fences(conn, proofs, van.id, now, locale)
+        )
     district = proofs.district
     values = {
         "van": named(van.name, van.name_en, locale),
@@ -70,7 +73,7 @@ def van_page(van_id: int, day: date, request: Request, context: InContext, who: 
             "rate": context.clock.rate,
         },
     }
-    look = Look(locale, theme_of(request), layers=_LAYERS)
+    look = Look(locale, theme_of(request), layers=_LAYERS, choices=layers.choices(_LAYERS, locale))
     return respond(request, Page("van_day.html", values, render.draw(what, look), who))
 
 
@@ -109,6 +112,18 @@ def _sheet(proofs: Proofs, van: Van, found: Driven, now: datetime, locale: Local
         "left_out": found.left_out,
         "until": found.until,
     }
+
+
+def _fences(
+    conn: sa.Connection, proofs: Proofs, van_id: int, now: datetime, locale: Locale
+) -> tuple[scene.Fence, ...]:
+    """Those of the day; of the one that is on, as they stand now."""
+    span = (
+        (now, now + timedelta(milliseconds=1))
+        if proofs.start <= now < proofs.end
+        else (proofs.start, proofs.end)
+    )
+    return fences.of_day(conn, proofs.district.id, van_id, span, locale)
 
 
 def _scene(conn: sa.Connection, proofs: Proofs, van: Van, found: Driven, locale: Locale) -> Scene:

@@ -126,6 +126,14 @@ class Fence:
         return holds
 
 
+def ground(fence: Fence) -> BaseGeometry:
+    """All that lies in a fence, as a (multi)polygon to be drawn, degrees; a circle as one of 64 corners."""
+    if fence.kind == "area":
+        return fence.shape
+    plane = plane_of(fence.shape)
+    return plane.round(plane.flat(fence.shape).buffer(fence.radius_m, quad_segs=16))
+
+
 class Touch(NamedTuple):
     """Of each step of a track, from a fix to the next, how it lies to a fence."""
 

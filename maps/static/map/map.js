@@ -1,7 +1,7 @@
 /* The map of a page: Folium's inline script draws through this object, the page's modules steer through it.
  *
  *   CareVan.map                        the Leaflet map
- *   CareVan.layers.NAME                the Folium Realtime layer NAME (beats places plan calls vans)
+ *   CareVan.layers.NAME                the Folium Realtime layer NAME (beats fences places plan calls vans)
  *   CareVan.show(NAME, collection)     replace what a layer shows
  *   CareVan.kinds[van id]              {name, colour}
  *   CareVan.roles[role]                {marker(feature, at), style(feature), update(feature, layer), each(feature, layer)}
@@ -40,15 +40,28 @@ window.CareVan = (() => {
     if (care.layers[name]) care.layers[name].update();
   };
 
-  /* Leaflet speaks English; the page's words stand in it, but this script is no module (see words.js). */
+  /* The page's words; this script is no module (see words.js). */
+  function _(text) {
+    return JSON.parse(document.getElementById("words")?.textContent || "{}")[text] || text;
+  }
+
+  /* Leaflet speaks English. */
   function nameButtons() {
-    const words = JSON.parse(document.getElementById("words")?.textContent || "{}");
-    const _ = (text) => words[text] || text;
     for (const [way, name] of [["in", _("Zoom in")], ["out", _("Zoom out")]]) {
       const button = care.map.getContainer().querySelector(`.leaflet-control-zoom-${way}`);
       button?.setAttribute("title", name);
       button?.setAttribute("aria-label", name);
     }
+  }
+
+  /* Which layers stand on the map is the person's choice; their names come with the map. */
+  function offerChoices(choices) {
+    if (!choices.length) return;
+    const offered = Object.fromEntries(choices.map(([name, label]) => [label, care.layers[name]._container]));
+    const control = L.control.layers(null, offered, { position: "topright" }).addTo(care.map);
+    const toggle = control.getContainer().querySelector(".leaflet-control-layers-toggle");
+    toggle.setAttribute("title", _("Layers of the map"));
+    toggle.setAttribute("aria-label", _("Layers of the map"));
   }
 
   care.adopt = (map, layers, first) => {
@@ -59,6 +72,7 @@ window.CareVan = (() => {
       if (first[name]) care.show(name, first[name]);
     }
     nameButtons();
+    offerChoices(first.choices);
     new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(map.getContainer());
     for (const ready of waiting.splice(0)) ready();
   };

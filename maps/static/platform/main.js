@@ -11,6 +11,7 @@ import * as vans from "/static/platform/vans.js";
 import { showDetail } from "/static/platform/detail.js";
 
 const BOARD_EVERY_MS = 10000;
+const FENCES_EVERY_MS = 60000;
 const AFTER_NEWS_MS = 250;
 const start = JSON.parse($("start").textContent);
 
@@ -39,6 +40,15 @@ async function refresh() {
     drawnState = layers.state;
   } catch (error) {
     // The footer's "as of" keeps its old time, so the screen does not claim to be newer than it is.
+    console.info(error.message);
+  }
+}
+
+/* Fences come into force and go out of it by the clock. */
+async function refreshFences() {
+  try {
+    CareVan.show("fences", await get("/api/fences"));
+  } catch (error) {
     console.info(error.message);
   }
 }
@@ -93,5 +103,6 @@ CareVan.onReady(() => {
 const feed = openFeed({ path: "/ws/live", onMessage, onLink });
 CareVan.feed = feed;
 setInterval(refresh, BOARD_EVERY_MS);
+setInterval(refreshFences, FENCES_EVERY_MS);
 setInterval(tick, 500);
 tick();
