@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -138,13 +138,16 @@ def _evidence(evidence: Evidence) -> Json:
 
 def alerts(proofs: Proofs, van_id: int, locale: Locale) -> list[Json]:
     """A van's alerts of the day, by when their condition began."""
-    return [_alert(each, locale) for each in proofs.alerts if each.van_id == van_id]
+    fences = {each.id: named(each.name, each.name_en, locale) for each in proofs.fences}
+    return [_alert(each, fences, locale) for each in proofs.alerts if each.van_id == van_id]
 
 
-def _alert(alert: Alert, locale: Locale) -> Json:
+def _alert(alert: Alert, fences: Mapping[int, str], locale: Locale) -> Json:
+    title = translate(locale, RULES[alert.code].name) if alert.code in RULES else alert.code
+    fence = fences.get(alert.body.get("fence", 0))
     return {
         "id": alert.id,
-        "title": translate(locale, RULES[alert.code].name) if alert.code in RULES else alert.code,
+        "title": title if fence is None else f"{title} · {fence}",
         "severity": alert.severity,
         "began": ms_of(alert.began),
         "ended": _ms(alert.ended),

@@ -18,7 +18,8 @@ WHERE p.district_id = %(district)s AND p.day = %(day)s AND s.kind IN ('visit', '
 ORDER BY coalesce(e.arrived, s.begins), s.seq, s.id
 
 -- name: alerts
-SELECT a.id, a.van_id, a.code, a.severity, a.began, a.ended, a.historical, a.acked_at, a.acked_by, a.shelved_until
+SELECT a.id, a.van_id, a.code, a.severity, a.began, a.ended, a.historical, a.acked_at, a.acked_by, a.shelved_until,
+       a.body
 FROM alert a
 WHERE a.district_id = %(district)s AND a.van_id IS NOT NULL AND a.began < %(ends)s
   AND coalesce(a.ended, a.began) >= %(starts)s AND a.withdrawn_at IS NULL

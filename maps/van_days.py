@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,9 @@ from fleet import registry, sql
 from fleet.errors import InvalidInput
 from fleet.registry import District, Van
 from maps.day import Stop
-from tracking import day_store
+from tracking import day_store, fence_store
 from tracking.day_store import KeptDay
+from tracking.fence_store import Entry
 
 _SQL = sql.load(Path(__file__).with_name("days.sql"))
 
@@ -86,6 +87,7 @@ class Alert:
     acked_at: datetime | None
     acked_by: str | None
     shelved_until: datetime | None
+    body: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,7 @@ class Proofs:
     ledgers: Mapping[int, KeptDay]
     calls: tuple[Call, ...]
     alerts: tuple[Alert, ...]
+    fences: tuple[Entry, ...] = ()
 
 
 def read(conn: sa.Connection, district_id: int, day: date) -> Proofs:
@@ -129,6 +132,7 @@ def read(conn: sa.Connection, district_id: int, day: date) -> Proofs:
             Alert(**row)
             for row in _rows(conn, "alerts", {"district": district_id, "starts": start, "ends": end})
         ),
+        fence_store.entries(conn, district_id),
     )
 
 

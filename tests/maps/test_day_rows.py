@@ -18,6 +18,7 @@ from maps.van_days import Proofs
 from tests.maps import staging
 from tests.maps.proofs import START, put_proofs
 from tests.maps.staging import DAY, NOW
+from tracking.fence_store import Entry
 from tracking.ledger import Span
 
 
@@ -91,6 +92,16 @@ def test_alerts_are_said_in_the_askers_language(proofs: Proofs) -> None:
         "n": 1, "open": 1, "worst": "warn",
     }  # fmt: skip
     assert day_rows.alerts(replace(proofs, alerts=(strange,)), van_id, "zh")[0]["title"] == "new_rule"
+
+
+def test_an_alert_of_a_fence_names_it(proofs: Proofs) -> None:
+    left = replace(proofs.alerts[0], code="fence_exit", body={"fence": 7})
+    yard = Entry(7, "y", "料场", "Yard", "circle", 80.0, ("exit",), None)
+    day = replace(proofs, alerts=(left,), fences=(yard,))
+    van_id = proofs.vans[0].id
+    assert day_rows.alerts(day, van_id, "zh")[0]["title"] == "离开围栏 · 料场"
+    assert day_rows.alerts(day, van_id, "en")[0]["title"] == "Left a fence · Yard"
+    assert day_rows.alerts(replace(day, fences=()), van_id, "en")[0]["title"] == "Left a fence"
 
 
 def test_a_stop_is_matched_to_the_stay_that_it_shares_most_time_with() -> None:
