@@ -11,9 +11,10 @@ from itertools import groupby
 from typing import Literal
 
 from tracking.fence import EVERYTHING, Fence, Told
-from tracking.fences import Fences, Trail
+from tracking.fences import Fences
 from tracking.passage import Passage
 from tracking.track import Track
+from tracking.trail import Trail
 
 
 @dataclass(frozen=True, slots=True)

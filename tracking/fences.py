@@ -6,8 +6,7 @@ enters or leaves is anything done one by one. What is told is what `tracking.pas
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
@@ -17,6 +16,7 @@ from tracking.fence_tree import FenceTree, Pairs, Steps
 from tracking.lot import OPTIONAL, Lot
 from tracking.passage import GAP_MS, How, Moment, Passage, Standing, Step, Walk, advance
 from tracking.track import Floats, Ints, Track, Truths
+from tracking.trail import Trail
 
 _EVER_MS: Final = 2**62
 _Row: TypeAlias = tuple[int, bool, Moment, Moment]
@@ -30,33 +30,6 @@ class Sighting(NamedTuple):
 
     van_id: int
     passage: Passage
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Trail:
-    """A van's track as it was followed past the fences.
-
-    Parameters
-    ----------
-    standings : of the fences it is inside at its end, by their places in the index
-    told : in time order
-    """
-
-    track: Track
-    standings: Mapping[int, Standing] = field(default_factory=dict)
-    told: tuple[Passage, ...] = ()
-
-    @property
-    def last(self) -> Moment | None:
-        """Its end; None where it has no fix."""
-        track = self.track
-        return Moment(int(track.t_ms[-1]), float(track.lon[-1]), float(track.lat[-1])) if len(track) else None
-
-    def leads_into(self, track: Track) -> bool:
-        """Whether a track begins as this one."""
-        n = len(self.track)
-        pairs = ((getattr(self.track, name), getattr(track, name)[:n]) for name in ("t_ms", "lon", "lat"))
-        return all(np.array_equal(ours, theirs) for ours, theirs in pairs)
 
 
 class Fences:

@@ -32,8 +32,14 @@ def test_places_beats_and_calls_are_drawn_as_what_they_are() -> None:
         centre=(116.0, 36.4),
         places=(scene.Place(4, "centre", "中心", (116.0, 36.4)),),
         beats=(scene.Beat(2, "网格2", ((ring,),)),),
+        fences=(scene.Fence(5, "北门 · 区域", ((ring,),), False),),
         calls=(scene.Call(9, "滨河社区", (116.0, 36.4)),),
     )
+    (fence,) = features(scene.fence_features(what))
+    assert fence["geometry"]["coordinates"] == [[[list(point) for point in ring]]]
+    assert fence["properties"] == {
+        "id": "fence:5", "role": "fence", "label": "北门 · 区域", "in_force": False
+    }  # fmt: skip
     assert features(scene.place_features(what))[0]["properties"]["label"] == "中心"
     assert features(scene.beat_features(what))[0]["geometry"]["type"] == "MultiPolygon"
     assert features(scene.call_features(what))[0]["properties"]["role"] == "sos"

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from fleet.units import ms_of
 from tests.tracking.fencing import MIDDLE, T0_MS, fence_of, fences, outside_m, square, track_of
-from tracking.fence import Fence, Hours, Outline
+from tracking.fence import Fence, Hours, Outline, ground
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -61,6 +61,16 @@ def test_holes_are_outside_and_islands_in_them_inside() -> None:
     assert touch.is_near.tolist() == [False, True, True, False]
     assert touch.crosses.tolist() == [True, True, True, False]
     assert outside_m(outline, places.lon, places.lat) == pytest.approx([0, 50, 0, 5, 40], abs=0.01)
+
+
+@given(fences)
+def test_the_ground_that_is_drawn_is_what_lies_in_the_fence(fence: Fence) -> None:
+    drawn = MIDDLE.flat(ground(fence))
+    meant = MIDDLE.flat(fence.shape)
+    if fence.kind != "area":
+        meant = meant.buffer(fence.radius_m, quad_segs=64)
+    assert drawn.is_valid and drawn.geom_type in ("Polygon", "MultiPolygon")
+    assert drawn.symmetric_difference(meant).area <= 0.005 * meant.area
 
 
 @given(fences, st.lists(st.tuples(st.integers(-600, 600), st.integers(-600, 600)), min_size=2, max_size=8))
