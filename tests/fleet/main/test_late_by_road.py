@@ -18,8 +18,8 @@ from fleet.main.alarming import Watch
 from fleet.roads import Roads
 from fleet.synthetic import town
 from fleet.synthetic.plane import place
+from tests.fleet.main.alarms import look, only
 from tests.fleet.main.conftest import Desk
-from tests.fleet.main.test_alarming import look, only
 from tests.world import DAY, OPENS, seen
 
 # Both banks of the river, 360 m apart and far from its bridges.
