@@ -7,7 +7,8 @@
   CareVan.roles.fence = {
     style: ({ properties: { in_force: inForce } }) => ({
       color: colour(), weight: 2, opacity: inForce ? 0.9 : 0.75, dashArray: inForce ? null : "6 7",
-      fill: true, fillColor: colour(), fillOpacity: inForce ? 0.1 : 0.02,
+      // A circle stays round from afar.
+      smoothFactor: 0.3, fill: true, fillColor: colour(), fillOpacity: inForce ? 0.1 : 0.02,
     }),
     update: (feature, layer) => {
       if (JSON.stringify(feature.geometry) !== JSON.stringify(layer.feature.geometry)) return undefined;
