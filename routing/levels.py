@@ -61,8 +61,8 @@ def has_prize(visit: Visit) -> bool:
 
 
 def in_nap(visit: Visit, begins_s: int) -> bool:
-    """Whether service begins in the no-knock window."""
-    return visit.nap is not None and visit.nap.opens_s <= begins_s < visit.nap.closes_s
+    """Whether service begins in the no-knock window, which a call for help does not know."""
+    return visit.nap is not None and not visit.sos and visit.nap.opens_s <= begins_s < visit.nap.closes_s
 
 
 def is_moved(visit: Visit, van: int, stop: Stop) -> bool:
@@ -96,16 +96,17 @@ def _imbalance_s(problem: Problem, routes: Sequence[Route]) -> int:
 
 
 def _unseen_s(problem: Problem, routes: Sequence[Route], cell: int) -> int:
-    """The longest span of its vans' shifts in which no van stops in the cell or near it."""
+    """The longest time from its vans' first start to their last end in which no van stops in it or near."""
     site, vans = problem.cells[cell].site, problem.cells[cell].vans
     if not vans:
         return 0
-    times = [min(problem.vans[van].starts_s for van in vans)]
+    first_s = min(problem.vans[van].starts_s for van in vans)
+    last_s = max(problem.vans[van].ends_s for van in vans)
+    times = [first_s, last_s]
     for route in routes:
-        for stop in route.stops:
+        for stop in route.stops[1:-1]:
             metres = int(problem.metres[stop.site, site])
-            if stop.kind not in ("start", "end") and 0 <= metres <= SEEN_M:
+            if 0 <= metres <= SEEN_M and first_s <= stop.begins_s <= last_s:
                 times.append(stop.begins_s)
     times.sort()
-    times.append(max(times[-1], max(problem.vans[van].ends_s for van in vans)))
     return max(b - a for a, b in itertools.pairwise(times))

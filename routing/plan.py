@@ -59,7 +59,8 @@ class Levels:
     mandatory_missed : visits
     prize_missed : risk x overdue of the optional visits left out
     patrol_short_min : minutes missing from the vans' patrol targets, each van's rounded up, summed
-    unseen_min : the longest time that any beat cell stays unseen during its vans' shifts, rounded up
+    unseen_min : the longest time that any beat cell stays unseen between its vans' first start and last end,
+        rounded up
     portions_missed : cups not handed out
     cost : seconds driven, and all below at the problem's rates
     naps : visits that begin in their no-knock window

@@ -84,7 +84,7 @@ class Visit:
     mandatory : to be served before any prize is looked at
     prize : what is lost when an optional visit is left out, > 0
     portions : what is handed out; their cups count as the drop-off's own level of the objective
-    sos : a call for help: served before all else
+    sos : a call for help: served before all else, nap or not
     equipment : portable things that must be aboard; see `Equipment`
     vans : the only vans that may serve it; None is any. A planner's lock or ban on a van stands here
     service_by_van : service seconds by van where crews differ; `service_s` for all where it is empty
@@ -151,9 +151,13 @@ class Kitchen:
 class Equipment:
     """A portable thing, such as a stair climber, of which the fleet has `units`.
 
-    In each half of the day (`begin < Problem.noon_s` or not) a unit serves on one van. Where the half-days'
-    vans differ it is handed over at a centre: both vans stop at one of `Problem.centres`, the first no later
-    than the second, after the one's last use and before the other's first.
+    A visit that asks for it uses it in the half of the day in which its service begins: before
+    `Problem.noon_s`, or not. In each half no more vans use it than there are units. A unit is aboard its
+    first van from the start, and changes vans once at most: from one that uses it before noon only to one
+    that uses it after noon only. So it must for each van by which the vans of both halves together exceed
+    the units. The giver's stop at one of `Problem.centres`, after its last use, then ends no later than the
+    taker's at the same centre, before its first use. Such a stop is a `handover`; the giver's end and the
+    taker's start will do where they are at a centre.
     """
 
     code: str
