@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+from dataclasses import fields
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from routing.checker import violations
+from routing.plan import Plan
+from routing.problem import Cell, Kitchen, Problem, Relation, Van, Visit
+from routing.timetable import BreachCode, timetable
+from routing.violation import Rule
+from tests.routing.problems import (
+    Sample,
+    planned,
+    problems,
+    random_orders,
+    random_problem,
+    random_sample,
+    samples,
+)
+
+SEEDS = range(40)
+
+
+@pytest.mark.parametrize("kind", [Problem, Van, Visit, Cell, Kitchen, Relation])
+def test_random_problems_use_every_field(kind: type) -> None:
+    """Each field has more than one value somewhere."""
+    rows: list[object] = []
+    for seed in SEEDS:
+        problem = random_problem(seed)
+        rows += [
+            row
+            for group in (
+                (problem,),
+                problem.vans,
+                problem.visits,
+                problem.cells,
+                problem.kitchens,
+                problem.relations,
+            )
+            for row in group
+            if isinstance(row, kind)
+        ]
+    same = {field.name for field in fields(kind) if len({_told(row, field.name) for row in rows}) < 2}
+    assert same <= {"basis", "rates"}
+
+
+def _told(row: object, name: str) -> str:
+    value = getattr(row, name)
+    return str(value.tolist()) if isinstance(value, np.ndarray) else str(value)
+
+
+def test_random_problems_can_be_planned_and_come_again() -> None:
+    served = 0
+    for seed in SEEDS:
+        problem, orders = random_sample(seed)
+        plan = planned(problem, orders)
+        assert violations(problem, plan) == ()
+        served += sum(map(len, orders)) > 2
+    assert served >= 0.9 * len(SEEDS)
+    assert repr(random_problem(7)) == repr(random_sample.__wrapped__(7).problem)
+
+
+def test_random_plans_meet_all_that_a_route_can_hold() -> None:
+    plans = [planned(*random_sample(seed)) for seed in range(200)]
+    kinds = {stop.kind for plan in plans for route in plan.routes for stop in route.stops}
+    assert kinds == {"start", "visit", "dropoff", "reload", "break", "pass", "handover", "end"}
+    reloads = [[s.kind for s in route.stops].count("reload") for plan in plans for route in plan.routes]
+    assert max(reloads) >= 2
+
+
+@given(samples())
+@settings(max_examples=60, deadline=None)
+def test_what_a_sound_plan_says_of_itself_is_true(sample: Sample) -> None:
+    assert violations(*_plan(sample)) == ()
+
+
+def _plan(sample: Sample) -> tuple[Problem, Plan]:
+    return sample.problem, planned(*sample)
+
+
+BY_TIMETABLE: dict[BreachCode, Rule] = {
+    "unreachable": "unreachable",
+    "capacity": "capacity",
+    "food_clock": "food_clock",
+    "window": "window",
+    "shift_end": "shift",
+    "span": "span",
+    "break": "break",
+    "kitchen": "kitchen",
+}
+OTHERS: frozenset[Rule] = frozenset({"skills", "vans", "beat", "equipment", "relation", "prefix"})
+"""What calls in any order may break, and a timetable does not look at."""
+
+
+@given(problems(), st.integers(0, 10**6))
+@settings(max_examples=300, deadline=None)
+def test_timetable_and_checker_find_the_same_faults(problem: Problem, seed: int) -> None:
+    orders = random_orders(problem, seed)
+    found = violations(problem, planned(problem, orders))
+    for van, calls in enumerate(orders):
+        breaches = {BY_TIMETABLE[each.code] for each in timetable(problem, van, calls).breaches}
+        assert {each.rule for each in found if each.van == van} - OTHERS == breaches
+    assert {each.rule for each in found if each.van < 0} <= OTHERS
