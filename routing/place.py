@@ -42,7 +42,8 @@ def places(
         if within_s is not None and late_s > within_s:
             return
         order = (*calls[:position], call, *calls[position:])
-        yield Place(van, position, timetable(problem, van, order), late_s)
+        table = timetable(problem, van, order, late_break=within_s is None)
+        yield Place(van, position, table, late_s)
 
 
 def _bounds(problem: Problem, van: int, calls: Sequence[Call], call: Call) -> Iterator[tuple[int, int]]:

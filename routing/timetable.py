@@ -64,24 +64,40 @@ class Rest:
     after_drive: bool
 
 
-def timetable(problem: Problem, van: int, calls: Sequence[Call]) -> Timetable:
+def timetable(problem: Problem, van: int, calls: Sequence[Call], *, late_break: bool = False) -> Timetable:
     """Time the calls in their order, with the break where it hurts least.
 
     A route that is back by the break's latest begin needs none inside it. Where the van may wait at its depot
-    it leaves so late that it reaches its first call as that opens.
+    it leaves so late that it reaches its first call as that opens. `late_break` also looks at places where
+    the break begins too late, if every other breaks some limit: one of them may be nearest to a sound one.
+
+    No place for the break is better, unless by the pace of an hour: nobody waits for better traffic here.
     """
-    table = _rested(problem, van, calls, 0)
+    table = _rested(problem, van, calls, 0, late_break=late_break)
     later_s = _later_s(problem, van, table)
-    return _rested(problem, van, calls, later_s) if later_s else table
+    return _rested(problem, van, calls, later_s, late_break=late_break) if later_s else table
 
 
-def _rested(problem: Problem, van: int, calls: Sequence[Call], later_s: int) -> Timetable:
+def _rested(
+    problem: Problem, van: int, calls: Sequence[Call], later_s: int, *, late_break: bool
+) -> Timetable:
     plain = _Walker(problem, van, later_s).along(calls, None).table()
     rest = problem.vans[van].rest
-    if rest is None or plain.stops[-1].arrives_s <= rest.latest_s:
+    due = rest is not None and plain.stops[-1].arrives_s > rest.latest_s
+    if rest is None or (not due and all(breach.code != "span" for breach in plain.breaches)):
         return plain
-    tried = [_Walker(problem, van, later_s).along(calls, each) for each in _rests(problem, van, plain.stops)]
-    return min(tried, key=lambda each: each.rank).table()
+    places = _rests(problem, van, plain.stops)
+    best = _best(problem, van, calls, later_s, places)
+    if late_break and best.breaches:
+        late = [Rest(gap, after) for gap in range(places[-1].gap, len(calls) + 1) for after in (False, True)]
+        best = min(best, _best(problem, van, calls, later_s, late), key=lambda each: each.rank)
+    # A break that is not due may still be had instead of a wait: it does not count in the span.
+    return best.table() if due or best.rank < plain.rank else plain
+
+
+def _best(problem: Problem, van: int, calls: Sequence[Call], later_s: int, places: Sequence[Rest]) -> _Walker:
+    tried = (_Walker(problem, van, later_s).along(calls, each) for each in places)
+    return min(tried, key=lambda each: each.rank)
 
 
 def _later_s(problem: Problem, van: int, table: Timetable) -> int:
@@ -95,9 +111,9 @@ def _later_s(problem: Problem, van: int, table: Timetable) -> int:
     return later_s if leaves_s + problem.drive_s(one.depot, first.site, leaves_s) <= first.begins_s else 0
 
 
-def walk(problem: Problem, van: int, calls: Sequence[Call]) -> Timetable:
-    """Time the calls in their order without any break."""
-    return _Walker(problem, van).along(calls, None).table()
+def walk(problem: Problem, van: int, calls: Sequence[Call], rest: Rest | None = None) -> Timetable:
+    """Time the calls in their order from the shift's start, with the break in one place or none."""
+    return _Walker(problem, van).along(calls, rest).table()
 
 
 def site_of(problem: Problem, call: Call) -> int:

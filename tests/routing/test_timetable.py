@@ -3,10 +3,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from routing.problem import Break, Item, Kitchen, Portion, TimeWindow, Van
-from routing.timetable import Breach, Call, calls_of, earliest_begin, route_of, timetable
+from routing.problem import Break, Item, Kitchen, Portion, Problem, TimeWindow, Van
+from routing.timetable import Breach, Call, Rest, calls_of, earliest_begin, route_of, timetable, walk
 from tests.routing.instances import day_visit, in_a_row
+from tests.routing.problems import problems, random_orders
 
 VAN = Van("V1", 0, 0, 10_000, hot_cups=5, cold_cups=5)
 ITEMS = (Item("soup", "cold", 0),)
@@ -91,3 +94,30 @@ def test_a_route_adds_up_its_driving_and_patrol() -> None:
     route = route_of(problem, 0, stops)
     assert (route.drive_s, route.drive_m, route.patrol_s) == (400, 4000, 60 + 300 + 60)
     assert calls_of(problem, stops) == (visit(0),)
+
+
+def test_a_break_that_would_begin_late_is_looked_at_when_asked_for() -> None:
+    van = replace(VAN, rest=Break(500, 600, 300))
+    problem = in_a_row((van,), (day_visit("A", 1, 550, windows=(TimeWindow(0, 350),)),))
+    assert timetable(problem, 0, (visit(0),)).breaches == (Breach("window", 450, 0),)
+    assert timetable(problem, 0, (visit(0),), late_break=True).breaches == (Breach("break", 50),)
+
+
+def test_a_break_that_is_not_due_is_had_instead_of_a_wait_where_the_span_is_short() -> None:
+    van = replace(VAN, rest=Break(500, 2000, 300), span_s=1200)
+    problem = in_a_row((van,), (day_visit("A", 1, windows=(TimeWindow(1000, 2000),)),))
+    table = timetable(problem, 0, (visit(0),))
+    assert table.breaches == ()
+    assert [stop.kind for stop in table.stops] == ["start", "break", "visit", "end"]
+
+
+@given(problems(), st.integers(0, 10**6))
+@settings(max_examples=100, deadline=None)
+def test_no_other_place_for_the_break_is_better(problem: Problem, seed: int) -> None:
+    problem = replace(problem, pace=(), vans=tuple(replace(van, leaves_by_s=None) for van in problem.vans))
+    for van, calls in enumerate(random_orders(problem, seed)):
+        found = timetable(problem, van, calls, late_break=True)
+        if problem.vans[van].rest and "break" in [stop.kind for stop in found.stops]:
+            gaps = range(len(calls) + 1)
+            others = [walk(problem, van, calls, Rest(gap, after)) for gap in gaps for after in (False, True)]
+            assert found.rank <= min(other.rank for other in others)
