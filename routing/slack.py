@@ -12,7 +12,8 @@ def latest_arrivals(problem: Problem, van: int, stops: Sequence[Stop]) -> list[i
     """For each stop of a timetable, the last arrival that still keeps it and all after it in their limits.
 
     No arrival between the planned one and the last breaks a limit either. Break and reload stand where they
-    stand, a route without a break needs none. Of several windows the one in use is kept.
+    stand. Of several windows the one in use is kept. That a route without a break may come to need one is not
+    looked at: whoever moves stops times them again.
     """
     batches = _batches(problem, van, stops)
     latest_s = [_back_s(problem, van, stops)] * len(stops)
@@ -24,14 +25,12 @@ def latest_arrivals(problem: Problem, van: int, stops: Sequence[Stop]) -> list[i
 
 
 def _back_s(problem: Problem, van: int, stops: Sequence[Stop]) -> int:
-    """When the van must be back: by its shift's end, within its span, and before a break would be due."""
+    """When the van must be back: by its shift's end, and within its span."""
     one = problem.vans[van]
     back_s = one.ends_s + one.overtime_s
     if one.span_s is not None:
         idle_s = sum(s.leaves_s - s.begins_s for s in stops if s.kind in ("break", "reload"))
         back_s = min(back_s, stops[0].leaves_s + one.span_s + idle_s)
-    if one.rest is not None and all(stop.kind != "break" for stop in stops):
-        back_s = min(back_s, one.rest.latest_s)
     return back_s
 
 
