@@ -15,6 +15,7 @@ from routing import agenda as agendas
 from routing import store
 from routing.agenda import Agenda
 from routing.checker import violations
+from routing.doubts import set_aside
 from routing.explain import explain
 from routing.plan import Route
 from routing.search import Effort, Progress, solve
@@ -51,7 +52,7 @@ def plan_day(
     tell = progress or _silent
     with translate_errors(), context.engine.connect() as conn:
         agenda = agendas.build(conn, context.roads, district_id, day)
-    plan = solve(agenda.problem, Effort(wish.seconds, wish.seed, progress, cancelled))
+    plan = solve(set_aside(agenda.problem), Effort(wish.seconds, wish.seed, progress, cancelled))
     if cancelled is not None and cancelled():
         raise Conflict("Planning of {day} was cancelled; nothing was stored.", day=day)
     served, left = len(agenda.problem.visits) - len(plan.unserved), len(plan.unserved)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
 from fleet.errors import InvalidInput
-from routing.problem import Problem, Van, Visit
-
-MAX_PRIZE = 10_000
-"""Prizes are coarse whole numbers, so that the levels above and below them stay apart."""
-MAX_S = 7 * 24 * 3600
+from routing.doubts import MISTAKES, doubts
+from routing.problem import Kitchen, Problem, Relation
+from routing.vetting_rows import Rules, are_vans, are_visits, is_site, van_rules, visit_rules
 
 
 def vet(problem: Problem) -> None:
@@ -19,36 +15,61 @@ def vet(problem: Problem) -> None:
 
     Raises
     ------
-    InvalidInput : the first row that cannot be right.
+    InvalidInput : the first row that cannot be right, or that no van on shift could serve by its hours, its
+        cups or its place. Where a day must be planned in spite of it, `doubts.set_aside` goes before.
     """
     _matrices(problem)
+    _pace(problem)
+    _day(problem)
     for van in problem.vans:
-        _van(problem, van)
+        _hold(van_rules(problem, van), van=van.name)
     for visit in problem.visits:
-        _visit(problem, visit)
-    for item in problem.items:
-        if item.hold_s < 0:
-            raise InvalidInput(
-                "The menu item {item} has a holding time of {seconds} s. Give a time of 0 s or more.",
-                item=item.code,
-                seconds=item.hold_s,
-            )
-    _kitchens(problem)
-    for n, cell in enumerate(problem.cells):
-        if not _known(problem, cell.site) or not all(0 <= van < len(problem.vans) for van in cell.vans):
-            raise InvalidInput(
-                "Beat cell {cell} refers to a place or van that the problem does not hold. Mend the beat.",
-                cell=n,
-            )
+        _hold(visit_rules(problem, visit), visit=visit.name)
+    _means(problem)
+    for n, relation in enumerate(problem.relations, start=1):
+        _hold(_relation(problem, relation), relation=n)
+    _cells(problem)
+    _prefixes(problem)
+    for doubt in doubts(problem):
+        if doubt.kind in MISTAKES:
+            raise InvalidInput(doubt.text, **doubt.params)
 
 
-def _kitchens(problem: Problem) -> None:
-    for kitchen in problem.kitchens:
-        if not _known(problem, kitchen.site) or kitchen.window.closes_s < kitchen.from_s:
-            raise InvalidInput(
-                "The kitchen {kitchen} is unknown or closes before its batch is ready. Mend its hours.",
-                kitchen=problem.sites[kitchen.site].name if _known(problem, kitchen.site) else kitchen.site,
-            )
+def vet_cadence(target: int, minimum: int, maximum: int, name: str) -> None:
+    """Look at one cadence; gaps are in days, `name` says whose and by which channel.
+
+    Raises
+    ------
+    InvalidInput : its gaps contradict each other.
+    """
+    if minimum > maximum:
+        raise InvalidInput(
+            "{name} has a minimum gap of {minimum} days above its maximum of {maximum}. Lower the minimum.",
+            name=name,
+            minimum=minimum,
+            maximum=maximum,
+        )
+    if minimum < 0 or maximum < 1:
+        raise InvalidInput(
+            "{name} has gaps of {minimum} to {maximum} days. Give a minimum from 0 on, a maximum from 1 on.",
+            name=name,
+            minimum=minimum,
+            maximum=maximum,
+        )
+    if not minimum <= target <= maximum:
+        raise InvalidInput(
+            "{name} has a target of {target} days outside {minimum} to {maximum}. Set it between the two.",
+            name=name,
+            target=target,
+            minimum=minimum,
+            maximum=maximum,
+        )
+
+
+def _hold(rules: Rules, **row: object) -> None:
+    for holds, text in rules:
+        if not holds():
+            raise InvalidInput(text, **row)
 
 
 def _matrices(problem: Problem) -> None:
@@ -66,53 +87,132 @@ def _matrices(problem: Problem) -> None:
             "The road table says that {site} is away from itself. Set the diagonal to 0.",
             site=problem.sites[site].name,
         )
-
-
-def _known(problem: Problem, site: int) -> bool:
-    return 0 <= site < len(problem.sites)
-
-
-def _van(problem: Problem, van: Van) -> None:
-    if not _known(problem, van.depot):
+    for origin, to in np.argwhere(problem.seconds < -1)[:1]:
         raise InvalidInput(
-            "The van {van} has no depot among the sites. Give it a centre as depot.", van=van.name
-        )
-    if van.ends_s <= van.starts_s:
-        raise InvalidInput("The shift of van {van} ends before it starts. Mend its shift.", van=van.name)
-    if van.hot_cups < 0 or van.cold_cups < 0:
-        raise InvalidInput("The van {van} holds less than no cups. Give 0 or more.", van=van.name)
-    rest = van.rest
-    if rest and not (van.starts_s <= rest.earliest_s <= rest.latest_s and rest.duration_s > 0):
-        raise InvalidInput(
-            "The break of van {van} does not lie in its shift. Let it begin inside it and last above 0 s.",
-            van=van.name,
+            "The road table has {seconds} s from {origin} to {to}. Give 0 s or more, or -1 without a road.",
+            seconds=int(problem.seconds[origin, to]),
+            origin=problem.sites[origin].name,
+            to=problem.sites[to].name,
         )
 
 
-def _visit(problem: Problem, visit: Visit) -> None:
-    rules: tuple[tuple[Callable[[], bool], str], ...] = (
-        (lambda: _known(problem, visit.site), "{visit} has no place on the map. Give its site a position."),
-        (lambda: visit.service_s >= 0, "{visit} has a service time below 0 s. Give 0 s or more."),
-        (lambda: bool(visit.windows), "{visit} has no time window. Give the site opening hours."),
+def _day(problem: Problem) -> None:
+    """Centres, rates and the target of patrol: what belongs to no single row."""
+    for site in sorted(problem.centres):
+        if not is_site(problem, site):
+            raise InvalidInput(
+                "Centre {site} is not among the sites. Add it to them, or take it off the centres.", site=site
+            )
+    for name in ("nap", "moved", "unfamiliar", "imbalance", "overtime"):
+        rate = getattr(problem.rates, name)
+        if rate < 0:
+            raise InvalidInput("The rate of {name} is {rate}. Give 0 or more.", name=name, rate=rate)
+    if problem.patrol_target_s < 0:
+        raise InvalidInput(
+            "The patrol target is {target} s. Give 0 s or more.", target=problem.patrol_target_s
+        )
+
+
+def _pace(problem: Problem) -> None:
+    if len(problem.pace) not in (0, 24):
+        raise InvalidInput(
+            "The pace by the hour has {count} values. Give 24 of them, or none.", count=len(problem.pace)
+        )
+    for hour, pace in enumerate(problem.pace):
+        if pace <= 0:
+            raise InvalidInput(
+                "The pace of hour {hour} is {pace} %. Give more than 0; 100 is the road table's own.",
+                hour=hour,
+                pace=pace,
+            )
+
+
+def _means(problem: Problem) -> None:
+    """Menu, kitchens, equipment."""
+    for item in problem.items:
+        if item.hold_s < 0:
+            raise InvalidInput(
+                "The menu item {item} has a holding time of {seconds} s. Give a time of 0 s or more.",
+                item=item.code,
+                seconds=item.hold_s,
+            )
+    for kitchen in problem.kitchens:
+        where = problem.sites[kitchen.site].name if is_site(problem, kitchen.site) else kitchen.site
+        _hold(_kitchen(problem, kitchen), kitchen=where)
+    codes = [thing.code for thing in problem.equipment]
+    for thing in problem.equipment:
+        if thing.units < 1 or codes.count(thing.code) > 1:
+            raise InvalidInput(
+                "The equipment {equipment} is listed twice, or with less than one unit. Give it one row.",
+                equipment=thing.code,
+            )
+
+
+def _kitchen(problem: Problem, kitchen: Kitchen) -> Rules:
+    return (
         (
-            lambda: all(w.opens_s <= w.closes_s and abs(w.closes_s) <= MAX_S for w in visit.windows),
-            "{visit} has a window that closes before it opens. Mend the site's opening hours.",
+            lambda: is_site(problem, kitchen.site) and kitchen.window.closes_s >= kitchen.from_s,
+            "The kitchen {kitchen} is unknown or closes before its batch is ready. Mend its hours.",
         ),
         (
-            lambda: all(
-                a.closes_s < b.opens_s for a, b in zip(visit.windows, visit.windows[1:], strict=False)
-            ),
-            "{visit} has windows that overlap or are out of order. Join or sort them.",
-        ),
-        (
-            lambda: visit.mandatory or 1 <= visit.prize <= MAX_PRIZE,
-            "{visit} has a prize outside 1 to 10000. Mend its risk or its cadence.",
-        ),
-        (
-            lambda: all(0 <= p.item < len(problem.items) and p.cups > 0 for p in visit.portions),
-            "{visit} hands out an item that is not on the menu, or no cups of it. Mend its portions.",
+            lambda: kitchen.service_s >= 0,
+            "A reload at the kitchen {kitchen} takes less than 0 s. Give 0 s or more.",
         ),
     )
-    for holds, text in rules:
-        if not holds():
-            raise InvalidInput(text, visit=visit.name)
+
+
+def _relation(problem: Problem, relation: Relation) -> Rules:
+    return (
+        (
+            lambda: are_visits(problem, relation.visits),
+            "Relation {relation} names a visit that the problem does not hold. Take it out of the relation.",
+        ),
+        (
+            lambda: len(set(relation.visits)) == len(relation.visits) >= 2,
+            "Relation {relation} does not hold two or more visits, each once. Mend it or take it out.",
+        ),
+        (
+            lambda: _can_hold(problem, relation),
+            "Relation {relation} is broken by the visits that are locked to vans. Unlock one of them.",
+        ),
+    )
+
+
+def _can_hold(problem: Problem, relation: Relation) -> bool:
+    """Whether what is locked leaves the relation whole."""
+    vans = [n for n, van in enumerate(problem.vans) for visit in van.prefix if visit in relation.visits]
+    return len(vans) <= 1 if relation.kind == "not_same_day" else len(set(vans)) <= 1
+
+
+def _cells(problem: Problem) -> None:
+    for n, cell in enumerate(problem.cells):
+        if not is_site(problem, cell.site) or not are_vans(problem, cell.vans):
+            raise InvalidInput(
+                "Beat cell {cell} refers to a place or van that the problem does not hold. Mend the beat.",
+                cell=n,
+            )
+        if cell.tour_s < 0 or cell.passes < 0:
+            raise InvalidInput(
+                "Beat cell {cell} has a tour or a number of passes below 0. Give 0 or more.", cell=n
+            )
+
+
+def _prefixes(problem: Problem) -> None:
+    """What is locked to a van's beginning is there, once, and may be served by it."""
+    seen: set[int] = set()
+    for n, van in enumerate(problem.vans):
+        if not are_visits(problem, van.prefix):
+            raise InvalidInput(
+                "The van {van} is locked to a visit that the problem does not hold. Unlock it.", van=van.name
+            )
+        for which in van.prefix:
+            visit = problem.visits[which]
+            if which in seen:
+                raise InvalidInput("{visit} is locked twice. Leave it with one van.", visit=visit.name)
+            seen.add(which)
+            if (visit.vans is not None and n not in visit.vans) or not visit.skills <= van.skills:
+                raise InvalidInput(
+                    "{visit} is locked to the van {van}, which may not or cannot serve it. Unlock it.",
+                    visit=visit.name,
+                    van=van.name,
+                )

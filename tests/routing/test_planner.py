@@ -1,13 +1,19 @@
 from __future__ import annotations
 
+from datetime import time
 from pathlib import Path
 
 import pytest
 
-from fleet.errors import Conflict
+from fleet import tables
+from fleet.errors import Conflict, InvalidInput
+from fleet.roads import Roads
 from routing import store
+from routing.agenda import build
+from routing.doubts import doubts
 from routing.planner import Wish, plan_day
 from routing.search import Progress
+from routing.vetting import vet
 from tests.routing.town import DAY, context_on, seed
 
 
@@ -24,4 +30,25 @@ def test_a_day_is_planned_and_stored_or_cancelled_without_a_trace(database: str,
         (row,) = store.list_plans(conn, district_id, DAY)
         assert (row.id, row.seed, row.created_by) == (plan_id, 2, "command")
         assert all(len(route.line) >= 2 for route in store.routes_of(conn, plan_id))
+    context.engine.dispose()
+
+
+def test_a_home_open_by_night_does_not_stop_the_day(database: str, tmp_path: Path) -> None:
+    """It is told of before the search, and is unserved with its reason."""
+    context = context_on(database, tmp_path)
+    with context.engine.begin() as conn:
+        district_id = seed(conn)
+        caller = next(each for each in build(conn, Roads(""), district_id, DAY).callers if each.recipient_id)
+        night = {"opens": time(22, 0), "closes": time(23, 30)}
+        conn.execute(tables.site.update().where(tables.site.c.id == caller.site_id).values(**night))
+        problem = build(conn, Roads(""), district_id, DAY).problem
+    (doubt,) = (each for each in doubts(problem) if each.kind == "window")
+    assert "at 22:00-" in doubt.text.format(**doubt.params)
+    with pytest.raises(InvalidInput, match="at 22:00-"):
+        vet(problem)
+    plan_id = plan_day(context, district_id, DAY, Wish("command", 0.5))
+    with context.engine.connect() as conn:
+        left = {row.recipient_id: row for row in store.unserved_of(conn, plan_id)}
+    reasons = left[caller.recipient_id].reasons
+    assert all("shift_end" in {need["code"] for need in reason["needs"]} for reason in reasons)
     context.engine.dispose()
