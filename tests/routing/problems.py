@@ -122,6 +122,11 @@ def _bare(dice: _Dice) -> Problem:
     vans, visits, cells = dice.between(2, 4), dice.between(4, 14), dice.below(4)
     depots = dice.between(1, vans)
     points_m = dice.rng.uniform(0, 5000, (depots + visits + cells, 2))
+    for n in range(cells):
+        if dice.maybe(0.5):  # a cell that is seen from a visit's stop
+            points_m[depots + visits + n] = points_m[depots + dice.below(visits)] + dice.rng.uniform(
+                -70, 70, 2
+            )
     seconds = roads(points_m, dice.rng)
     metres = frozen_matrix(seconds * SPEED_MPS)
     if dice.maybe(0.3):

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routing.checker import violations
+from routing.place import Orders
 from routing.plan import Plan
-from routing.problem import Cell, Kitchen, Problem, Relation, Van, Visit
+from routing.problem import Cell, Kitchen, Problem, Relation, TimeWindow, Van, Visit
 from routing.timetable import BreachCode, timetable
 from routing.violation import Rule
 from tests.routing.problems import (
@@ -96,12 +97,39 @@ OTHERS: frozenset[Rule] = frozenset({"skills", "vans", "beat", "equipment", "rel
 """What calls in any order may break, and a timetable does not look at."""
 
 
-@given(problems(), st.integers(0, 10**6))
-@settings(max_examples=300, deadline=None)
-def test_timetable_and_checker_find_the_same_faults(problem: Problem, seed: int) -> None:
-    orders = random_orders(problem, seed)
+def agree(problem: Problem, orders: Orders) -> None:
+    """The timetable finds a limit broken where the checker does."""
     found = violations(problem, planned(problem, orders))
     for van, calls in enumerate(orders):
         breaches = {BY_TIMETABLE[each.code] for each in timetable(problem, van, calls).breaches}
         assert {each.rule for each in found if each.van == van} - OTHERS == breaches
     assert {each.rule for each in found if each.van < 0} <= OTHERS
+
+
+@given(problems(), st.integers(0, 10**6))
+@settings(max_examples=300, deadline=None)
+def test_timetable_and_checker_find_the_same_faults(problem: Problem, seed: int) -> None:
+    agree(problem, random_orders(problem, seed))
+
+
+@given(samples(), st.integers(-1, 1))
+@settings(max_examples=150, deadline=None)
+def test_they_agree_to_the_second(sample: Sample, spare: int) -> None:
+    """Where shift, span, cups and hours are what a sound plan just needs, and one less or more."""
+    problem, orders = sample
+    vans, visits = list(problem.vans), list(problem.visits)
+    for route in planned(problem, orders).routes:
+        van, out_s, back_s = vans[route.van], route.stops[0].leaves_s, route.stops[-1].leaves_s
+        idle_s = sum(s.leaves_s - s.begins_s for s in route.stops if s.kind in ("break", "reload"))
+        vans[route.van] = replace(
+            van,
+            ends_s=back_s - min(back_s - van.starts_s, van.overtime_s) + spare,
+            overtime_s=min(back_s - van.starts_s, van.overtime_s),
+            span_s=max(1, back_s - out_s - idle_s + spare),
+        )
+        for stop in route.stops:
+            if stop.visit is not None:
+                window = TimeWindow(0, stop.begins_s + spare)
+                visits[stop.visit] = replace(visits[stop.visit], windows=(window,), nap=None)
+    agree(replace(problem, vans=tuple(vans)), orders)
+    agree(replace(problem, visits=tuple(visits)), orders)
