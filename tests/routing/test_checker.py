@@ -233,15 +233,72 @@ def test_every_rule_has_its_fault() -> None:
     assert {fault.rule for fault in FAULTS} == set(RULES)
 
 
-def test_a_change_to_another_van_needs_the_stops_in_their_order() -> None:
-    late = replace(PROBLEM, centres=frozenset({3, 5}))
-    assert violations(late, PLAN) == ()
-    elsewhere = planned(late, (ORDERS[0], (Call("visit", 4), Call("handover", 5))))
-    assert broken(late, elsewhere) == {"equipment"}
-    ends_there = replace(late, vans=(VAN, replace(OTHER, home=3)))
-    assert broken(ends_there, planned(ends_there, (ORDERS[0], ORDERS[1][:1]))) == set()
-    two = replace(late, equipment=(Equipment("climber", 2),))
-    assert broken(two, planned(two, (ORDERS[0], ORDERS[1][:1]))) == set()
+OUT_S, BACK_S = STOPS[0].leaves_s, STOPS[-1].leaves_s
+ENOUGH = (
+    with_van(leaves_by_s=OUT_S),
+    with_van(starts_s=OUT_S, leaves_by_s=None),
+    with_van(overtime_s=PLAN.levels.overtime_s),
+    with_van(span_s=BACK_S - OUT_S - 600 - 300),
+    with_van(rest=Break(STOPS[REST].begins_s, STOPS[REST].begins_s, 600)),
+    with_van(batch_s=STOPS[at("dropoff")].leaves_s - 7200),
+    with_visit(0, windows=(TimeWindow(450, 450),)),
+    with_kitchen(window=TimeWindow(5000, 5000)),
+    replace(PROBLEM, vans=(VAN, replace(OTHER, rest=Break(0, PLAN.routes[1].stops[-1].arrives_s, 60)))),
+)
+
+
+@pytest.mark.parametrize("problem", ENOUGH)
+def test_what_is_just_enough_breaks_nothing(problem: Problem) -> None:
+    assert not broken(problem, PLAN) - {"levels"}  # another start is another time unseen
+
+
+MORNING, AFTERNOON = TimeWindow(0, 4000), TimeWindow(5000, 9000)
+CLIMBS = tuple(
+    day_visit(name, 2, windows=(window,), equipment=frozenset({"climber"}))
+    for name, window in (("M1", MORNING), ("M2", MORNING), ("A1", AFTERNOON), ("A2", AFTERNOON))
+)
+
+
+def handed(units: int, centres: set[int], *days: tuple[Van, tuple[Call, ...]]) -> set[Rule]:
+    """What is broken when these vans do their calls, and no visit but theirs asks for anything."""
+    problem = replace(
+        in_a_row(tuple(van for van, _ in days), CLIMBS),
+        equipment=(Equipment("climber", units),),
+        centres=frozenset(centres),
+        noon_s=5000,
+    )
+    return broken(problem, planned(problem, tuple(calls for _, calls in days)))
+
+
+ONE, TWO_VANS = Van("V1", 0, 0, 9000), Van("V2", 0, 0, 9000)
+FIRST, HAND, LATER = Call("visit", 0), Call("handover", 3), Call("visit", 2)
+
+
+def test_a_thing_changes_vans_at_a_centre_after_its_last_use_and_before_its_first() -> None:
+    assert handed(1, {3}, (ONE, (FIRST, HAND)), (replace(TWO_VANS, starts_s=1000), (HAND, LATER))) == set()
+    too_soon = replace(TWO_VANS, starts_s=200)  # there at 500, the other leaves at 900
+    assert handed(1, {3}, (ONE, (FIRST, HAND)), (too_soon, (HAND, LATER))) == {"equipment"}
+    assert handed(1, {3}, (ONE, (FIRST, HAND)), (TWO_VANS, (LATER, HAND))) == {"equipment"}
+    assert handed(1, {3}, (ONE, (HAND, FIRST)), (TWO_VANS, (HAND, LATER))) == {"equipment"}
+    assert handed(1, {3}, (ONE, (FIRST, HAND)), (TWO_VANS, (LATER,))) == {"equipment"}
+    assert handed(2, {3}, (ONE, (FIRST,)), (TWO_VANS, (LATER,))) == set()
+
+
+def test_it_changes_vans_where_one_ends_its_day_and_another_begins_it() -> None:
+    late = replace(TWO_VANS, starts_s=3000)
+    assert handed(1, {0}, (ONE, (FIRST,)), (late, (LATER,))) == set()
+    assert handed(1, {3}, (ONE, (FIRST,)), (late, (LATER,))) == {"equipment"}
+    assert handed(1, {0}, (ONE, (FIRST,)), (TWO_VANS, (LATER,))) == {"equipment"}
+    assert handed(1, {0, 1}, (replace(ONE, home=1), (FIRST,)), (late, (LATER,))) == {"equipment"}
+
+
+def test_each_unit_is_handed_over_once() -> None:
+    givers = [(ONE, (FIRST, HAND)), (replace(ONE, name="V3", home=1), (Call("visit", 1),))]
+    late = replace(TWO_VANS, starts_s=1000)
+    takers = [(late, (HAND, LATER)), (replace(late, name="V4"), (HAND, Call("visit", 3)))]
+    assert handed(2, {3}, *givers, *takers) == {"equipment"}
+    assert handed(3, {3}, *givers, *takers) == set()
+    assert handed(2, {3}, (ONE, (FIRST, HAND)), (givers[1][0], (Call("visit", 1), HAND)), *takers) == set()
 
 
 def test_two_breaks_are_too_many() -> None:
