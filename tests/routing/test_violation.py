@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 from routing.violation import RULES, Violation
 
 
@@ -9,3 +11,8 @@ def test_a_violation_says_rule_van_stop_and_what() -> None:
 
 def test_rules_are_named_once() -> None:
     assert len(set(RULES)) == len(RULES) > 20
+
+
+def test_each_rule_stands_in_the_documentation() -> None:
+    text = Path("docs/planning.md").read_text()
+    assert [rule for rule in RULES if f"`{rule}`" not in text] == []
