@@ -86,7 +86,8 @@ class Visit:
     portions : what is handed out; their cups count as the drop-off's own level of the objective
     sos : a call for help: served before all else, nap or not
     equipment : portable things that must be aboard; see `Equipment`
-    vans : the only vans that may serve it; None is any. A planner's lock or ban on a van stands here
+    vans : the only vans that may serve it; None is any, an empty set nobody, so that it is set aside. A
+        planner's lock or ban on a van stands here
     service_by_van : service seconds by van where crews differ; `service_s` for all where it is empty
     familiar : vans whose crew knows the person; another's visit costs a little
     promise : what was published, where it was; breaking it costs a little
