@@ -40,7 +40,7 @@ def faults(problem: Problem, van: int, stops: Sequence[Stop], n: int) -> list[st
 
 
 @given(samples(), st.floats(0, 1))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_a_stop_reached_by_its_latest_arrival_keeps_every_limit(sample: Sample, share: float) -> None:
     problem, orders = sample
     for van, calls in enumerate(orders):
@@ -52,7 +52,7 @@ def test_a_stop_reached_by_its_latest_arrival_keeps_every_limit(sample: Sample, 
 
 
 @given(samples())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_a_second_later_some_limit_is_missed(sample: Sample) -> None:
     """Where a visit has one window, and no later hour's pace makes good what is lost."""
     problem, orders = sample

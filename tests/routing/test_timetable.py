@@ -112,7 +112,7 @@ def test_a_break_that_is_not_due_is_had_instead_of_a_wait_where_the_span_is_shor
 
 
 @given(problems(), st.integers(0, 10**6))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_no_other_place_for_the_break_is_better(problem: Problem, seed: int) -> None:
     problem = replace(problem, pace=(), vans=tuple(replace(van, leaves_by_s=None) for van in problem.vans))
     for van, calls in enumerate(random_orders(problem, seed)):
