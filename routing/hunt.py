@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from routing import ruin
-from routing.grid import LEVEL, NAP_FROM, NAP_TO, OWING, PENALTY, Grid, grid_of
-from routing.place import Orders
+from routing.grid import LEVEL, LOCKED, NAP_FROM, NAP_TO, OWING, PENALTY, Grid, grid_of
+from routing.place import Orders, beginning, locked
 from routing.problem import Problem
 from routing.ruin import BEST, Desk
-from routing.timetable import Call
+from routing.timetable import Call, timetable
 from routing.walk import BEGIN, COUNT, Walks, empty_walks, put, take, walk
 
 _POOL = 30_000
@@ -38,7 +38,10 @@ class Hunt:
 
     def __init__(self, problem: Problem, seed: int, grid: Grid | None = None) -> None:
         self.problem = problem
-        self.grid = grid_of(problem) if grid is None else grid
+        grid = grid_of(problem) if grid is None else grid
+        # How much of a route is locked depends on the orders that it begins with.
+        self.grid = grid._replace(van=grid.van.copy(), pair=grid.pair.copy())
+        self.closed = frozenset(van for van in range(len(problem.vans)) if self._close(van))
         longest = min(_MANY, max(_FEW, _longest(problem)))
         self.walks: Walks = empty_walks(self.grid, longest)
         self.desk: Desk = ruin.empty_desk(self.grid, longest, _POOL)
@@ -53,10 +56,23 @@ class Hunt:
             while walks.tour[van, COUNT] > 0:
                 take(grid, walks, van, int(walks.tour[van, COUNT]) - 1)
         for van, calls in enumerate(orders):
-            nodes = self._nodes(calls) or list(self.problem.vans[van].prefix)
-            for k, node in enumerate(nodes[: walks.stop.shape[1] - 1]):
+            if van in self.closed:
+                continue
+            begun = calls if calls else beginning(self.problem, van)
+            grid.van[van, LOCKED] = len(self._nodes(begun[: locked(self.problem, van, begun)]))
+            for k, node in enumerate(self._nodes(begun)[: walks.stop.shape[1] - 1]):
                 put(grid, walks, van, k, node)
         ruin.construct(grid, walks, self.desk, self.dice)
+
+    def _close(self, van: int) -> bool:
+        """Keep locked visits on their van; a van whose locked ones cannot keep their limits takes no more."""
+        prefix = list(self.problem.vans[van].prefix)
+        others = [other for other in range(len(self.problem.vans)) if other != van]
+        self.grid.pair[np.ix_(others, prefix)] = -1
+        closed = bool(timetable(self.problem, van, beginning(self.problem, van)).breaches)
+        if closed:
+            self.grid.pair[van] = -1
+        return closed
 
     def go(self, steps: int, heat: tuple[float, float]) -> None:
         """So many steps, cooling from one temperature to the other."""
@@ -80,7 +96,10 @@ class Hunt:
 
     def orders(self) -> Orders:
         """The incumbent."""
-        return tuple(self._calls(van, nodes) for van, nodes in enumerate(self.nodes()))
+        return tuple(
+            beginning(self.problem, van) if van in self.closed else self._calls(van, nodes)
+            for van, nodes in enumerate(self.nodes())
+        )
 
     def columns(self) -> list[Column]:
         """The incumbent's routes, then the newest good ones: each set of visits of a van at its cheapest."""

@@ -43,7 +43,10 @@ def fill(problem: Problem, orders: Orders) -> Orders:
 def _next_pass(
     problem: Problem, van: int, calls: Sequence[Call], now: tuple[Timetable, Counter[int]]
 ) -> tuple[int, int, Timetable] | None:
-    """The cell least seen, at the cheapest place that leaves every later limit kept."""
+    """The cell least seen, at the cheapest place that leaves every later limit kept.
+
+    A pass that a cell does not ask for must bring patrol.
+    """
     table, passed = now
     owed = patrol_s(problem, van, table.stops) < problem.patrol_target_s - problem.vans[van].patrolled_s
     latest_s = latest_arrivals(problem, van, table.stops)
@@ -57,7 +60,8 @@ def _next_pass(
     for _, _, position, n in sorted(found):
         order = (*calls[:position], Call("pass", n), *calls[position:])
         tried = timetable(problem, van, order)
-        if not tried.breaches:
+        gains = patrol_s(problem, van, tried.stops) > patrol_s(problem, van, table.stops)
+        if not tried.breaches and (gains or passed[n] < problem.cells[n].passes):
             return position, n, tried
     return None
 

@@ -13,6 +13,8 @@ from routing.problem import Problem
 from routing.timetable import Call, Timetable, timetable, walk
 
 _NO_ROAD_S = 10**8
+_RELOADS = 2
+"""Among locked visits; more are not looked for."""
 
 Orders: TypeAlias = tuple[tuple[Call, ...], ...]
 """For each van of the problem, its calls in order."""
@@ -87,6 +89,22 @@ def locked(problem: Problem, van: int, calls: Sequence[Call]) -> int:
         n for n, call in enumerate(calls) if call.kind in ("visit", "dropoff") and call.index == prefix[-1]
     )
     return next(ends, -1) + 1
+
+
+def beginning(problem: Problem, van: int) -> tuple[Call, ...]:
+    """The van's locked visits, with the fewest reloads among them that keep their limits; none if none do."""
+    calls = tuple(call_of(problem, visit) for visit in problem.vans[van].prefix)
+    tried = [calls]
+    for _ in range(_RELOADS + 1):
+        for each in tried:
+            if not timetable(problem, van, each).breaches:
+                return each
+        tried = [
+            (*each[:at], Call("reload", kitchen), *each[at:])
+            for each in tried
+            for kitchen, at in itertools.product(range(len(problem.kitchens)), range(len(each)))
+        ]
+    return calls
 
 
 def call_of(problem: Problem, visit: int) -> Call:

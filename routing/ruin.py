@@ -205,8 +205,10 @@ def _turn_reload(g: Grid, w: Walks, d: Desk, rng: Dice, state: tuple[int, int, i
     reloads = w.stop[v, w.tour[v, COUNT], SEGMENT]
     if reloads > 0 and (reloads >= SEGMENTS - 2 or uniform(rng) < 0.5):
         k = w.tour[v, COUNT] - 1
-        while k >= 0 and w.stop[v, k, NODE] < visits:
+        while k >= g.van[v, LOCKED] and w.stop[v, k, NODE] < visits:
             k -= 1
+        if k < g.van[v, LOCKED]:
+            return torn, waiting
         take(g, w, v, k)
         if not walk(g, w, v):
             for q in range(w.tour[v, COUNT] - 1, max(k, g.van[v, LOCKED]) - 1, -1):

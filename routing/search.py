@@ -175,6 +175,7 @@ class _Search:
         if self.effort.start is not None:
             for hunt in hunts:
                 hunt.begin(self.effort.start)
+            self.best = plan_along(self.problem, self.effort.start)
         self.show(hunts)
         self.hunt(hunts, _HUNT, 1)
         self.pack(hunts)
