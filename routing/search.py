@@ -175,7 +175,7 @@ class _Search:
         if self.effort.start is not None:
             for hunt in hunts:
                 hunt.begin(self.effort.start)
-            self.best = plan_along(self.problem, self.effort.start)
+            self.best, self.orders = plan_along(self.problem, self.effort.start), self.effort.start
         self.show(hunts)
         self.hunt(hunts, _HUNT, 1)
         self.pack(hunts)
@@ -271,6 +271,7 @@ class _Search:
         plan = plan_along(self.problem, orders, thorough=self.best is not None)
         if self.best is None or plan.levels < self.best.levels:
             self.best, self.orders = plan, orders
+            self.tell()
         return self.best
 
     def tell(self) -> None:
