@@ -16,13 +16,23 @@ from numba.core import config
 
 from fleet.settings import Settings
 
-_FILES = ("compiling.py", "grid.py", "walk.py", "ruin.py")
+_FILES = (
+    "compiling.py",
+    "grid.py",
+    "tours.py",
+    "dice.py",
+    "walk.py",
+    "gap.py",
+    "ruin.py",
+    "recreate.py",
+    "anneal.py",
+)
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
 def _folder() -> Path:
     here = Path(__file__).parent
-    sources = b"".join((here / name).read_bytes() for name in _FILES)
+    sources = b"".join((here / f"{name}.py").read_bytes() for name in _FILES)
     return Settings().home / "compiled" / hashlib.sha256(sources).hexdigest()[:16]
 
 

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from routing import ruin
+from routing import anneal, ruin
+from routing.gap import put, take
 from routing.grid import LEVEL, LOCKED, NAP_FROM, NAP_TO, OWING, PENALTY, Grid, grid_of
 from routing.place import Orders, beginning, locked
 from routing.problem import Problem
-from routing.ruin import BEST, Desk
+from routing.ruin import BEST, Board
 from routing.timetable import Call, timetable
-from routing.walk import BEGIN, COUNT, Walks, empty_walks, put, take, walk
+from routing.tours import BEGIN, COUNT, Walks, empty_walks
+from routing.walk import walk
 
 _POOL = 30_000
 _FEW, _MANY = 24, 512
@@ -44,7 +46,7 @@ class Hunt:
         self.closed = frozenset(van for van in range(len(problem.vans)) if self._close(van))
         longest = min(_MANY, max(_FEW, _longest(problem)))
         self.walks: Walks = empty_walks(self.grid, longest)
-        self.desk: Desk = ruin.empty_desk(self.grid, longest, _POOL)
+        self.board: Board = ruin.empty_board(self.grid, longest, _POOL)
         self.dice = np.array([(seed * 0x9E3779B97F4A7C15 + 1) % 2**64], dtype=np.uint64)
         self.steps = 0
         self.begin(tuple(() for _ in problem.vans))
@@ -62,7 +64,7 @@ class Hunt:
             grid.van[van, LOCKED] = len(self._nodes(begun[: locked(self.problem, van, begun)]))
             for k, node in enumerate(self._nodes(begun)[: walks.stop.shape[1] - 1]):
                 put(grid, walks, van, k, node)
-        ruin.construct(grid, walks, self.desk, self.dice)
+        anneal.construct(grid, walks, self.board, self.dice)
 
     def _close(self, van: int) -> bool:
         """Keep locked visits on their van; a van whose locked ones cannot keep their limits takes no more."""
@@ -76,7 +78,7 @@ class Hunt:
 
     def go(self, steps: int, heat: tuple[float, float]) -> None:
         """So many steps, cooling from one temperature to the other."""
-        ruin.anneal(self.grid, self.walks, self.desk, self.dice, steps, heat)
+        anneal.anneal(self.grid, self.walks, self.board, self.dice, steps, heat)
         self.steps += steps
 
     def heat(self) -> tuple[float, float]:
@@ -88,11 +90,11 @@ class Hunt:
     @property
     def levels(self) -> tuple[int, ...]:
         """What the incumbent misses: SOS, mandatory, prize, patrol minutes as guessed, cups, cost."""
-        return tuple(int(each) for each in self.desk.level[BEST])
+        return tuple(int(each) for each in self.board.level[BEST])
 
     def nodes(self) -> list[tuple[int, ...]]:
         """The incumbent as the search numbers it: visits, then reloads as `visits + kitchen`."""
-        return [tuple(row[1 : 1 + int(row[0])].tolist()) for row in self.desk.best]
+        return [tuple(row[1 : 1 + int(row[0])].tolist()) for row in self.board.best]
 
     def orders(self) -> Orders:
         """The incumbent."""
@@ -103,16 +105,16 @@ class Hunt:
 
     def columns(self) -> list[Column]:
         """The incumbent's routes, then the newest good ones: each set of visits of a van at its cheapest."""
-        desk, visits = self.desk, len(self.grid.visit)
-        size, count = len(desk.pool), int(desk.counter[0])
+        board, visits = self.board, len(self.grid.visit)
+        size, count = len(board.pool), int(board.counter[0])
         newest = (np.arange(count - 1, count - 1 - min(count, size), -1)) % size
-        pool = np.concatenate([self._incumbent(), desk.pool[newest]])
+        pool = np.concatenate([self._incumbent(), board.pool[newest]])
         told = np.zeros((len(pool), 4), np.int64)
-        ruin.measure(self.grid, self._scratch(), pool, told)
-        empty = np.zeros((len(desk.best), pool.shape[1]), np.int32)
+        anneal.measure(self.grid, self._scratch(), pool, told)
+        empty = np.zeros((len(board.best), pool.shape[1]), np.int32)
         empty[:, 0] = np.arange(len(empty))
         nothing = np.zeros((len(empty), 4), np.int64)
-        ruin.measure(self.grid, self._scratch(), empty, nothing)
+        anneal.measure(self.grid, self._scratch(), empty, nothing)
         van, owing = pool[:, 0], int(self.grid.rate[OWING])
         saves = told[:, 2] - (told[:, 0] - nothing[van, 0]) - owing * (told[:, 1] - nothing[van, 1])
         best: dict[tuple[int, int], int] = {}
@@ -130,7 +132,7 @@ class Hunt:
             self.begin(before)
 
     def _incumbent(self) -> np.ndarray[tuple[int, int], np.dtype[np.int32]]:
-        best = self.desk.best
+        best = self.board.best
         return np.column_stack([np.arange(len(best)), best]).astype(np.int32)
 
     def _scratch(self) -> Walks:

@@ -1,0 +1,57 @@
+"""Routes as arrays: what is known of each stop, each van's route, each visit; and what binds visits."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from routing.grid import KITS, Grid
+
+Ints: TypeAlias = npt.NDArray[np.int64]
+
+SEGMENTS = 6
+"""Loads a day at most: the first and one after each reload."""
+USABLE = 85
+"""Of a van's slack this percentage is guessed to become patrol."""
+
+
+NODE, BEGIN, LEAVE, LATEST, SEGMENT = range(5)
+"""Of a stop: a visit, or a reload as `visits + kitchen`; its times; the last arrival; reloads before it."""
+COUNT, REST_AT, REST_AFTER, REST_LATEST, COST, OWED = range(6)
+"""Of a tour: its nodes; the gap of its break (-1: none is needed), whether that is taken after the drive, the
+last arrival behind it; its driving and extras; the seconds of patrol that it will owe."""
+HOT_IN = 6
+COLD_IN = HOT_IN + SEGMENTS
+BATCH_IN = COLD_IN + SEGMENTS
+SAME_VAN, SAME_COUNT, ONE_DAY, KIT = range(4)
+"""Rows of what binds visits: the van and number of a same-van group, the number of a not-same-day group, then
+for each kind of equipment how many visits of a van need it."""
+
+
+class Walks(NamedTuple):
+    """Routes and what walking along them tells.
+
+    Parameters
+    ----------
+    stop, tour : vans by stops by what is known of a stop; vans by what is known of a route
+    at : the van and position of each visit, -1 for none
+    bond : what binds visits to each other, see `SAME_VAN`
+    """
+
+    stop: Ints
+    tour: Ints
+    at: Ints
+    bond: Ints
+
+
+def empty_walks(grid: Grid, longest: int) -> Walks:
+    """Routes without a call."""
+    vans, visits = len(grid.van), len(grid.visit)
+    return Walks(
+        stop=np.zeros((vans, longest + 1, 5), np.int64),
+        tour=np.zeros((vans, BATCH_IN + SEGMENTS), np.int64),
+        at=np.full((visits, 2), -1, np.int64),
+        bond=np.zeros((KIT + int(grid.rate[KITS]), max(vans, visits)), np.int64),
+    )
