@@ -16,17 +16,7 @@ from numba.core import config
 
 from fleet.settings import Settings
 
-_FILES = (
-    "compiling.py",
-    "grid.py",
-    "tours.py",
-    "dice.py",
-    "walk.py",
-    "gap.py",
-    "ruin.py",
-    "recreate.py",
-    "anneal.py",
-)
+_FILES = ("compiling", "grid", "tours", "dice", "walk", "gap", "ruin", "recreate", "anneal")
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 

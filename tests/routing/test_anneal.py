@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from routing import anneal
+from routing.doubts import set_aside
+from routing.grid import PENALTY
+from routing.hunt import Hunt
+from routing.ruin import BEST, LEVELS, NOW
+from routing.tours import COST, COUNT, empty_walks
+from tests.bench.orienteering import generate
+from tests.routing.problems import random_problem
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_what_is_kept_count_of_is_what_counting_again_finds(seed: int) -> None:
+    hunt = Hunt(set_aside(random_problem(seed)), seed)
+    for _ in range(4):
+        hunt.go(50, hunt.heat())
+        again = np.zeros(LEVELS, np.int64)
+        anneal.tally(hunt.grid, hunt.walks, again)
+        assert again.tolist() == hunt.board.level[NOW].tolist()
+
+
+def test_the_incumbent_never_gets_worse_and_is_what_it_says() -> None:
+    hunt = Hunt(generate(3, 90, 7), 1)
+    told = [hunt.levels]
+    for _ in range(6):
+        hunt.go(200, hunt.heat())
+        told.append(hunt.levels)
+    assert told == sorted(told, reverse=True)
+    assert told[-1] < told[0]
+    hunt.begin(hunt.orders())
+    assert hunt.levels <= told[-1]
+
+
+def test_tuples_are_compared_from_the_first_level_on() -> None:
+    low, high = np.array([0, 1, 9, 9, 9, 9]), np.array([0, 2, 0, 0, 0, 0])
+    assert anneal.is_less(low, high)
+    assert not anneal.is_less(high, low)
+    assert not anneal.is_less(low, low)
+
+
+def test_pooled_routes_are_measured_as_they_are_walked() -> None:
+    hunt = Hunt(generate(2, 40, 5), 1)
+    hunt.go(300, hunt.heat())
+    pool = np.column_stack([np.arange(2), hunt.board.best]).astype(np.int32)
+    told = np.zeros((2, 4), np.int64)
+    anneal.measure(hunt.grid, empty_walks(hunt.grid, hunt.walks.stop.shape[1] - 1), pool, told)
+    assert int(told[:, 0].sum()) == int(hunt.board.level[BEST, 5])
+    for row, nodes in zip(told, hunt.nodes(), strict=True):
+        assert row[2] == hunt.grid.visit[list(nodes), PENALTY].sum()
+    assert told[0, 3] != told[1, 3]
+
+
+def test_the_worthiest_are_put_in_first() -> None:
+    hunt = Hunt(generate(2, 200, 9), 1)
+    served = hunt.walks.at[:, 0] >= 0
+    worth = hunt.grid.visit[:, PENALTY]
+    assert worth[served].mean() > worth[~served].mean()
+    assert int(hunt.walks.tour[:, COUNT].sum()) == served.sum()
+    assert (hunt.walks.tour[:, COST] > 0).all()
