@@ -8,10 +8,10 @@ import numpy.typing as npt
 from routing.compiling import kernel
 from routing.dice import Dice, below, uniform
 from routing.gap import put, take
-from routing.grid import BIG, HOLD, LEVEL, OWING, PENALTY, Grid
+from routing.grid import BALANCE, BIG, HOLD, LEVEL, OWING, PENALTY, WORKED, Grid
 from routing.recreate import line_up, put_back
 from routing.ruin import BEST, LEVELS, NOW, THEN, Board, invite, tear, turn_reload
-from routing.tours import COST, COUNT, NODE, OWED, Ints, Walks
+from routing.tours import COST, COUNT, NODE, OWED, WORK, Ints, Walks
 from routing.walk import walk
 
 
@@ -25,9 +25,23 @@ def tally(g: Grid, w: Walks, now: Ints) -> None:
             now[1] += g.visit[j, LEVEL + 1]
             now[2] += g.visit[j, LEVEL + 2]
             now[4] += g.visit[j, LEVEL + 3]
-    for v in range(g.van.shape[0]):
+    _sum_up(g, w, now)
+
+
+@kernel
+def _sum_up(g: Grid, w: Walks, now: Ints) -> None:
+    """What the routes owe and cost together, with what the weeks are out of balance."""
+    now[3] = now[5] = 0
+    vans, weeks = g.van.shape[0], 0
+    for v in range(vans):
         now[3] += owed_min(w, v)
         now[5] += w.tour[v, COST]
+        weeks += w.tour[v, WORK] + g.van[v, WORKED]
+    if g.rate[BALANCE] > 0:
+        above = 0
+        for v in range(vans):
+            above += max(0, w.tour[v, WORK] + g.van[v, WORKED] - weeks // vans)
+        now[5] += g.rate[BALANCE] * above // 1000
 
 
 @kernel
@@ -193,8 +207,5 @@ def _settle(g: Grid, w: Walks, b: Board, torn: int, missed: int) -> int:
                 for level in range(3):
                     b.level[NOW, level] -= g.visit[j, LEVEL + level]
                 b.level[NOW, 4] -= g.visit[j, LEVEL + 3]
-    b.level[NOW, 3] = b.level[NOW, 5] = 0
-    for v in range(g.van.shape[0]):
-        b.level[NOW, 3] += owed_min(w, v)
-        b.level[NOW, 5] += w.tour[v, COST]
+    _sum_up(g, w, b.level[NOW])
     return missed

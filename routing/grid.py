@@ -27,16 +27,17 @@ LAST_CLOSE, WINDOWS, OPENS = 15, 16, 17
 """The last close of its windows, their number; from `OPENS` on opening and close of each."""
 
 (STARTS, LEAVES_BY, ENDS, OVERTIME, SPAN, HOT_CUPS, COLD_CUPS, HOT_ABOARD, COLD_ABOARD, BATCH) = range(10)
-(REST_FROM, REST_UNTIL, REST_FOR, TARGET, BEAT_OF, LOCKED, ALIKE) = range(10, 17)
-"""Of a van, as in `Van`; its break, patrol owed, kind of beat (-1: none), locked visits, kind of van."""
+(REST_FROM, REST_UNTIL, REST_FOR, TARGET, BEAT_OF, LOCKED, ALIKE, WORKED) = range(10, 18)
+"""Of a van, as in `Van`; its break, patrol owed, kind of beat (-1: none), locked visits, kind of
+van, work of the week before."""
 
 READY_FROM, CLOSES, TAKES, BATCHED = range(4)
 """Of a kitchen: earliest and latest begin of a reload, its seconds, when its batch was ready."""
 
-(NAP, MOVED, STRANGE, LATE, MAY_MOVE, OWING, KITS, UNITS, PACED) = (0, 1, 2, 3, 4, 5, 6, 7, 31)
+(NAP, MOVED, STRANGE, LATE, MAY_MOVE, OWING, KITS, BALANCE, UNITS, PACED) = (0, 1, 2, 3, 4, 5, 6, 7, 8, 31)
 PACE = 32
-"""Rates in seconds of driving; seconds that a promise may move; the number of kinds of equipment and units
-of each; whether there is a pace, and from `PACE` on that of each hour."""
+"""Rates in seconds of driving; seconds that a promise may move; kinds of equipment; thousandths for a second
+of imbalance; the units of each kind; whether there is a pace, and from `PACE` on that of each hour."""
 _MOST_KITS = PACED - UNITS
 
 
@@ -151,10 +152,11 @@ def _vans(problem: Problem, beat_of: Ints) -> Ints:
                 int(beat_of[n]),
                 len(van.prefix),
                 alike[n],
+                van.worked_s,
             ]
             for n, van in enumerate(problem.vans)
         ],
-        ALIKE + 1,
+        WORKED + 1,
     )
 
 
@@ -176,6 +178,8 @@ def _rates(problem: Problem, worth: Worth) -> Ints:
         rates.nap, rates.moved, rates.unfamiliar, rates.overtime, PROMISE_S, worth.minute, len(kits),
     )  # fmt: skip
     row[UNITS : UNITS + len(kits)] = [each.units for each in kits]
+    # Passes fill the vans' days later and level them: what the walk would balance is not what will be.
+    row[BALANCE] = 0 if problem.cells else round(1000 * rates.imbalance)
     row[PACED] = bool(problem.pace)
     row[PACE:] = problem.pace or 100
     return row

@@ -19,10 +19,11 @@ USABLE = 85
 
 NODE, BEGIN, LEAVE, LATEST, SEGMENT = range(5)
 """Of a stop: a visit, or a reload as `visits + kitchen`; its times; the last arrival; reloads before it."""
-COUNT, REST_AT, REST_AFTER, REST_LATEST, COST, OWED = range(6)
+COUNT, REST_AT, REST_AFTER, REST_LATEST, COST, OWED, WORK = range(7)
 """Of a tour: its nodes; the gap of its break (-1: none is needed), whether that is taken after the drive, the
-last arrival behind it; its driving and extras; the seconds of patrol that it will owe."""
-HOT_IN = 6
+last arrival behind it; its driving and extras; the seconds of patrol that it will
+owe; its work without the break."""
+HOT_IN = 7
 COLD_IN = HOT_IN + SEGMENTS
 BATCH_IN = COLD_IN + SEGMENTS
 SAME_VAN, SAME_COUNT, ONE_DAY, KIT = range(4)

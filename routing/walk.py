@@ -62,6 +62,7 @@ from routing.tours import (
     REST_LATEST,
     SEGMENT,
     USABLE,
+    WORK,
     Walks,
 )
 
@@ -216,6 +217,7 @@ def walk(g: Grid, w: Walks, v: int) -> bool:
         return False
     _look_back(g, w, v, min(g.van[v, ENDS] + g.van[v, OVERTIME], start + g.van[v, SPAN] + idle))
     _price(g, w, v, end)
+    w.tour[v, WORK] = end - start - (g.van[v, REST_FOR] if w.tour[v, REST_AT] >= 0 else 0)
     return True
 
 

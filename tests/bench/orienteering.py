@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from routing.problem import Item, Portion, Problem, Site, TimeWindow, Van, Visit, frozen_matrix
+from routing.problem import Item, Portion, Problem, Rates, Site, TimeWindow, Van, Visit, frozen_matrix
 
 SHIFT_S = 6 * 3600
 CENTRES = 11
@@ -27,6 +27,7 @@ def generate(vans: int, points: int, seed: int) -> Problem:
         vans=tuple(Van(f"V{n}", n % CENTRES, 0, SHIFT_S, cold_cups=8 * points // vans) for n in range(vans)),
         visits=tuple(_visit(rng, CENTRES + n) for n in range(points)),
         items=(Item("cup", "cold", _ALL_DAY_S),),
+        rates=Rates(imbalance=0.0),  # no peer looks at it
     )
 
 

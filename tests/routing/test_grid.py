@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from routing.grid import ALIKE, LEVEL, ONE_GROUP, OPENS, PENALTY, SAME_GROUP, grid_of
+from routing.grid import ALIKE, KITS, LEVEL, NEEDS, ONE_GROUP, OPENS, PENALTY, SAME_GROUP, UNITS, grid_of
 from routing.problem import Equipment, Item, Kitchen, Portion, Relation, TimeWindow, Van
 from tests.routing.instances import day_visit, in_a_row
 
@@ -78,5 +78,5 @@ def test_equipment_is_told_by_its_bit() -> None:
     kits = (Equipment("climber"), Equipment("bath", 2))
     visits = (day_visit("A", 1, equipment=frozenset({"bath"})), day_visit("B", 2))
     grid = grid_of(in_a_row((VAN,), visits, equipment=kits))
-    assert grid.rate[6:9].tolist() == [2, 1, 2]
-    assert grid.visit[:, 9].tolist() == [2, 0]
+    assert grid.rate[[KITS, UNITS, UNITS + 1]].tolist() == [2, 1, 2]
+    assert grid.visit[:, NEEDS].tolist() == [2, 0]
