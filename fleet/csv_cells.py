@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import time
+from datetime import date, datetime, time
 
 from fleet.errors import InvalidInput
 
@@ -93,6 +93,37 @@ def time_cell(cell: str) -> time:
         return time(hour, minute, second)
     except ValueError:
         raise InvalidInput("{value!r} is not a time of day. Write it as 08:30.", value=cell) from None
+
+
+def date_cell(cell: str) -> date:
+    """A day: 2026-07-22, 2026/7/22 or 2026年7月22日."""
+    plain = cell.replace("年", "-").replace("月", "-").replace("日", "").replace("/", "-").replace(".", "-")
+    try:
+        year, month, day = (int(part) for part in plain.strip("-").split("-"))
+        return date(year, month, day)
+    except ValueError:
+        raise InvalidInput("{value!r} is not a day. Write it as 2026-07-22.", value=cell) from None
+
+
+def moment_cell(cell: str) -> datetime:
+    """A day and a time of day, as the district's clocks show them: 2026-07-22 09:30."""
+    day, _, clock = cell.replace("T", " ").replace("日", "日 ").partition(" ")
+    if not clock.strip():
+        raise InvalidInput("{value!r} is not a day and time. Write it as 2026-07-22 09:30.", value=cell)
+    return datetime.combine(date_cell(day), time_cell(clock.strip()))
+
+
+def celsius_cell(cell: str) -> float:
+    """A temperature in degrees Celsius."""
+    try:
+        value = float(cell.removesuffix("℃").removesuffix("°C").removesuffix("C"))
+    except ValueError:
+        value = float("nan")
+    if not -60 <= value <= 60:
+        raise InvalidInput(
+            "The temperature {value!r} is not between -60 and 60 degrees. Write it as 36.5.", value=cell
+        )
+    return value
 
 
 def choice_cell(name: str, choices: Mapping[str, str]) -> Callable[[str], str]:

@@ -1,15 +1,18 @@
-"""The three files that can be imported, column by column, with the words clerks use for them. Pure."""
+"""The files that can be imported, column by column, with the words clerks use for them. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import time
+from datetime import date, time
 from types import MappingProxyType
 
 from fleet.csv_cells import (
+    celsius_cell,
     choice_cell,
+    date_cell,
     days_cell,
     degrees_cell,
+    moment_cell,
     text_cell,
     time_cell,
     whole_cell,
@@ -20,6 +23,31 @@ from fleet.csv_rows import Column, Layout, Value
 from fleet.errors import InvalidInput
 from fleet.geo import Datum, to_wgs84
 
+_CHANNELS = {
+    "check": "check", "visit": "visit", "monthly": "monthly", "call": "call",
+    "巡访": "check", "上门": "visit", "探访": "visit", "月访": "monthly", "电话": "call", "通话": "call",
+}  # fmt: skip
+_RECORDED = {
+    "call": "call", "grid": "grid", "phone": "call", "电话": "call", "通话": "call",
+    "网格员": "grid", "网格员上门": "grid", "网格": "grid",
+}  # fmt: skip
+_OUTCOMES = {
+    "served": "served", "no_answer": "no_answer", "declined": "declined", "done": "served",
+    "完成": "served", "已完成": "served", "接通": "served", "无人应答": "no_answer", "未接": "no_answer",
+    "谢绝": "declined", "谢绝服务": "declined",
+}  # fmt: skip
+_FORETOLD = {
+    "forecast": "forecast", "measured": "measured", "预报": "forecast", "实测": "measured",
+}  # fmt: skip
+# By channel: service time in seconds, and by how many days a call may come early and late.
+GAPS: Mapping[str, tuple[int, float, float]] = MappingProxyType(
+    {
+        "check": (5 * 60, 0.5, 0.5),
+        "visit": (20 * 60, 2, 2),
+        "monthly": (60 * 60, 7, 3),
+        "call": (3 * 60, 1, 1),
+    }
+)
 _KINDS = {
     "centre": "centre", "stop_point": "stop_point", "home": "home",
     "center": "centre", "中心": "centre", "养老服务中心": "centre",
@@ -71,6 +99,46 @@ def _check_order(values: Mapping[str, Value], first: str, last: str) -> None:
             last=last,
             end=f"{end:%H:%M}",
         )
+
+
+def _check_temperature(values: Mapping[str, Value]) -> Mapping[str, Value]:
+    high, low = values["max_c"], values["min_c"]
+    if high is None and low is None:
+        raise InvalidInput("The row tells no temperature. Fill in max_c or min_c.")
+    if isinstance(high, float) and isinstance(low, float) and high < low:
+        raise InvalidInput(
+            "The highest temperature {high:g} is below the lowest {low:g}. Exchange or correct them.",
+            high=high, low=low,
+        )  # fmt: skip
+    return values
+
+
+def _check_cadence(values: Mapping[str, Value]) -> Mapping[str, Value]:
+    """Fill in the gaps that are not told, and see that they are in order."""
+    target, least, most = values["target_days"], values["min_days"], values["max_days"]
+    assert isinstance(target, float)
+    early, late = GAPS[str(values["channel"])][1:]
+    least = max(target / 2, target - early) if not isinstance(least, float) else least
+    most = target + late if not isinstance(most, float) else most
+    if not least <= target <= most:
+        raise InvalidInput(
+            "The gaps {least:g}, {target:g} and {most:g} are not in order. "
+            "The smallest may not be above the target, nor the target above the largest.",
+            least=least, target=target, most=most,
+        )  # fmt: skip
+    begins, ends = values["day_from"], values["day_to"]
+    if isinstance(begins, date) and isinstance(ends, date) and begins > ends:
+        raise InvalidInput(
+            "The exception begins on {begins} and ends on {ends}. Exchange or correct them.",
+            begins=begins, ends=ends,
+        )  # fmt: skip
+    own = bool(values["own"] or begins or ends)
+    return {**values, "min_days": least, "max_days": most, "own": own}
+
+
+def _channels(cell: str) -> tuple[str, ...]:
+    read = choice_cell("channel", {**_CHANNELS, "grid": "grid", "网格员": "grid", "网格员上门": "grid"})
+    return tuple(dict.fromkeys(read(word) for word in words_cell(cell)))
 
 
 _CODE = Column(("code", "编号", "编码", "代码"), text_cell, required=True)
@@ -128,4 +196,44 @@ LAYOUTS: Mapping[str, Layout] = MappingProxyType(
             _check_van,
         ),
     }
+)
+
+CADENCES = Layout(
+    (
+        _CODE,
+        Column(("channel", "方式", "服务方式"), choice_cell("channel", _CHANNELS), required=True),
+        Column(("target_days", "间隔天数", "目标间隔天数"), days_cell, required=True),
+        Column(("min_days", "最短间隔天数"), days_cell),
+        Column(("max_days", "最长间隔天数"), days_cell),
+        Column(("minutes", "时长分钟"), whole_cell("number of minutes", 1, 480)),
+        Column(("skills", "技能", "服务项目"), words_cell, default=()),
+        Column(("mandatory", "必访"), yes_no_cell, default=False),
+        Column(("own", "个人例外", "例外"), yes_no_cell, default=False),
+        Column(("day_from", "例外起"), date_cell),
+        Column(("day_to", "例外止"), date_cell),
+        Column(("closed_by", "可由"), _channels, default=()),
+    ),
+    _check_cadence,
+    key=("code", "channel", "own", "day_from"),
+)
+VISITS = Layout(
+    (
+        _CODE,
+        Column(("channel", "方式", "服务方式"), choice_cell("channel", _RECORDED), required=True),
+        Column(("began", "时间", "开始时间"), moment_cell, required=True),
+        Column(("outcome", "结果"), choice_cell("outcome", _OUTCOMES), default="served"),
+        Column(("minutes", "时长分钟", "分钟"), whole_cell("number of minutes", 1, 480)),
+    ),
+    dict,
+    key=("code", "channel", "began"),
+)
+TEMPERATURES = Layout(
+    (
+        Column(("day", "日期"), date_cell, required=True),
+        Column(("max_c", "最高气温"), celsius_cell),
+        Column(("min_c", "最低气温"), celsius_cell),
+        Column(("kind", "性质"), choice_cell("kind", _FORETOLD), default="forecast"),
+    ),
+    _check_temperature,
+    key=("day", "kind"),
 )

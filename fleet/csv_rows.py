@@ -7,12 +7,12 @@ import io
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import time
+from datetime import date, datetime, time
 from typing import TypeAlias
 
 from fleet.errors import InvalidInput
 
-Value: TypeAlias = str | int | float | bool | time | tuple[str, ...] | None
+Value: TypeAlias = str | int | float | bool | datetime | date | time | tuple[str, ...] | None
 
 MAX_BYTES = 20_000_000
 
@@ -37,12 +37,12 @@ class Layout:
     """What a kind of file holds.
 
     check : the values of a row together; may complete them, raises InvalidInput
-    key : a column whose values must differ
+    key : the columns whose values together must differ
     """
 
     columns: tuple[Column, ...]
     check: Callable[[Mapping[str, Value]], Mapping[str, Value]]
-    key: str = "code"
+    key: tuple[str, ...] = ("code",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,11 +160,11 @@ def _rows(
     for line, cells in lines:
         try:
             row = Row(line, layout.check(_values(cells, places, layout.columns)))
-            key = row.text(layout.key)
+            key = " ".join(row.text(name) for name in layout.key)
             if key in first_line:
                 raise InvalidInput(
                     "The {key} {value!r} stands in line {first} already. Give each row its own.",
-                    key=layout.key,
+                    key=" + ".join(layout.key),
                     value=key,
                     first=first_line[key],
                 )

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from fleet import tables
-from fleet.csv_layouts import LAYOUTS
+from fleet.csv_layouts import GAPS, LAYOUTS
 from fleet.csv_rows import Parsed, Refused, Row, parse
 from fleet.errors import InvalidInput
 from fleet.words import Locale, translate
@@ -27,13 +27,12 @@ _LINKS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "recipients": {"home": ("home_id", "home"), "stop": ("stop_id", "stop_point")},
     "vans": {"depot": ("depot_id", "centre")},
 }
-# By the column that gives an elder's gap in days: the channel, the service time, and by how many days a call
-# may come early and late.
-_CADENCES: Mapping[str, tuple[str, int, float, float]] = {
-    "check_days": ("check", 5 * 60, 0.5, 0.5),
-    "visit_days": ("visit", 20 * 60, 2, 2),
-    "monthly_days": ("monthly", 60 * 60, 7, 3),
-    "call_days": ("call", 3 * 60, 1, 1),
+# By the column that gives an elder's gap in days: the channel.
+_CADENCES: Mapping[str, str] = {
+    "check_days": "check",
+    "visit_days": "visit",
+    "monthly_days": "monthly",
+    "call_days": "call",
 }
 
 
@@ -102,6 +101,21 @@ class Report:
         )
 
 
+def read_file(file: Path) -> bytes:
+    """A file's bytes.
+
+    Raises
+    ------
+    InvalidInput : it cannot be read.
+    """
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise InvalidInput(
+            "The file {file} cannot be read ({why}). Check its name.", file=file, why=error.strerror
+        ) from None
+
+
 def import_file(conn: sa.Connection, district_id: int, kind: str, file: Path) -> Report:
     """Import a file of `sites`, `recipients` or `vans`. Unknown codes are added, known ones changed.
 
@@ -113,13 +127,7 @@ def import_file(conn: sa.Connection, district_id: int, kind: str, file: Path) ->
         raise InvalidInput(
             "{kind!r} cannot be imported. Choose one of: {kinds}.", kind=kind, kinds=", ".join(LAYOUTS)
         )
-    try:
-        data = file.read_bytes()
-    except OSError as error:
-        raise InvalidInput(
-            "The file {file} cannot be read ({why}). Check its name.", file=file, why=error.strerror
-        ) from None
-    return store(conn, district_id, kind, parse(data, LAYOUTS[kind]), file=file.name)
+    return store(conn, district_id, kind, parse(read_file(file), LAYOUTS[kind]), file=file.name)
 
 
 def store(conn: sa.Connection, district_id: int, kind: str, parsed: Parsed, *, file: str) -> Report:
@@ -192,7 +200,7 @@ def _write(
 
 
 def _write_cadences(conn: sa.Connection, district_id: int, rows: Sequence[Row]) -> None:
-    """Set how often elders are due, for the gaps that their rows give."""
+    """Set how often elders are due by rule, for the gaps that their rows give; exceptions stay."""
     t, r = tables.cadence, tables.recipient
     query = sa.select(r.c.code, r.c.id).where(r.c.district_id == district_id)
     ids = {found.code: found.id for found in conn.execute(query)}
@@ -202,10 +210,14 @@ def _write_cadences(conn: sa.Connection, district_id: int, rows: Sequence[Row]) 
             "target_days": target, "min_days": max(target / 2, target - early), "max_days": target + late,
         }
         for row in rows
-        for name, (channel, service_s, early, late) in _CADENCES.items()
+        for name, channel in _CADENCES.items()
+        for service_s, early, late in [GAPS[channel]]
         if isinstance(target := row.values.get(name), float)
     ]  # fmt: skip
     if made:
         statement = insert(t)
         gaps = {key: statement.excluded[key] for key in ("target_days", "min_days", "max_days")}
-        conn.execute(statement.on_conflict_do_update(constraint="cadence_key", set_=gaps), made)
+        statement = statement.on_conflict_do_update(
+            index_elements=["recipient_id", "channel"], index_where=sa.not_(t.c.own), set_=gaps
+        )
+        conn.execute(statement, made)

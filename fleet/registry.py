@@ -95,7 +95,14 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class Cadence:
-    """How often an elder is due by one channel; gaps in days."""
+    """How often an elder is due by one channel; gaps in days.
+
+    Parameters
+    ----------
+    own : the person's own exception, which replaces the rule while it is in force
+    day_from, day_to : the days on which an exception is in force, both included; None leaves that end open
+    closed_by : the channels whose visits count for it
+    """
 
     id: int
     recipient_id: int
@@ -107,6 +114,9 @@ class Cadence:
     skills: tuple[str, ...]
     mandatory: bool
     own: bool
+    day_from: date | None = None
+    day_to: date | None = None
+    closed_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,10 +243,10 @@ def recipients(conn: sa.Connection, district_id: int) -> tuple[Recipient, ...]:
 
 
 def cadences(conn: sa.Connection, district_id: int) -> tuple[Cadence, ...]:
-    """The cadences of a district's elders, by id."""
+    """The cadences of a district's elders by id: rules and exceptions, whether in force or not."""
     t, r = tables.cadence, tables.recipient
     query = (
-        sa.select(t)
+        sa.select(*_plain(t, "closed_by_own"))
         .join(r, r.c.id == t.c.recipient_id)
         .where(r.c.district_id == district_id)
         .order_by(t.c.id)

@@ -8,6 +8,16 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 metadata = sa.MetaData()
 _INSTANT = sa.DateTime(timezone=True)
+# As the migration computes it, in the words of pg_get_expr.
+_CLOSED_BY = """
+COALESCE(closed_by_own,
+CASE channel
+    WHEN 'call'::text THEN ARRAY['call'::text, 'grid'::text, 'check'::text, 'visit'::text, 'monthly'::text]
+    WHEN 'check'::text THEN ARRAY['grid'::text, 'check'::text, 'visit'::text, 'monthly'::text]
+    WHEN 'visit'::text THEN ARRAY['visit'::text, 'monthly'::text]
+    ELSE ARRAY['monthly'::text]
+END)
+"""
 
 
 def _geometry(kind: str) -> Geometry:
@@ -187,6 +197,10 @@ cadence = sa.Table(
     sa.Column("skills", ARRAY(sa.Text), nullable=False, server_default=sa.text("'{}'::text[]")),
     sa.Column("mandatory", sa.Boolean, nullable=False, server_default=sa.text("false")),
     sa.Column("own", sa.Boolean, nullable=False, server_default=sa.text("false")),
+    sa.Column("day_from", sa.Date),
+    sa.Column("day_to", sa.Date),
+    sa.Column("closed_by_own", ARRAY(sa.Text)),
+    sa.Column("closed_by", ARRAY(sa.Text), sa.Computed(_CLOSED_BY, persisted=True)),
 )
 
 beat = sa.Table(
@@ -240,6 +254,31 @@ season_override = sa.Table(
     sa.Column("day_from", sa.Date, primary_key=True),
     sa.Column("day_to", sa.Date, nullable=False),
     sa.Column("season", sa.Text, nullable=False),
+)
+
+season_rule = sa.Table(
+    "season_rule",
+    metadata,
+    sa.Column("id", sa.Integer, sa.Identity(always=True), primary_key=True),
+    sa.Column("district_id", sa.Integer, sa.ForeignKey("district.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("rank", sa.Integer, nullable=False),
+    sa.Column("season", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("begins", sa.Text, nullable=False, server_default=sa.text("''::text")),
+    sa.Column("ends", sa.Text, nullable=False, server_default=sa.text("''::text")),
+    sa.Column("limit_c", sa.REAL),
+)
+
+day_temperature = sa.Table(
+    "day_temperature",
+    metadata,
+    sa.Column("district_id", sa.Integer, sa.ForeignKey("district.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("max_c", sa.REAL),
+    sa.Column("min_c", sa.REAL),
+    sa.Column("noted_at", _INSTANT, nullable=False),
+    sa.Column("noted_by", sa.Text, nullable=False),
 )
 
 account = sa.Table(
@@ -405,6 +444,10 @@ visit = sa.Table(
     sa.Column("stop_id", sa.BigInteger, sa.ForeignKey("plan_stop.id", ondelete="SET NULL")),
     sa.Column("source", sa.Text, nullable=False),
     sa.Column("grade", sa.Text),
+    sa.Column("undone_at", _INSTANT),
+    sa.Column("undone_by", sa.Text),
+    sa.Column("recorded_at", _INSTANT),
+    sa.Column("recorded_by", sa.Text),
 )
 
 webhook = sa.Table(

@@ -85,7 +85,7 @@ def last_visits(
     """When each elder was last served before an instant, by (recipient id, channel).
 
     A verified visit counts, and a claimed one until its van's day has been looked at. What was looked at and
-    found unproved stays claimed, and counts no more.
+    found unproved stays claimed, and counts no more; neither does an entry that was taken back.
     """
     t = tables.visit
     rows = conn.execute(
@@ -94,6 +94,7 @@ def last_visits(
             t.c.district_id == district_id,
             t.c.began < before,
             t.c.outcome == "served",
+            t.c.undone_at.is_(None),
             sa.or_(t.c.standing == "verified", t.c.grade.is_(None)),
         )
         .group_by(t.c.recipient_id, t.c.channel)

@@ -68,6 +68,7 @@ SELECT count(*) AS total,
        count(*) FILTER (WHERE EXISTS (
            SELECT FROM visit v
            WHERE v.recipient_id = r.id AND v.outcome = 'served' AND v.channel <> 'call'
+             AND v.undone_at IS NULL
              AND (v.standing = 'verified' OR v.grade IS NULL)
              AND v.began > %(now)s - interval '30 days' AND v.began <= %(now)s)) AS seen
 FROM recipient r
@@ -77,14 +78,14 @@ WHERE r.district_id = %(district)s
 -- name: overdue
 -- Calls in person whose greatest allowed gap has passed. Somebody never served has no last visit to count from.
 SELECT count(*) AS n, coalesce(max(extract(epoch FROM %(now)s - last.began) / 86400 - c.max_days), 0) AS days
-FROM cadence c
-JOIN recipient r ON r.id = c.recipient_id AND r.district_id = %(district)s
+FROM district d
+CROSS JOIN LATERAL cadences_on(d.id, (%(now)s AT TIME ZONE d.timezone)::date) c
 JOIN LATERAL (
     SELECT max(v.began) AS began FROM visit v
-    WHERE v.recipient_id = c.recipient_id AND v.channel = c.channel
+    WHERE v.recipient_id = c.recipient_id AND v.channel = ANY (c.closed_by) AND v.undone_at IS NULL
       AND v.outcome = 'served' AND v.began <= %(now)s AND (v.standing = 'verified' OR v.grade IS NULL)
 ) last ON true
-WHERE c.channel <> 'call' AND %(now)s - last.began > c.max_days * interval '1 day'
+WHERE d.id = %(district)s AND c.channel <> 'call' AND %(now)s - last.began > c.max_days * interval '1 day'
 
 -- name: homes
 SELECT ST_X(geom) AS lon, ST_Y(geom) AS lat, count(*) AS elders

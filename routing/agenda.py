@@ -13,9 +13,8 @@ from fleet import registry
 from fleet.errors import InvalidInput
 from fleet.geo import LonLat
 from fleet.roads import Roads
-from fleet.season import season_on
-from fleet.visits import last_visits
-from routing import beats
+from fleet.seasons import season_of
+from routing import beats, outlook
 from routing.demand import DROPOFF_S, DropOff, Due, drop_offs, due_visits
 from routing.problem import (
     Break,
@@ -96,15 +95,21 @@ class _Book:
         return int((moment - self.origin).total_seconds())
 
 
-def build(conn: sa.Connection, roads: Roads, district_id: int, day: date) -> Agenda:
+def build(
+    conn: sa.Connection, roads: Roads, district_id: int, day: date, *, look_ahead: bool = True
+) -> Agenda:
     """Read a day's demand and means, ask for the road table, and lay out the problem.
+
+    Parameters
+    ----------
+    look_ahead : whether the days ahead say who is due today; else everybody is who is past their target
 
     Raises
     ------
     NotFound : there is no such district.
     InvalidInput : nobody works on that day, or a van on shift has no depot.
     """
-    book = _read(conn, district_id, day)
+    book = _read(conn, district_id, day, look_ahead=look_ahead)
     depots = _depots(book)
     places = _Places(book)
     for site_id in (*depots.values(), *(s.id for s in book.sites.values() if s.is_kitchen)):
@@ -149,19 +154,16 @@ def build(conn: sa.Connection, roads: Roads, district_id: int, day: date) -> Age
     )
 
 
-def _read(conn: sa.Connection, district_id: int, day: date) -> _Book:
+def _read(conn: sa.Connection, district_id: int, day: date, *, look_ahead: bool) -> _Book:
     district = registry.district(conn, district_id)
-    zone = ZoneInfo(district.timezone)
     shifts = {shift.van_id: shift for shift in registry.shifts(conn, district_id, day)}
     if not shifts:
         raise InvalidInput("No van has a shift on {day}. Enter the day's shifts, then plan.", day=day)
     people = registry.recipients(conn, district_id)
     menu = registry.menu(conn, district_id)
-    season = season_on(day, registry.season_override(conn, district_id, day)).season
-    midnight = datetime.combine(day, time(0), zone)
-    last = {
-        key: began.astimezone(zone).date() for key, began in last_visits(conn, district_id, midnight).items()
-    }
+    season = season_of(conn, district_id, day).season
+    last = outlook.last_days(conn, district, day)
+    advice = outlook.read(conn, district_id, day) if look_ahead else None
     return _Book(
         district=district,
         day=day,
@@ -170,7 +172,7 @@ def _read(conn: sa.Connection, district_id: int, day: date) -> _Book:
         crews={crew.id: crew for crew in registry.crews(conn, district_id)},
         sites={site.id: site for site in registry.sites(conn, district_id)},
         people=people,
-        dues=due_visits(people, registry.cadences(conn, district_id), last, day),
+        dues=due_visits(people, registry.cadences(conn, district_id), last, day, advice),
         drops=drop_offs(people, menu, season),
         menu={item.code: item for item in menu if item.season == season},
         beats={beat.id: beat for beat in registry.beats(conn, district_id)},

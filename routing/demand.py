@@ -1,20 +1,17 @@
-"""What a day asks for: visits that are due by their cadence, and drop-offs of what the season hands out.
-
-Gaps are counted in whole days between dates, so that a daily check made last afternoon is due this morning.
-"""
+"""What a day asks for: visits that are due by their cadence, and drop-offs of what the season hands out."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 
 from fleet.registry import Cadence, MenuItem, Recipient
+from routing.cadence import BY_VAN, Last, Standing, in_force, merged_skills, standing, weight
 
 DROPOFF_S = 15 * 60
 """Service time of a drop-off at a stop point."""
-_BY_VAN = ("check", "visit", "monthly")
-"""Channels that need a van, each closing those before it; a phone call needs none."""
 _PRIZE_SCALE = 10
 _MOST_OVERDUE = 20.0
 
@@ -40,30 +37,68 @@ class DropOff:
     cups: Mapping[str, int]
 
 
+class Advice(Protocol):
+    """What looking days ahead says of one of them."""
+
+    def wants(self, recipient_id: int, channel: str) -> bool | None:
+        """Whether this call was given to the day; None where nothing is advised about it."""
+        ...
+
+
 def due_visits(
     people: Sequence[Recipient],
     cadences: Iterable[Cadence],
-    last: Mapping[tuple[int, str], date],
+    last: Last,
     day: date,
+    advice: Advice | None = None,
 ) -> tuple[Due, ...]:
     """Who is due on a day, one call a person at most.
 
-    Next due is the last call plus the target gap, and never sooner than the smallest gap. A call is mandatory
-    when its cadence says so or when tomorrow would be past the largest gap. Where several channels are due
-    together the longest call closes them all: it takes over their skills, their prizes and their duty.
+    Without advice, a call is due once the target gap has passed since the last that counted for it. With
+    advice it is due on the day that it was given to, which lies between its smallest and its largest gap;
+    what was given to a later day waits, unless tomorrow would be past its largest gap. Never sooner than the
+    smallest gap. A call is mandatory when its cadence says so or when tomorrow would be past the largest gap.
+    Where several channels are due together the longest call closes them all: it takes over their skills,
+    their prizes and their duty.
 
     Parameters
     ----------
+    cadences : rules and exceptions; those in force on the day count, in any order
     last : the date of each person's last call by channel; who was never called on counts as just due
     """
     risks = {person.id: person.risk for person in people}
-    found: dict[int, list[Due]] = {}
-    for cadence in cadences:
-        if cadence.channel in _BY_VAN and cadence.recipient_id in risks:
-            due = _due(cadence, risks[cadence.recipient_id], last, day)
-            if due is not None:
-                found.setdefault(due.recipient_id, []).append(due)
+    found: dict[int, list[tuple[Standing, Due]]] = {}
+    for cadence in in_force(cadences, day):
+        if cadence.channel in BY_VAN and cadence.recipient_id in risks:
+            stands = standing(cadence, last, day)
+            if _is_due(stands, advice):
+                due = _due(stands, risks[cadence.recipient_id])
+                found.setdefault(due.recipient_id, []).append((stands, due))
     return tuple(_joined(found[person]) for person in sorted(found))
+
+
+def prize_of(risk: int, ratio: float) -> int:
+    """What an optional call is worth: risk times overdue ratio."""
+    return max(1, round(_PRIZE_SCALE * risk * min(_MOST_OVERDUE, ratio)))
+
+
+def must(stands: Standing) -> bool:
+    """Whether leaving the call out is no choice any more."""
+    return stands.cadence.mandatory or stands.state == "last_day" or _past(stands)
+
+
+def _past(stands: Standing) -> bool:
+    return stands.last is not None and stands.state == "overdue"
+
+
+def _is_due(stands: Standing, advice: Advice | None) -> bool:
+    cadence = stands.cadence
+    if stands.gap < cadence.min_days:
+        return False
+    wanted = advice.wants(cadence.recipient_id, cadence.channel) if advice is not None else None
+    if wanted is None:
+        return stands.state != "early"
+    return wanted or stands.state in ("last_day", "overdue")
 
 
 def drop_offs(people: Sequence[Recipient], menu: Iterable[MenuItem], season: str) -> tuple[DropOff, ...]:
@@ -83,32 +118,27 @@ def drop_offs(people: Sequence[Recipient], menu: Iterable[MenuItem], season: str
     return tuple(found)
 
 
-def _due(cadence: Cadence, risk: int, last: Mapping[tuple[int, str], date], day: date) -> Due | None:
-    closing = _BY_VAN[_BY_VAN.index(cadence.channel) :]
-    dates = [last[key] for channel in closing if (key := (cadence.recipient_id, channel)) in last]
-    gap = (day - max(dates)).days if dates else cadence.target_days
-    if gap < max(cadence.target_days, cadence.min_days):
-        return None
-    overdue = min(_MOST_OVERDUE, gap / cadence.max_days)
+def _due(stands: Standing, risk: int) -> Due:
+    cadence = stands.cadence
     return Due(
         recipient_id=cadence.recipient_id,
         cadence_id=cadence.id,
         channel=cadence.channel,
         service_s=cadence.service_s,
         skills=frozenset(cadence.skills),
-        mandatory=cadence.mandatory or (bool(dates) and gap >= cadence.max_days),
-        prize=max(1, round(_PRIZE_SCALE * risk * overdue)),
+        mandatory=must(stands),
+        prize=prize_of(risk, stands.ratio),
     )
 
 
-def _joined(dues: Sequence[Due]) -> Due:
-    longest = max(dues, key=lambda due: (_BY_VAN.index(due.channel), due.service_s))
+def _joined(dues: Sequence[tuple[Standing, Due]]) -> Due:
+    longest = max((due for _, due in dues), key=lambda due: weight(due.channel, due.service_s))
     return Due(
         recipient_id=longest.recipient_id,
         cadence_id=longest.cadence_id,
         channel=longest.channel,
-        service_s=max(due.service_s for due in dues),
-        skills=frozenset().union(*(due.skills for due in dues)),
-        mandatory=any(due.mandatory for due in dues),
-        prize=sum(due.prize for due in dues),
+        service_s=max(due.service_s for _, due in dues),
+        skills=merged_skills([stands.cadence for stands, _ in dues]),
+        mandatory=any(due.mandatory for _, due in dues),
+        prize=sum(due.prize for _, due in dues),
     )
