@@ -8,25 +8,30 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from fleet import tables
+from fleet import audit, tables
 from fleet.csv_layouts import CADENCES, GAPS
 from fleet.csv_rows import Parsed, Refused, Row, parse
 from fleet.errors import InvalidInput
 from fleet.importing import Report, Taken, read_file
 
 
-def import_cadences(conn: sa.Connection, district_id: int, file: Path) -> Report:
+def import_cadences(conn: sa.Connection, district_id: int, file: Path, *, by: str) -> Report:
     """Take a file of cadences in. A person's rule or exception that is known is changed.
 
     Raises
     ------
     InvalidInput : the file as a whole cannot be read.
     """
-    return take_cadences(conn, district_id, parse(read_file(file), CADENCES), file.name)
+    return take_cadences(conn, district_id, parse(read_file(file), CADENCES), file.name, by=by)
 
 
-def take_cadences(conn: sa.Connection, district_id: int, parsed: Parsed, name: str) -> Report:
-    """Write the cadences of a parsed file, unless a row of it is refused, or names a stranger."""
+def take_cadences(conn: sa.Connection, district_id: int, parsed: Parsed, name: str, *, by: str) -> Report:
+    """Write the cadences of a parsed file, unless a row of it is refused, or names a stranger.
+
+    Parameters
+    ----------
+    by : as the audit names them
+    """
     ids = recipient_ids(conn, district_id)
     good = [row for row in parsed.rows if row.text("code") in ids]
     refused = [*parsed.refused, *(unknown_person(row) for row in parsed.rows if row.text("code") not in ids)]
@@ -38,6 +43,7 @@ def take_cadences(conn: sa.Connection, district_id: int, parsed: Parsed, name: s
     if not refused:
         for each in values:
             _put(conn, each)
+        audit.record(conn, by, "cadences.import", name, district_id, taken=len(good))
     return Report(name, taken, tuple(sorted(refused, key=lambda each: each.line)), parsed.ignored)
 
 

@@ -47,12 +47,16 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What came of a file: every row was taken, or some are refused and nothing was written."""
+    """What came of a file: every row was taken, or some are refused and nothing was written.
+
+    keeps : rows that were known stay as they are, instead of being changed
+    """
 
     file: str
     rows: tuple[Taken, ...]
     refused: tuple[Refused, ...]
     ignored: tuple[str, ...]
+    keeps: bool = False
 
     @property
     def accepted(self) -> bool:
@@ -93,7 +97,9 @@ class Report:
         known = sum(row.known for row in self.rows)
         return translate(
             locale,
-            "{file}: {rows} rows imported, {new} new and {known} changed.",
+            "{file}: {rows} rows read, {new} new; {known} were there already and stay."
+            if self.keeps
+            else "{file}: {rows} rows imported, {new} new and {known} changed.",
             file=self.file,
             rows=every,
             new=every - known,

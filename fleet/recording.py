@@ -160,7 +160,8 @@ def take_visits(conn: sa.Connection, district_id: int, parsed: Parsed, name: str
     if not refused:
         _write(conn, district_id, [entry for _, entry in good if _key(entry) not in known], by)
         audit.record(conn, by.actor, "visits.import", name, district_id, taken=len(good))
-    return Report(name, taken, tuple(sorted(refused, key=lambda each: each.line)), parsed.ignored)
+    in_order = tuple(sorted(refused, key=lambda each: each.line))
+    return Report(name, taken, in_order, parsed.ignored, keeps=True)
 
 
 def check_moment(began: datetime, now: datetime) -> None:

@@ -17,11 +17,13 @@ from maps import (
     platform,
     render,
     replay_page,
+    season_page,
     share,
     terminal,
     terminals_page,
     tiles,
     van_page,
+    visits_page,
 )
 from maps.guests import Guests
 from maps.pages import STATIC_DIR, environment, said_by_scripts
@@ -57,6 +59,8 @@ def mount(app: FastAPI) -> None:
         terminal,
         terminals_page,
         tiles,
+        visits_page,
+        season_page,
     ):
         app.include_router(part.router)
     app.mount("/static", _Files(directory=STATIC_DIR), name="static")

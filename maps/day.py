@@ -15,6 +15,8 @@ import sqlalchemy as sa
 
 from fleet import journal, registry, sos_store, sql
 from fleet.registry import Beat, District, MenuItem, Shift, Site, Van
+from fleet.season import DaySeason
+from fleet.seasons import season_of
 from fleet.sos import Case
 from maps.scene import LonLat
 from tracking import alert_store, fence_store
@@ -142,7 +144,7 @@ class Day:
     journal: tuple[journal.Entry, ...]
     monthly: Count
     overdue: Overdue
-    season_override: str | None
+    season: DaySeason
     alerts: tuple[Stored, ...] = ()
     fences: tuple[Entry, ...] = ()
 
@@ -203,7 +205,7 @@ def read_day(conn: sa.Connection, district_id: int, now: datetime) -> Day:
         ),
         monthly=_count(ask("monthly", district=district_id, now=now)[0]),
         overdue=_overdue(ask("overdue", district=district_id, now=now)[0]),
-        season_override=registry.season_override(conn, district_id, today),
+        season=season_of(conn, district_id, today),
         alerts=alert_store.lately(conn, district_id, start, _MOST_ALERTS),
         fences=fence_store.entries(conn, district_id),
     )

@@ -13,7 +13,6 @@ import sqlalchemy as sa
 from fleet import journal
 from fleet.context import Context
 from fleet.roads import Roads
-from fleet.season import season_on
 from fleet.words import Locale
 from maps import circle, patrol
 from maps.board import Gathered, Json, Proof, board
@@ -79,10 +78,9 @@ class Gatherer:
         day = read_day(conn, district_id, context.clock.now())
         rows = doings(day)
         proof = _prove(conn, kept, day)
-        season = season_on(day.day, day.season_override)
         if kept.circle is None or day.now - kept.circle.at >= _CIRCLE_EVERY or day.now < kept.circle.at:
             kept.circle = _sample_circle(conn, context.roads, day, rows)
-        gathered = Gathered(proof, kept.circle, _etas(context.roads, day, rows), season)
+        gathered = Gathered(proof, kept.circle, _etas(context.roads, day, rows), day.season)
         return day, gathered
 
 

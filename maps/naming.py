@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from fleet.registry import mask_name
-from fleet.season import DaySeason
+from fleet.season import BY_TEMPERATURE, DaySeason, Temperature
 from fleet.words import Locale, translate
 from maps.day import Stop
 
@@ -38,13 +38,38 @@ def staff_name(display: str) -> str:
     return mask_name(display) if any("\u4e00" <= sign <= "\u9fff" for sign in display) else display
 
 
-_SEASONS = {"summer": "Summer service", "winter": "Winter service", "none": "Between the seasons"}
+SEASONS = {"summer": "Summer service", "winter": "Winter service", "none": "Between the seasons"}
 
 
 def season_words(day: DaySeason, locale: Locale) -> str:
-    """The season, the solar term, and the day of the dog days or nine nines."""
-    parts = [translate(locale, _SEASONS[day.season]), day.term_en if locale == "en" else day.term]
+    """The season, the solar term, the day of the dog days or nine nines, and what else decided it."""
+    parts = [translate(locale, SEASONS[day.season]), day.term_en if locale == "en" else day.term]
     if day.spell:
         spell = day.spell_en if locale == "en" else day.spell
         parts.append(translate(locale, "{spell}, day {n}", spell=spell, n=day.spell_day))
-    return " · ".join(parts)
+    return " · ".join([*parts, *_why(day, locale)])
+
+
+def _why(day: DaySeason, locale: Locale) -> list[str]:
+    """What decided, where term and spell do not say it: the planner, the temperature, the calendar."""
+    if day.by_override:
+        return [translate(locale, "set by the planner")]
+    if day.rule is None:
+        return []
+    if day.rule.kind == "dates":
+        return [translate(locale, "{begins} to {ends}", begins=day.rule.begins, ends=day.rule.ends)]
+    if day.rule.kind in BY_TEMPERATURE and day.temperature is not None:
+        return [temperature_words(day.temperature, day.rule.kind.startswith("max"), locale)]
+    return []
+
+
+def temperature_words(told: Temperature, highest: bool, locale: Locale) -> str:
+    """A day's highest or lowest temperature, and whether it was measured or foretold."""
+    value = told.max_c if highest else told.min_c
+    words = {
+        (True, "measured"): "highest temperature {c} ℃",
+        (False, "measured"): "lowest temperature {c} ℃",
+        (True, "forecast"): "forecast high {c} ℃",
+        (False, "forecast"): "forecast low {c} ℃",
+    }
+    return translate(locale, words[highest, told.kind], c=f"{value:g}")

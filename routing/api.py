@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
@@ -16,7 +17,8 @@ from fleet.db import translate_errors
 from fleet.registry import mask_name
 from fleet.session import Principal, require
 from fleet.words import Locale, locale_of
-from routing import explain, job, jobs, store
+from routing import explain, job, jobs, outlook, store
+from routing.horizon import Task
 from routing.stored import PlanRow, RouteRow, StopRow, UnservedRow
 
 router = APIRouter(prefix="/api/plans")
@@ -79,6 +81,37 @@ class PlanAnswer:
     unserved: Sequence[UnservedAnswer]
 
 
+@dataclass(frozen=True, slots=True)
+class TaskAnswer:
+    """A call given to a day, and whom it is for; the name is masked."""
+
+    task: Task
+    code: str
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
+class DayAnswer:
+    """One day ahead: calls that a choice was made about, and the load of all calls, daily ones too.
+
+    `assumed`: no shift was entered yet; the day is taken to be like the same weekday before it.
+    """
+
+    day: date
+    load_s: int
+    capacity_s: int
+    assumed: bool
+    tasks: Sequence[TaskAnswer]
+
+
+@dataclass(frozen=True, slots=True)
+class HorizonAnswer:
+    """The days ahead from `first` on."""
+
+    first: date
+    days: Sequence[DayAnswer]
+
+
 @router.post("/jobs")
 def ask(form: AskForm, context: InContext, who: Planner) -> Mapping[str, int]:
     """Ask the planner for a day's plan."""
@@ -121,6 +154,36 @@ def plans(day: date, context: InContext, who: Viewer) -> Sequence[PlanRow]:
     """The plans of a day, the newest first."""
     with translate_errors(), context.engine.connect() as conn:
         return store.list_plans(conn, who.district_id, day)
+
+
+@router.get("/horizon")
+def look_ahead(
+    context: InContext, who: Planner, first: date | None = None, days: int = outlook.USUAL
+) -> HorizonAnswer:
+    """The days ahead: what each was given, beside the time there is. `first` is today where it is missing."""
+    with translate_errors(), context.engine.connect() as conn:
+        district = registry.district(conn, who.district_id)
+        today = context.clock.now().astimezone(ZoneInfo(district.timezone)).date()
+        found = outlook.read(conn, who.district_id, first or today, days)
+        people = {each.id: each for each in registry.recipients(conn, who.district_id)}
+    return HorizonAnswer(
+        first or today,
+        [
+            DayAnswer(
+                day=each.day,
+                load_s=each.load_s,
+                capacity_s=each.capacity_s,
+                assumed=each.assumed,
+                tasks=[
+                    TaskAnswer(
+                        task, people[task.recipient_id].code, mask_name(people[task.recipient_id].name)
+                    )
+                    for task in each.tasks
+                ],
+            )
+            for each in found.days
+        ],
+    )
 
 
 @router.get("/{plan_id}")

@@ -80,12 +80,16 @@ class VanTime:
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
-    """All that spreading depends on: needs by key, daily calls, and each day's vans."""
+    """All that spreading depends on: needs by key, daily calls, and each day's vans.
+
+    drops_s : for each day, what its drop-offs take; calls come first, and leave them room where they can
+    """
 
     first: date
     needs: tuple[Need, ...]
     daily: tuple[Need, ...]
     vans: tuple[tuple[VanTime, ...], ...]
+    drops_s: tuple[int, ...]
 
     @property
     def days(self) -> int:
@@ -146,6 +150,7 @@ def look_ahead(
     clusters: Mapping[int, int],
     first: date,
     vans: Sequence[Sequence[VanTime]],
+    drops_s: Sequence[int] | None = None,
 ) -> Ahead:
     """Lay out what is asked for from `first` on.
 
@@ -155,6 +160,7 @@ def look_ahead(
     last : the day of each person's last call by channel, before `first`
     clusters : each person's neighbourhood
     vans : for each day the vans and their time; its length is the horizon
+    drops_s : for each day what its drop-offs take; None: there are none
     """
     every = list(cadences)
     risks = {person.id: person.risk for person in people}
@@ -173,6 +179,7 @@ def look_ahead(
         tuple(need for need, daily in found if not daily),
         tuple(need for need, daily in found if daily),
         tuple(tuple(sorted(each, key=lambda v: (sorted(v.skills), v.seconds))) for each in vans),
+        tuple(drops_s) if drops_s is not None else (0,) * len(vans),
     )
 
 

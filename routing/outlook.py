@@ -27,8 +27,9 @@ USUAL: Final = 14
 BREAK_S: Final = 45 * 60
 HANDLING_S: Final = 30 * 60
 """Loading, leaving and coming back, a shift."""
-CALL_SHARE: Final = 0.75
-"""Of a shift's working time, what calls, drop-offs and their driving may take; patrol has the rest."""
+CALL_SHARE: Final = 0.9
+"""Of a shift's working time, what calls, drop-offs and their driving may take. Calls in a van's own beats are
+patrol too; the rest is kept for passes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,9 @@ def read(
     people = registry.recipients(conn, district_id)
     cadences = registry.cadences(conn, district_id)
     last = last_days(conn, district, first)
-    vans, assumed = _van_times(conn, district_id, people, first, days, shares or Shares())
-    ahead = look_ahead(people, cadences, last, _clusters(conn, district_id, people), first, vans)
+    vans, assumed = _van_times(conn, district_id, first, days, shares or Shares())
+    drops_s = _drops_s(conn, district_id, people, first, days)
+    ahead = look_ahead(people, cadences, last, _clusters(conn, district_id, people), first, vans, drops_s)
     return horizon_of(ahead, spread(ahead), cadences, last, assumed)
 
 
@@ -79,31 +81,30 @@ def last_days(conn: sa.Connection, district: registry.District, day: date) -> La
 
 
 def _van_times(
-    conn: sa.Connection,
-    district_id: int,
-    people: Sequence[registry.Recipient],
-    first: date,
-    days: int,
-    shares: Shares,
+    conn: sa.Connection, district_id: int, first: date, days: int, shares: Shares
 ) -> tuple[list[tuple[VanTime, ...]], frozenset[int]]:
     """For each day its vans and their seconds for calls, and which days are assumed."""
     skills = _skills(conn, district_id)
-    menu = registry.menu(conn, district_id)
     entered = [_shifts(conn, district_id, first + timedelta(days=n), skills) for n in range(days)]
     known = max((n for n, shifts in enumerate(entered) if shifts), default=-1) + 1
     for n in range(known, days):
         # The same weekday; in the first week, the last day that is known.
         like = n - 7 if n >= 7 else known - 1
         entered[n] = entered[like] if like >= 0 else ()
-    found: list[tuple[VanTime, ...]] = []
-    for n, shifts in enumerate(entered):
-        season = season_of(conn, district_id, first + timedelta(days=n)).season
-        drops_s = len(drop_offs(people, menu, season)) * (DROPOFF_S + CALL_DRIVE_S)
-        each_s = drops_s // max(1, len(shifts))
-        found.append(
-            tuple(VanTime(has, max(0, shares.of_shift_s(span_s) - each_s)) for has, span_s in shifts)
-        )
+    found = [tuple(VanTime(has, shares.of_shift_s(span_s)) for has, span_s in shifts) for shifts in entered]
     return found, frozenset(range(known, days))
+
+
+def _drops_s(
+    conn: sa.Connection, district_id: int, people: Sequence[registry.Recipient], first: date, days: int
+) -> list[int]:
+    """For each day, what its season's drop-offs take."""
+    menu = registry.menu(conn, district_id)
+    seasons = [season_of(conn, district_id, first + timedelta(days=n)).season for n in range(days)]
+    by_season = {
+        season: len(drop_offs(people, menu, season)) * (DROPOFF_S + CALL_DRIVE_S) for season in set(seasons)
+    }
+    return [by_season[season] for season in seasons]
 
 
 def _skills(conn: sa.Connection, district_id: int) -> Mapping[tuple[int, int], frozenset[str]]:

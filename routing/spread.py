@@ -1,237 +1,243 @@
-"""Spreads calls over the days ahead with CP-SAT. Deterministic: the same needs give the same days.
+"""Spreads calls over the days ahead: each person's days are chosen best while all others stay. Pure.
 
-One yes or no a need and day. Smallest gaps hold always. A largest gap that cannot be kept costs more than
-anything else, by risk and day; then vans' time that is not there; then days past the target, trips into a
-neighbourhood, calls made without need, and days that are fuller than others. Large districts are
-spread neighbourhood by neighbourhood, each with what those before it left of the vans' time.
+Smallest gaps hold always. A largest gap that cannot be kept costs more than anything else, by risk and day;
+then vans' time that is not there; then trips into a neighbourhood, days past the target, calls made without
+need, and days that are fuller than others.
+
+A first spreading is made day by day. Then, person by person, dynamic programming over the days finds the
+cheapest calls of this one person exactly; the whole never gets dearer. The same needs give the same days, in
+whatever order their rows came, and the work grows with the number of people, not with their square. CP-SAT
+on three people at a time came to the same cost in eight times the time, on whole neighbourhoods it was dearer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final, TypeAlias
 
-from ortools.sat.python import cp_model
-
-from routing.horizon import TRIP_S, Ahead, Gaps, Given, Need
+from routing.horizon import TRIP_S, Ahead, Given, Need
 
 # Costs of one unit each; a minute is the unit of loads.
-_LATE, _OVER, _TRIP, _PAST, _CALL, _FULL = 2000, 40, 12, 12, 30, 1
-_MOST_NEEDS: Final = 260
-"""Needs that are spread at once."""
-_EFFORT: Final = 1.5
-"""CP-SAT's deterministic seconds for one block of needs."""
-_FULL_FROM: Final = (0.5, 0.7, 0.85)
+_LATE, _OVER, _TRIP, _PAST, _CALL, _FULL = 2000, 40, 120, 12, 30, 1
+_FULL_FROM: Final = (0.5, 0.7, 0.85, 1.0)
 """Shares of a day's time from which each more minute costs more."""
+_ROUNDS: Final = 3
+_NO_SKILL: Final = frozenset[str]()
+
+_Key: TypeAlias = tuple[int, int]
+_Gaps: TypeAlias = tuple[int, ...]
+_Choice: TypeAlias = int | None
 
 
-def spread(ahead: Ahead, effort: float = _EFFORT) -> Given:
+def spread(ahead: Ahead, rounds: int = _ROUNDS) -> Given:
     """Give every need its days.
+
+    Parameters
+    ----------
+    rounds : how often everybody's days are chosen anew at most
 
     Returns
     -------
     By day, the needs called on. Whatever order the rows came in, the same.
     """
-    given: dict[int, set[tuple[int, int]]] = {n: set() for n in range(ahead.days)}
-    taken = _Taken(ahead)
-    blocks = list(_blocks(ahead.needs))
-    whole = sum(_weight(block) for block in blocks)
-    before = 0.0
-    for block in blocks:
-        before += _weight(block)
-        model = _Model(ahead, block, taken, before / max(1, whole))
-        for n, key in model.solve(effort):
-            given[n].add(key)
-        taken.add(block, given)
-    return {n: frozenset(keys) for n, keys in given.items()}
+    board = _Board(ahead, by_hand(ahead))
+    people = [tuple(own) for _, own in groupby(ahead.needs, key=lambda need: need.recipient_id)]
+    for _ in range(rounds):
+        if not sum([board.choose_anew(own) for own in people]):
+            break
+    return board.given
 
 
-def _blocks(needs: Sequence[Need]) -> Iterator[tuple[Need, ...]]:
-    """Whole neighbourhoods together, as many as go into one model; a person is never parted."""
-    block: list[Need] = []
-    by_cluster: dict[int, list[Need]] = {}
-    for need in needs:
-        by_cluster.setdefault(need.cluster, []).append(need)
-    for _, here in sorted(by_cluster.items()):
-        people: dict[int, list[Need]] = {}
-        for need in here:
-            people.setdefault(need.recipient_id, []).append(need)
-        for _, own in sorted(people.items()):
-            if block and len(block) + len(own) > _MOST_NEEDS:
-                yield tuple(block)
-                block = []
-            block.extend(own)
-    if block:
-        yield tuple(block)
-
-
-def _weight(block: Sequence[Need]) -> float:
-    """Seconds a day that a block asks for."""
-    return sum((need.load_s / _first(need).target for need in block), 0.0)
-
-
-def _first(need: Need) -> Gaps:
-    return next(gaps for gaps in need.gaps if gaps is not None)
-
-
-class _Taken:
-    """What daily calls and blocks spread before take of each day, by the skills asked for."""
-
-    def __init__(self, ahead: Ahead) -> None:
-        self.ahead = ahead
-        self.load: list[list[tuple[frozenset[str], int]]] = []
-        self.trips: list[set[int]] = []
-        for n in range(ahead.days):
-            daily = [need for need in ahead.daily if need.gaps[n]]
-            self.load.append([(need.skills, need.load_s) for need in daily])
-            self.trips.append({need.cluster for need in daily})
-
-    def add(self, block: Sequence[Need], given: dict[int, set[tuple[int, int]]]) -> None:
-        for n in range(self.ahead.days):
-            for need in block:
-                if need.key in given[n]:
-                    self.load[n].append((need.skills, need.load_s))
-                    self.trips[n].add(need.cluster)
-
-    def left_s(self, n: int, skills: frozenset[str]) -> int:
-        """Seconds that vans with these skills still have, less what only they can do."""
-        have = sum(van.seconds for van in self.ahead.vans[n] if skills <= van.skills)
-        used = sum(load for asked, load in self.load[n] if asked >= skills)
-        trips = TRIP_S * len(self.trips[n]) if not skills else 0
-        return have - used - trips
-
-
-class _Model:
-    """The choice for one block of needs."""
-
-    def __init__(self, ahead: Ahead, block: Sequence[Need], taken: _Taken, share: float) -> None:
-        self.ahead, self.block, self.taken, self.share = ahead, block, taken, share
-        self.model = cp_model.CpModel()
-        self.costs: list[Any] = []
-        self.x: dict[tuple[tuple[int, int], int], Any] = {
-            (need.key, n): self.model.new_bool_var(f"x{need.key}@{n}")
-            for need in block
-            for n in range(ahead.days)
-            if need.gaps[n] is not None
-        }
-        self.keys = frozenset(need.key for need in block)
-        self._one_call_a_day()
-        for need in block:
-            self._keep_gaps(need)
-        for n in range(ahead.days):
-            self._hold_time(n)
-            self._count_trips(n)
-        self.costs += [_CALL * var for var in self.x.values()]
-        self._hint()
-        self.model.minimize(sum(self.costs))
-
-    def solve(self, effort: float) -> list[tuple[int, tuple[int, int]]]:
-        """The days given; the hint's where the solver finds none in its time."""
-        solver = cp_model.CpSolver()
-        solver.parameters.num_workers = 1
-        solver.parameters.random_seed = 1
-        solver.parameters.max_deterministic_time = effort
-        solver.parameters.relative_gap_limit = 0.01
-        status = solver.solve(self.model)
-        if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-            return sorted((n, key) for (key, n), asked in self.hint.items() if asked)
-        return sorted((n, key) for (key, n), var in self.x.items() if solver.boolean_value(var))
-
-    def _one_call_a_day(self) -> None:
-        people: dict[int, list[Need]] = {}
-        for need in self.block:
-            people.setdefault(need.recipient_id, []).append(need)
-        for own in people.values():
-            for n in range(self.ahead.days):
-                calls = [self.x[need.key, n] for need in own if (need.key, n) in self.x]
-                if len(calls) > 1:
-                    self.model.add_at_most_one(calls)
-
-    def _closing(self, need: Need, n: int) -> list[Any]:
-        """Literals of the calls on a day that count for a need; at most one of them is true."""
-        keys = [(need.recipient_id, rank) for rank in sorted(need.closed_by)]
-        return [self.x[key, n] for key in keys if (key, n) in self.x]
-
-    def _keep_gaps(self, need: Need) -> None:
-        for n, gaps in enumerate(need.gaps):
-            if gaps is None:
+def by_hand(ahead: Ahead) -> Given:
+    """Calls at their target, the most overdue first while there is time, at their largest gap in any case."""
+    closed = {need.key: -need.since for need in ahead.needs}
+    of_person = {
+        person: tuple(own) for person, own in groupby(ahead.needs, key=lambda need: need.recipient_id)
+    }
+    given: dict[int, frozenset[_Key]] = {}
+    for n in range(ahead.days):
+        left_s = sum(van.seconds for van in ahead.vans[n]) - sum(need.load_s for need in _daily(ahead, n))
+        today: dict[int, _Key] = {}
+        for need in sorted(ahead.needs, key=lambda each: _urgency(each, n, closed)):
+            gaps, gap = need.gaps[n], n - closed[need.key]
+            if gaps is None or gap < gaps.target or need.recipient_id in today:
                 continue
-            own = self.x[need.key, n]
-            first = n - gaps.least + 1
-            if -need.since >= first:
-                self.model.add(own == 0)
-            for before in range(max(0, first), n):
-                for call in self._closing(need, before):
-                    self.model.add_at_most_one([own, call])
-            self._wish(need, n, gaps.most, _LATE * need.risk)
-            self._wish(need, n, gaps.target, _PAST * need.risk)
-
-    def _wish(self, need: Need, n: int, within: int, cost: int) -> None:
-        """A day whose last `within` days hold no call that counts costs something."""
-        first = n - within + 1
-        if -need.since >= first:
-            return
-        calls = [call for day in range(max(0, first), n + 1) for call in self._closing(need, day)]
-        missed = self.model.new_bool_var(f"late{need.key}@{n}<{within}")
-        self.model.add_bool_or([*calls, missed])
-        self.costs.append(cost * missed)
-
-    def _load(self, n: int, skills: frozenset[str]) -> Any:
-        """Minutes that this block's calls take on a day; a call takes the place of a daily one."""
-        daily = {need.recipient_id: need.load_s for need in self.ahead.daily if need.gaps[n]}
-        return sum(
-            self.x[need.key, n] * ((need.load_s - daily.get(need.recipient_id, 0)) // 60)
-            for need in self.block
-            if (need.key, n) in self.x and need.skills >= skills
-        )
-
-    def _hold_time(self, n: int) -> None:
-        for skills in sorted({frozenset[str](), *(need.skills for need in self.block)}, key=sorted):
-            left = max(0, int(self.share * self.taken.left_s(n, skills)) // 60)
-            load = self._load(n, skills)
-            over = self.model.new_int_var(0, 100_000, f"over@{n}{sorted(skills)}")
-            self.model.add(load <= left + over)
-            self.costs.append(_OVER * over)
-            for share in () if skills else _FULL_FROM:
-                full = self.model.new_int_var(0, 100_000, f"full@{n}>{share}")
-                self.model.add(load <= int(share * left) + full)
-                self.costs.append(_FULL * full)
-
-    def _count_trips(self, n: int) -> None:
-        by_cluster: dict[int, list[Any]] = {}
-        for need in self.block:
-            if (need.key, n) in self.x and need.cluster not in self.taken.trips[n]:
-                by_cluster.setdefault(need.cluster, []).append(self.x[need.key, n])
-        for cluster, calls in sorted(by_cluster.items()):
-            trip = self.model.new_bool_var(f"trip{cluster}@{n}")
-            self.model.add_max_equality(trip, calls)
-            self.costs.append(_TRIP * (TRIP_S // 60) * trip)
-
-    def _hint(self) -> None:
-        """Start from calls at their target, the most overdue first while there is time."""
-        self.hint = {each: False for each in self.x}
-        closed = {need.key: -need.since for need in self.block}
-        for n in range(self.ahead.days):
-            left_s = self.share * self.taken.left_s(n, frozenset())
-            called: set[int] = set()
-            for need in sorted(self.block, key=lambda need: self._urgency(need, n, closed)):
-                gaps = need.gaps[n]
-                if gaps is None or need.recipient_id in called:
-                    continue
-                gap = n - closed[need.key]
-                if gap < gaps.target or (left_s < need.load_s and gap < gaps.most):
-                    continue
-                self.hint[need.key, n] = True
-                called.add(need.recipient_id)
+            if left_s >= need.load_s or gap >= gaps.most:
+                today[need.recipient_id] = need.key
                 left_s -= need.load_s
-                for other in self.block:
-                    if other.recipient_id == need.recipient_id and need.rank in other.closed_by:
+                for other in of_person[need.recipient_id]:
+                    if need.rank in other.closed_by:
                         closed[other.key] = n
-        for each, asked in self.hint.items():
-            self.model.add_hint(self.x[each], asked)
+        given[n] = frozenset(today.values())
+    return given
 
-    def _urgency(self, need: Need, n: int, closed: dict[tuple[int, int], int]) -> tuple[Any, ...]:
-        gaps = need.gaps[n]
-        ratio = (n - closed[need.key]) / gaps.most if gaps else 0.0
-        # The longer call first: it counts for the shorter one of the same person.
-        return -ratio * need.risk, -need.rank, need.key
+
+def cost_of(ahead: Ahead, given: Given) -> int:
+    """What a spreading costs in all: the smaller the better."""
+    cost = 0
+    for need in ahead.needs:
+        keys = [(need.recipient_id, rank) for rank in need.closed_by]
+        closing = [n for n in range(ahead.days) if any(key in given[n] for key in keys)]
+        for n in range(ahead.days):
+            cost += _wish(need, n, n - max((each for each in closing if each <= n), default=-need.since))
+    board = _Board(ahead, given)
+    calls = sum(len(keys) for keys in given.values())
+    return cost + _CALL * calls + sum(board.day_cost(n, board.used[n]) for n in range(ahead.days))
+
+
+def _urgency(need: Need, n: int, closed: Mapping[_Key, int]) -> tuple[float, int, _Key]:
+    gaps = need.gaps[n]
+    ratio = (n - closed[need.key]) / gaps.most if gaps else 0.0
+    # The longer call first: it counts for the shorter one of the same person.
+    return -ratio * need.risk, -need.rank, need.key
+
+
+def _daily(ahead: Ahead, n: int) -> list[Need]:
+    return [need for need in ahead.daily if need.gaps[n] is not None]
+
+
+def _wish(need: Need, n: int, gap: int) -> int:
+    """What it costs that on the evening of a day the last call that counts was so long ago."""
+    gaps = need.gaps[n]
+    if gaps is None:
+        return 0
+    return need.risk * (_LATE * (gap >= gaps.most) + _PAST * (gap >= gaps.target))
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """The cheapest way to a state: its cost, the choice of its day, and the state before."""
+
+    cost: int
+    choice: _Choice
+    before: _Gaps | None
+
+
+class _Board:
+    """A spreading with what each day is loaded with."""
+
+    def __init__(self, ahead: Ahead, given: Given) -> None:
+        self.ahead = ahead
+        self.given: dict[int, frozenset[_Key]] = dict(given)
+        every = {_NO_SKILL, *(need.skills for need in (*ahead.needs, *ahead.daily))}
+        self.skills = sorted(every, key=sorted)
+        self.have = [
+            [sum(van.seconds for van in vans if asked <= van.skills) // 60 for asked in self.skills]
+            for vans in ahead.vans
+        ]
+        self.daily: list[dict[int, Need]] = [
+            {need.recipient_id: need for need in _daily(ahead, n)} for n in range(ahead.days)
+        ]
+        self.used = [[0] * len(self.skills) for _ in range(ahead.days)]
+        self.there: list[dict[int, int]] = [{} for _ in range(ahead.days)]
+        needs = {need.key: need for need in ahead.needs}
+        for n in range(ahead.days):
+            called = {person for person, _ in self.given[n]}
+            for need in (
+                *(needs[key] for key in sorted(self.given[n])),
+                *(need for person, need in sorted(self.daily[n].items()) if person not in called),
+            ):
+                self._put(n, need, 1)
+
+    def choose_anew(self, own: Sequence[Need]) -> bool:
+        """Choose one person's days best, all others staying; whether anything changed."""
+        person = own[0].recipient_id
+        for n in range(self.ahead.days):
+            for need in self._called(own, n):
+                self._put(n, need, -1)
+        costs = [self._costs(own, n) for n in range(self.ahead.days)]
+        chosen = _cheapest(own, costs)
+        changed = False
+        for n, choice in enumerate(chosen):
+            keys = frozenset(key for key in self.given[n] if key[0] != person)
+            if choice is not None:
+                keys |= {own[choice].key}
+            changed = changed or keys != self.given[n]
+            self.given[n] = keys
+            for need in self._called(own, n):
+                self._put(n, need, 1)
+        return changed
+
+    def day_cost(self, n: int, used: Sequence[int]) -> int:
+        """What a day's load costs."""
+        cost = _TRIP * len(self.there[n])
+        calm = max(0, self.have[n][0] - self.ahead.drops_s[n] // 60)
+        load = used[0] + len(self.there[n]) * TRIP_S // 60
+        for share in _FULL_FROM:
+            cost += _FULL * max(0, load - int(share * calm))
+        cost += _OVER * max(0, load - self.have[n][0])
+        for k in range(1, len(self.skills)):
+            cost += _OVER * max(0, used[k] - self.have[n][k])
+        return cost
+
+    def _called(self, own: Sequence[Need], n: int) -> Iterable[Need]:
+        """Who makes the van come to a person on a day: the call given, else the daily one."""
+        given = [need for need in own if need.key in self.given[n]]
+        daily = self.daily[n].get(own[0].recipient_id)
+        return given or ([daily] if daily else [])
+
+    def _put(self, n: int, need: Need, sign: int) -> None:
+        for k, asked in enumerate(self.skills):
+            if asked <= need.skills:
+                self.used[n][k] += sign * (need.load_s // 60)
+        there = self.there[n]
+        there[need.cluster] = there.get(need.cluster, 0) + sign
+        if not there[need.cluster]:
+            del there[need.cluster]
+
+    def _costs(self, own: Sequence[Need], n: int) -> tuple[int, ...]:
+        """What each of a person's calls would cost the day, and last what none would."""
+        found = []
+        daily = self.daily[n].get(own[0].recipient_id)
+        for need in (*own, daily):
+            if need is not None:
+                self._put(n, need, 1)
+            found.append(self.day_cost(n, self.used[n]) + (_CALL if need is not None else 0))
+            if need is not None:
+                self._put(n, need, -1)
+        return tuple(found)
+
+
+def _cheapest(own: Sequence[Need], costs: Sequence[Sequence[int]]) -> list[_Choice]:
+    """One person's cheapest calls: for each day which of their needs, or none.
+
+    A state holds for each need the days since a call counted, as far as they matter. Ties go to the state and
+    the choice that come first in order.
+    """
+    most = [max((gaps.most for gaps in need.gaps if gaps), default=1) for need in own]
+    start = tuple(min(need.since - 1, cap) for need, cap in zip(own, most, strict=True))
+    layers: list[dict[_Gaps, _Step]] = [{start: _Step(0, None, None)}]
+    for n, of_day in enumerate(costs):
+        layer: dict[_Gaps, _Step] = {}
+        for state in sorted(layers[-1]):
+            cost = layers[-1][state].cost
+            aged = tuple(min(gap + 1, cap) for gap, cap in zip(state, most, strict=True))
+            for choice in (None, *range(len(own))):
+                after = _after(own, aged, choice, n)
+                if after is None:
+                    continue
+                here = cost + of_day[-1 if choice is None else choice]
+                here += sum(_wish(need, n, gap) for need, gap in zip(own, after, strict=True))
+                if after not in layer or here < layer[after].cost:
+                    layer[after] = _Step(here, choice, state)
+        layers.append(layer)
+    at: _Gaps | None = min(layers[-1], key=lambda each: (layers[-1][each].cost, each))
+    chosen: list[_Choice] = []
+    for layer in reversed(layers[1:]):
+        assert at is not None
+        chosen.append(layer[at].choice)
+        at = layer[at].before
+    return chosen[::-1]
+
+
+def _after(own: Sequence[Need], aged: _Gaps, choice: _Choice, n: int) -> _Gaps | None:
+    """The days since on the evening; None where the call would come too soon, or is not asked for."""
+    if choice is None:
+        return aged
+    gaps = own[choice].gaps[n]
+    if gaps is None or aged[choice] < gaps.least:
+        return None
+    rank = own[choice].rank
+    return tuple(0 if rank in need.closed_by else gap for need, gap in zip(own, aged, strict=True))

@@ -170,6 +170,24 @@ def import_vans(file: Path, district: District = 1, home: Home = None) -> None:
     _import("vans", file, district, home)
 
 
+@imports.command("cadences")
+def import_cadences(file: Path, district: District = 1, home: Home = None) -> None:
+    """How often elders are due, rules and exceptions: code, channel, target_days, own, day_from, ..."""
+    _import("cadences", file, district, home)
+
+
+@imports.command("visits")
+def import_visits(file: Path, district: District = 1, home: Home = None) -> None:
+    """Phone calls and grid workers' visits that were made: code, channel, began, outcome, ..."""
+    _import("visits", file, district, home)
+
+
+@imports.command("temperatures")
+def import_temperatures(file: Path, district: District = 1, home: Home = None) -> None:
+    """Highest and lowest temperatures of days: day, max_c, min_c, kind."""
+    _import("temperatures", file, district, home)
+
+
 @fences.command("import")
 def fences_import(file: Path, district: District = 1, home: Home = None) -> None:
     """Take a GeoJSON file in: all of its features or, with the reasons, none."""

@@ -4,11 +4,25 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import sqlalchemy as sa
 
-from fleet import accounts, audit, basemap, importing, osrm, registry, sos_store, tables, terminals
+from fleet import (
+    accounts,
+    audit,
+    basemap,
+    cadences,
+    importing,
+    osrm,
+    recording,
+    registry,
+    seasons,
+    sos_store,
+    tables,
+    terminals,
+)
 from fleet.accounts import ROLES
 from fleet.clock import wall_now
 from fleet.context import Context
@@ -105,10 +119,23 @@ def import_csv(context: Context, district_id: int, kind: str, file: Path) -> int
     """Take a CSV file in and print its report; 0 when all was taken, else 1 and nothing was."""
     with translate_errors(), context.engine.begin() as conn:
         registry.district(conn, district_id)
-        report = importing.import_file(conn, district_id, kind, file)
-        audit.record(conn, ACTOR, f"{kind}.import", file.name, district_id, taken=report.taken)
+        report = _taken(conn, context.clock.now(), district_id, kind, file)
     print(report.said(locale_of_environment(os.environ)))
     return 0 if report.accepted else 1
+
+
+def _taken(conn: sa.Connection, now: datetime, district_id: int, kind: str, file: Path) -> importing.Report:
+    """What came of a file; it is in the audit already."""
+    if kind == "cadences":
+        return cadences.import_cadences(conn, district_id, file, by=ACTOR)
+    if kind == "visits":
+        return recording.import_visits(conn, district_id, file, recording.Clerk(ACTOR, ACTOR, now))
+    if kind == "temperatures":
+        report = seasons.import_temperatures(conn, district_id, file, by=ACTOR, at=now)
+    else:
+        report = importing.import_file(conn, district_id, kind, file)
+    audit.record(conn, ACTOR, f"{kind}.import", file.name, district_id, taken=report.taken)
+    return report
 
 
 def import_roads(settings: Settings, database_url: str, file: Path) -> None:

@@ -30,9 +30,9 @@ async function ask(method, path, body) {
       headers: {
         Accept: "application/json",
         ...(method === "GET" ? {} : { "X-CSRF-Token": csrf }),
-        ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+        ...(body === undefined || body instanceof FormData ? {} : { "Content-Type": "application/json" }),
       },
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: body === undefined || body instanceof FormData ? body : JSON.stringify(body),
     });
   } catch {
     throw new Refused(0, _("The server cannot be reached. Check the network; it is tried again by itself."));
@@ -46,3 +46,10 @@ async function ask(method, path, body) {
 
 export const get = (path) => ask("GET", path);
 export const post = (path, body = {}) => ask("POST", path, body);
+
+/* A file as a form of one field. */
+export function upload(path, file) {
+  const form = new FormData();
+  form.append("file", file);
+  return ask("POST", path, form);
+}

@@ -72,7 +72,7 @@ def day(**other: Any) -> Day:
         journal=(),
         monthly=Count(9, 10),
         overdue=Overdue(2, 1.2),
-        season_override=None,
+        season=season_on(date(2026, 7, 24), None),
     )
     return replace(made, **other)
 
