@@ -38,7 +38,7 @@ HOT_C, STOP_C = 35.0, 40.0
 SHORTENED = 0.75
 """What is left of outdoor work on a hot day: 6 hours of 8."""
 
-_TERMS_EN = {
+TERMS_EN = {
     "立春": "Start of Spring", "雨水": "Rain Water", "惊蛰": "Awakening of Insects",
     "春分": "Spring Equinox", "清明": "Pure Brightness", "谷雨": "Grain Rain",
     "立夏": "Start of Summer", "小满": "Grain Buds", "芒种": "Grain in Ear",
@@ -48,7 +48,7 @@ _TERMS_EN = {
     "立冬": "Start of Winter", "小雪": "Minor Snow", "大雪": "Major Snow",
     "冬至": "Winter Solstice", "小寒": "Minor Cold", "大寒": "Major Cold",
 }  # fmt: skip
-TERMS = tuple(_TERMS_EN)
+TERMS = tuple(TERMS_EN)
 """The 24 solar terms, from 立春 on."""
 _SPELLS_EN = {"初伏": "first dog days", "中伏": "middle dog days", "末伏": "last dog days"}
 _NINES_EN = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
@@ -178,7 +178,7 @@ def season_on(
     return DaySeason(
         season=season,
         term=term,
-        term_en=_TERMS_EN[term],
+        term_en=TERMS_EN[term],
         spell=spell,
         spell_en=spell_en,
         spell_day=spell_day,

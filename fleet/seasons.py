@@ -76,7 +76,10 @@ def set_override(conn: sa.Connection, district_id: int, first: date, last: date,
     InvalidInput : the last day is before the first, or there is no such season.
     """
     if last < first:
-        raise InvalidInput("{first} is not before {last}. Exchange or correct them.", first=first, last=last)
+        raise InvalidInput(
+            "The first day {first} is after the last day {last}. Exchange or correct them.",
+            first=first, last=last,
+        )  # fmt: skip
     if season is not None:
         season_on(first, season)
     t = tables.season_override

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo
@@ -17,7 +18,17 @@ from fleet.csv_layouts import TEMPERATURES
 from fleet.csv_rows import parse
 from fleet.db import translate_errors
 from fleet.errors import InvalidInput
-from fleet.season import RULE_KINDS, SEASONS, TERMS, Rule, RuleKind, Season, Temperature, outdoor_limit
+from fleet.season import (
+    RULE_KINDS,
+    SEASONS,
+    TERMS,
+    TERMS_EN,
+    Rule,
+    RuleKind,
+    Season,
+    Temperature,
+    outdoor_limit,
+)
 from fleet.session import Principal, require
 from fleet.units import ms_of
 from fleet.words import Locale, translate
@@ -176,11 +187,15 @@ def _listed(conn: sa.Connection, district: registry.District, now: datetime, loc
         "as_of": ms_of(now),
         "day": today.isoformat(),
         "days": [_day(conn, district.id, today + timedelta(days=n), locale) for n in range(DAYS)],
-        "rules": [
-            {"season": r.season, "kind": r.kind, "begins": r.begins, "ends": r.ends, "limit_c": r.limit_c}
-            for r in seasons.rules(conn, district.id)
-        ],
+        "rules": [_rule(each, locale) for each in seasons.rules(conn, district.id)],
     }
+
+
+def _rule(rule: Rule, locale: Locale) -> Json:
+    """A rule as a form gives it back, and `span` for its reader."""
+    ends = [TERMS_EN.get(each, each) if locale == "en" else each for each in (rule.begins, rule.ends)]
+    span = f"{ends[0]} – {ends[1]}" if rule.begins else ""
+    return {"rule": asdict(rule), "span": span}
 
 
 def _day(conn: sa.Connection, district_id: int, day: date, locale: Locale) -> Json:

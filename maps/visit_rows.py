@@ -15,7 +15,7 @@ from fleet.units import ms_of
 from fleet.words import Locale
 from maps.board import Json
 from maps.naming import named
-from routing.cadence import Standing, closers, standings, target_gap
+from routing.cadence import STATES, Standing, closers, standings, target_gap
 from routing.outlook import last_days
 
 SOON: Final = 3
@@ -29,7 +29,7 @@ def district_rows(conn: sa.Connection, district: registry.District, now: datetim
 
     Returns
     -------
-    `due`, the most overdue first, and how many there are in all; `recorded`, the newest first.
+    `due`, today's first and of them the most overdue; how many there are; `recorded`, the newest first.
     """
     today = now.astimezone(ZoneInfo(district.timezone)).date()
     people = {person.id: person for person in registry.recipients(conn, district.id)}
@@ -37,7 +37,9 @@ def district_rows(conn: sa.Connection, district: registry.District, now: datetim
     # What was done today counts: the list shrinks as the day goes on.
     last = last_days(conn, district, today + timedelta(days=1))
     found = standings(registry.cadences(conn, district.id), last, today)
-    due = [each for each in found if days_left(each) <= SOON]
+    due = [each for each in found if each.gap > 0 and days_left(each) <= SOON]
+    # Stable: within a state the most overdue stay first.
+    due.sort(key=lambda each: STATES.index(each.state))
     return {
         "as_of": ms_of(now),
         "day": today.isoformat(),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from types import MappingProxyType
 from typing import Final, Literal, TypeAlias
 
@@ -28,7 +28,8 @@ CLOSED_BY: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 """What counts for a cadence, where it does not say so itself. The database computes the same table."""
 Last: TypeAlias = Mapping[tuple[int, str], date]
 """The day of each person's last served visit, by recipient id and channel."""
-State: TypeAlias = Literal["early", "due", "last_day", "overdue"]
+State: TypeAlias = Literal["overdue", "last_day", "due", "early"]
+STATES: Final[tuple[State, ...]] = ("overdue", "last_day", "due", "early")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +108,6 @@ def weight(channel: str, service_s: int) -> tuple[int, int]:
 def merged_skills(cadences: Sequence[Cadence]) -> frozenset[str]:
     """What a call that closes several cadences needs."""
     return frozenset(skill for each in cadences for skill in each.skills)
-
-
-def next_days(cadence: Cadence, closed: date) -> tuple[date, date]:
-    """The first day it may be called on again, and the last before it is overdue."""
-    first = closed + timedelta(days=-int(-cadence.min_days // 1))
-    return first, max(first, closed + timedelta(days=int(cadence.max_days)))
 
 
 def _covers(cadence: Cadence, day: date) -> bool:

@@ -7,7 +7,7 @@ need, and days that are fuller than others.
 A first spreading is made day by day. Then, person by person, dynamic programming over the days finds the
 cheapest calls of this one person exactly; the whole never gets dearer. The same needs give the same days, in
 whatever order their rows came, and the work grows with the number of people, not with their square. CP-SAT
-on three people at a time came to the same cost in eight times the time, on whole neighbourhoods it was dearer.
+on three people at a time took eight times as long for the same cost; on whole neighbourhoods it was dearer.
 """
 
 from __future__ import annotations

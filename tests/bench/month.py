@@ -59,7 +59,7 @@ class Outcome:
 
     Parameters
     ----------
-    ratio : the largest overdue ratio on any morning, and on the evening of the last day
+    ratio : the largest overdue ratio on any morning from the second on, and on the morning after the last
     overdue : mornings of persons past a largest gap, all days added
     monthly : share of those with a visit or monthly cadence who were visited in the last 30 days
     hours : share of monthly calls that were kept within their largest gap at the end
@@ -141,8 +141,10 @@ def simulate(engine: sa.Engine, district_id: int, strategy: Strategy, days: int,
     with engine.connect() as conn, closing(Roads()) as roads, conn.begin() as transaction:
         for n in range(days):
             day = FIRST + timedelta(days=n)
-            worst, late = _look(conn, district_id, day, worst)
-            sums["overdue"] += late
+            # What was overdue when the month began is nobody's doing.
+            if n > 0:
+                worst, late = _look(conn, district_id, day, worst)
+                sums["overdue"] += late
             agenda = agendas.build(conn, roads, district_id, day, look_ahead=strategy.look_ahead)
             problem = strategy.made_of(agenda.problem)
             plan = solve(problem, Effort(effort, seed=1))

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
-from dataclasses import replace
+import random
+from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fleet.registry import Cadence, MenuItem, Recipient
+from routing.cadence import standing
 from routing.demand import DropOff, drop_offs, due_visits
 
 DAY = date(2026, 7, 22)
@@ -70,3 +74,60 @@ def test_drop_offs_count_who_may_have_sugar() -> None:
     found = drop_offs([*here, elsewhere, LIU], [soup, melon, tea], "summer")
     assert found == (DropOff(50, {"soup": 2, "melon": 3}), DropOff(51, {"melon": 1}))
     assert drop_offs(here, [soup, melon, tea], "none") == ()
+
+
+@dataclass(frozen=True)
+class Advised:
+    """Advice that says the same of every call."""
+
+    answer: bool | None
+
+    def wants(self, recipient_id: int, channel: str) -> bool | None:
+        return self.answer
+
+
+@pytest.mark.parametrize(
+    ("days", "answer", "due"),
+    [
+        (3, True, False),  # sooner than its smallest gap, whatever is advised
+        (4, True, True),
+        (8, False, False),
+        (9, False, False),
+        (10, False, True),  # tomorrow would be past its largest gap
+        (11, False, True),
+        (7, None, True),
+        (6, None, False),
+    ],
+)
+def test_advice_moves_a_call_between_its_smallest_and_its_largest_gap(
+    days: int, answer: bool | None, due: bool
+) -> None:
+    found = due_visits([LIU], [WEEKLY], ago(days), DAY, Advised(answer))
+    assert bool(found) is due
+
+
+@given(
+    st.dictionaries(st.sampled_from(["check", "visit", "monthly", "grid"]), st.integers(0, 40)),
+    st.sampled_from([None, True, False]),
+    st.randoms(),
+)
+def test_nobody_is_due_before_the_smallest_gap_and_the_order_of_rows_says_nothing(
+    told: dict[str, int], answer: bool | None, rng: random.Random
+) -> None:
+    last = {(1, channel): DAY - timedelta(days=n) for channel, n in told.items()}
+    monthly = replace(WEEKLY, id=9, channel="monthly", target_days=28, min_days=21, max_days=31)
+    rows = [WEEKLY, DAILY, monthly]
+    found = due_visits([LIU], rows, last, DAY, Advised(answer))
+    assert len(found) <= 1
+    for due in found:
+        (own,) = [row for row in rows if row.channel == due.channel]
+        assert standing(own, last, DAY).gap >= own.min_days
+    rng.shuffle(rows)
+    assert due_visits([LIU], rows, last, DAY, Advised(answer)) == found
+
+
+def test_an_exception_takes_the_rule_s_place() -> None:
+    own = replace(WEEKLY, id=20, target_days=3, min_days=2, max_days=4, own=True, day_to=DAY)
+    (found,) = due_visits([LIU], [WEEKLY, own], ago(3), DAY)
+    assert found.cadence_id == 20
+    assert due_visits([LIU], [WEEKLY, replace(own, day_to=DAY - timedelta(days=1))], ago(3), DAY) == ()

@@ -17,20 +17,19 @@ clock.correct(listed.as_of);
 const degrees = (c) => (c === null ? "" : `${c} ℃`);
 const known = (kind) => ({ forecast: _("forecast"), measured: _("measured") })[kind] ?? "";
 
-function ruleWords(rule) {
-  const span = SPANS.includes(rule.kind) ? ` ${rule.begins} – ${rule.ends}` : "";
-  return `${SEASONS[rule.season]}: ${KINDS[rule.kind]}${span}${rule.limit_c === null ? "" : ` ${rule.limit_c} ℃`}`;
-}
+const ruleWords = ({ rule, span }) =>
+  `${SEASONS[rule.season]}: ${KINDS[rule.kind]} ${span}${rule.limit_c === null ? "" : `${rule.limit_c} ℃`}`.trim();
 
 function draw() {
   $("days").replaceChildren(...listed.days.map((one) => el(one.day === listed.day ? "tr.is-today" : "tr", { "data-day": one.day },
     el("td", {}, one.day), el("td.words", {}, one.words),
     el("td.count", {}, degrees(one.max_c)), el("td.count", {}, degrees(one.min_c)), el("td", {}, known(one.kind)),
     el(one.max_c >= 40 ? "td.heat-stop" : "td.heat-shorten", {}, one.limit))));
-  $("rules").replaceChildren(...listed.rules.map((rule, n) => el("li", {},
-    el("span", {}, ruleWords(rule)),
+  const rules = listed.rules.map((one) => one.rule);
+  $("rules").replaceChildren(...listed.rules.map((one, n) => el("li", {},
+    el("span", {}, ruleWords(one)),
     start.may_plan && listed.rules.length > 1
-      ? el("button", { type: "button", "aria-label": _("Remove rule {n}", { n: n + 1 }), onclick: () => setRules(listed.rules.filter((other) => other !== rule)) }, _("Remove"))
+      ? el("button", { type: "button", "aria-label": _("Remove rule {n}", { n: n + 1 }), onclick: () => setRules(rules.filter((_rule, m) => m !== n)) }, _("Remove"))
       : null)));
   $("as-of").textContent = clock.hms(listed.as_of);
 }
@@ -74,7 +73,7 @@ function begin() {
       season: $("rule-season").value, kind,
       begins: span ? $("rule-begins").value.trim() : "", ends: span ? $("rule-ends").value.trim() : "",
       limit_c: WITHOUT.includes(kind) ? null : Number($("rule-degrees").value),
-    }, ...listed.rules]);
+    }, ...listed.rules.map((one) => one.rule)]);
   });
   $("defaults").addEventListener("click", () => setRules([]));
   $("override").addEventListener("submit", (event) => {
