@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
 from fleet import registry, tables
 from fleet.recording import Clerk, Entry, record
+from fleet.words import Locale
 from maps import visit_rows
 from routing.cadence import STATES
 from tests.maps import staging
 from tests.maps.staging import NOW
+
+
+def _rows(conn: sa.Connection, district: registry.District, now: datetime, locale: Locale) -> Any:
+    return visit_rows.district_rows(conn, district, now, locale)
 
 
 def test_rows_are_masked_ranked_and_shrink_as_calls_are_made(conn: sa.Connection) -> None:
@@ -20,7 +26,7 @@ def test_rows_are_masked_ranked_and_shrink_as_calls_are_made(conn: sa.Connection
     first = registry.recipients(conn, stage.district_id)[0]
     cadence = {"target_days": 1, "min_days": 0.5, "max_days": 1.5, "service_s": 300}
     staging.put(conn, tables.cadence, recipient_id=first.id, channel="check", **cadence)
-    before = visit_rows.district_rows(conn, district, NOW, "zh")
+    before = _rows(conn, district, NOW, "zh")
     assert before["due_total"] == len(before["due"])
     assert {row["name"] for row in before["due"]} == {"刘*珍"}
     ranks = [(STATES.index(row["state"]), -row["ratio"]) for row in before["due"]]
@@ -29,7 +35,7 @@ def test_rows_are_masked_ranked_and_shrink_as_calls_are_made(conn: sa.Connection
     assert check["by"] == ["grid"]
     entry = Entry(first.id, "grid", NOW - timedelta(hours=1), "served", 600)
     record(conn, district.id, entry, Clerk("li", "account:1", NOW))
-    after = visit_rows.district_rows(conn, district, NOW, "zh")
+    after = _rows(conn, district, NOW, "zh")
     assert [row for row in after["due"] if row["channel"] == "check"] == []
     (recorded,) = after["recorded"]
     assert (recorded["by"], recorded["minutes"], recorded["undone"]) == ("li", 10, None)

@@ -11,6 +11,7 @@ from fleet.registry import Cadence, Recipient
 from routing.horizon import Ahead, VanTime, look_ahead
 
 FIRST = date(2026, 1, 5)
+_SKILLS = (frozenset[str](), frozenset({"care"}))
 GAPS = {"check": (1, 0.5, 1.5, 300), "visit": (7, 5, 9, 1200), "monthly": (14, 10, 18, 3600)}
 
 
@@ -46,7 +47,9 @@ def cadence(n: int, who: int, channel: str, **more: object) -> Cadence:
 @st.composite
 def smalls(draw: st.DrawFn) -> Small:
     """A district of up to six people, whose calls were made or not, with vans for some days or none."""
-    people, cadences, clusters = [], [], {}
+    people: list[Recipient] = []
+    cadences: list[Cadence] = []
+    clusters: dict[int, int] = {}
     last: dict[tuple[int, str], date] = {}
     for n in range(1, draw(st.integers(1, 6)) + 1):
         people.append(person(n, draw(st.integers(1, 5))))
@@ -57,13 +60,6 @@ def smalls(draw: st.DrawFn) -> Small:
             ago = draw(st.none() | st.integers(1, 20))
             if ago is not None:
                 last[n, channel] = FIRST - timedelta(days=ago)
-    vans = tuple(
-        tuple(
-            VanTime(
-                frozenset({"care"} if draw(st.booleans()) else ()), draw(st.sampled_from([0, 1800, 7200]))
-            )
-            for _ in range(draw(st.integers(0, 2)))
-        )
-        for _ in range(draw(st.integers(7, 12)))
-    )
+    van = st.builds(VanTime, st.sampled_from(_SKILLS), st.sampled_from([0, 1800, 7200]))
+    vans = draw(st.lists(st.lists(van, max_size=2).map(tuple), min_size=7, max_size=12).map(tuple))
     return Small(tuple(people), tuple(cadences), last, clusters, vans)

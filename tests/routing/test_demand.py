@@ -83,7 +83,7 @@ class Advised:
     answer: bool | None
 
     def wants(self, recipient_id: int, channel: str) -> bool | None:
-        return self.answer
+        return self.answer if recipient_id and channel else None
 
 
 @pytest.mark.parametrize(
