@@ -91,7 +91,7 @@ def time_cell(cell: str) -> time:
     try:
         hour, minute, second = (int(part) for part in (parts if len(parts) == 3 else [*parts, "0"]))
         return time(hour, minute, second)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise InvalidInput("{value!r} is not a time of day. Write it as 08:30.", value=cell) from None
 
 
@@ -101,7 +101,7 @@ def date_cell(cell: str) -> date:
     try:
         year, month, day = (int(part) for part in plain.strip("-").split("-"))
         return date(year, month, day)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise InvalidInput("{value!r} is not a day. Write it as 2026-07-22.", value=cell) from None
 
 

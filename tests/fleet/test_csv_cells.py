@@ -1,6 +1,6 @@
 """Cells: each gives a value, or a sentence with the value in it."""
 
-from datetime import time
+from datetime import date, datetime, time
 
 import pytest
 from hypothesis import given
@@ -76,3 +76,37 @@ def test_choices_and_words() -> None:
     for bad in ("a\nb", "x" * 201, "\x00"):
         with pytest.raises(InvalidInput, match="one line"):
             csv_cells.text_cell(bad)
+
+
+@given(st.dates())
+def test_days_come_back(value: date) -> None:
+    for cell in (
+        value.isoformat(),
+        f"{value.year}/{value.month}/{value.day}",
+        f"{value.year}年{value.month}月{value.day}日",
+    ):
+        assert csv_cells.date_cell(cell) == value
+
+
+@pytest.mark.parametrize(
+    "cell", ["", "today", "2026-13-01", "2026-02-30", "20260722", "1-2-3-4", f"{10**30}-1-1"]
+)
+def test_days_that_are_none(cell: str) -> None:
+    with pytest.raises(InvalidInput, match="Write it as 2026-07-22"):
+        csv_cells.date_cell(cell)
+
+
+def test_days_with_a_time() -> None:
+    expected = datetime.fromisoformat("2026-07-22T09:30")
+    for cell in ("2026-07-22 09:30", "2026-07-22T09:30:00", "2026年7月22日9：30", "2026/7/22  9:30"):
+        assert csv_cells.moment_cell(cell) == expected
+    for bad in ("2026-07-22", "09:30", "2026-07-22 25:00", ""):
+        with pytest.raises(InvalidInput):
+            csv_cells.moment_cell(bad)
+
+
+def test_degrees_celsius() -> None:
+    assert [csv_cells.celsius_cell(cell) for cell in ("36.5", "-3℃", "40°C")] == [36.5, -3, 40]
+    for bad in ("hot", "61", "nan", ""):
+        with pytest.raises(InvalidInput, match="between -60 and 60"):
+            csv_cells.celsius_cell(bad)

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from fleet.season import season_on
+from fleet.season import DEFAULT_RULES, Rule, Temperature, season_on
 from fleet.words import Locale
 from maps.naming import goal_name, named, place_name, season_words, staff_name
 from tests.maps.days import stop
@@ -52,3 +52,15 @@ def test_staff_are_masked_where_they_have_a_chinese_name(display: str, said: str
 def test_the_season_is_told_with_its_term() -> None:
     assert season_words(season_on(date(2026, 7, 24), None), "zh").startswith("夏令 · 大暑")
     assert "Major Heat" in season_words(season_on(date(2026, 7, 24), None), "en")
+
+
+def test_what_decided_is_told_where_the_term_does_not_say_it() -> None:
+    day = date(2026, 4, 10)
+    hot = Rule("summer", "max_over", limit_c=35)
+    measured, foretold = Temperature("measured", 36, 20), Temperature("forecast", 36.5, None)
+    assert season_words(season_on(day, None, [hot], measured), "zh") == "夏令 · 清明 · 最高气温 36℃"
+    assert season_words(season_on(day, None, [hot], foretold), "en").endswith("forecast high 36.5 ℃")
+    assert season_words(season_on(day, "winter"), "zh").endswith("计划员指定")
+    dates = Rule("summer", "dates", "04-01", "04-30")
+    assert season_words(season_on(day, None, [dates]), "en").endswith("04-01 to 04-30")
+    assert season_words(season_on(date(2026, 7, 17), None, DEFAULT_RULES), "zh").endswith("初伏第 3 天")

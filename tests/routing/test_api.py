@@ -81,3 +81,19 @@ def test_strangers_and_odd_asks_are_refused(context: Context) -> None:
     assert planner.post("/api/plans/jobs", json={"day": "2026-01-14", "seconds": 9999}).status_code == 422
     planner.cookies.clear()
     assert planner.get("/api/plans", params={"day": "2026-01-14"}).status_code == 401
+
+
+def test_a_planner_looks_ahead_and_a_dispatcher_does_not(context: Context) -> None:
+    with context.engine.begin() as conn:
+        district_id = seed(conn)
+    planner = client_of(context, district_id, "planner")
+    told = planner.get("/api/plans/horizon?days=7").json()
+    assert (told["first"], len(told["days"])) == (DAY.isoformat(), 7)
+    tasks = [task for day in told["days"] for task in day["tasks"]]
+    assert tasks
+    assert all("*" in each["who"] and each["code"].startswith("E") for each in tasks)
+    assert all(day["load_s"] > 0 for day in told["days"])
+    later = planner.get("/api/plans/horizon", params={"first": "2026-01-16"}).json()
+    assert (later["first"], len(later["days"])) == ("2026-01-16", 14)
+    assert planner.get("/api/plans/horizon?days=40").status_code == 400
+    assert client_of(context, district_id, "dispatcher").get("/api/plans/horizon").status_code == 403

@@ -101,3 +101,20 @@ def test_a_devices_window_is_opened_by_its_terminals_code(typed: Typed, database
         opened = conn.execute("SELECT count(*) FROM terminal WHERE enrol_until > now()").fetchall()
         audited = conn.execute("SELECT count(*) FROM audit WHERE action = 'terminal.enrolment'").fetchall()
     assert (opened, audited) == ([(1,)], [(1,)])
+
+
+def test_cadences_calls_and_temperatures_come_by_file(typed: Typed, tmp_path: Path) -> None:
+    typed("district", "add", "聊城", "115.98", "36.45")
+    for kind, text in (
+        ("cadences", "code,channel,target_days\n"),
+        ("visits", "code,channel,began\n"),
+        ("temperatures", "day,max_c\n2026-07-22,36\n"),
+    ):
+        file = tmp_path / f"{kind}.csv"
+        file.write_text(text)
+        assert typed("import", kind, str(file)).exit_code == 0
+    strange = tmp_path / "strange.csv"
+    strange.write_text("code,channel,target_days\nE999999,visit,7\n")
+    said = typed("import", "cadences", str(strange))
+    assert said.exit_code == 1
+    assert "no elder with the code 'E999999'" in said.output
