@@ -164,6 +164,7 @@ def _read(conn: sa.Connection, district_id: int, day: date, *, look_ahead: bool)
     season = season_of(conn, district_id, day).season
     last = outlook.last_days(conn, district, day)
     advice = outlook.read(conn, district_id, day) if look_ahead else None
+    able = [has for has, _ in outlook.shifts_of(conn, district_id, day)]
     return _Book(
         district=district,
         day=day,
@@ -172,7 +173,7 @@ def _read(conn: sa.Connection, district_id: int, day: date, *, look_ahead: bool)
         crews={crew.id: crew for crew in registry.crews(conn, district_id)},
         sites={site.id: site for site in registry.sites(conn, district_id)},
         people=people,
-        dues=due_visits(people, registry.cadences(conn, district_id), last, day, advice),
+        dues=due_visits(people, registry.cadences(conn, district_id), last, day, advice, able),
         drops=drop_offs(people, menu, season),
         menu={item.code: item for item in menu if item.season == season},
         beats={beat.id: beat for beat in registry.beats(conn, district_id)},

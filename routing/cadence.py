@@ -5,7 +5,7 @@ Gaps are whole days between dates, so that a daily check made last afternoon is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
@@ -103,11 +103,6 @@ def standings(cadences: Iterable[Cadence], last: Last, day: date) -> tuple[Stand
 def weight(channel: str, service_s: int) -> tuple[int, int]:
     """How long a call by van is, to compare two of them."""
     return BY_VAN.index(channel), service_s
-
-
-def merged_skills(cadences: Sequence[Cadence]) -> frozenset[str]:
-    """What a call that closes several cadences needs."""
-    return frozenset(skill for each in cadences for skill in each.skills)
 
 
 def _covers(cadence: Cadence, day: date) -> bool:

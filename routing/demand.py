@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol
 
 from fleet.registry import Cadence, MenuItem, Recipient
-from routing.cadence import BY_VAN, Last, Standing, in_force, merged_skills, standing, weight
+from routing.cadence import BY_VAN, Last, Standing, in_force, standing, weight
 
 DROPOFF_S = 15 * 60
 """Service time of a drop-off at a stop point."""
@@ -51,20 +51,23 @@ def due_visits(
     last: Last,
     day: date,
     advice: Advice | None = None,
+    able: Sequence[frozenset[str]] | None = None,
 ) -> tuple[Due, ...]:
-    """Who is due on a day, one call a person at most.
+    """Who is due on a day, one call a person at most that a van of the day can make.
 
     Without advice, a call is due once the target gap has passed since the last that counted for it. With
     advice it is due on the day that it was given to, which lies between its smallest and its largest gap;
     what was given to a later day waits, unless tomorrow would be past its largest gap. Never sooner than the
     smallest gap. A call is mandatory when its cadence says so or when tomorrow would be past the largest gap.
-    Where several channels are due together the longest call closes them all: it takes over their skills,
-    their prizes and their duty.
+    Where several channels are due together the longest call that a van can make closes the shorter ones: it
+    takes over their prizes, their duty and, as far as one van has them all, their skills. A longer call that
+    no van can make today does not stand in its way: it is due by itself, to be told among the unserved.
 
     Parameters
     ----------
     cadences : rules and exceptions; those in force on the day count, in any order
     last : the date of each person's last call by channel; who was never called on counts as just due
+    able : the skills of each van of the day; None: they are not looked at
     """
     risks = {person.id: person.risk for person in people}
     found: dict[int, list[tuple[Standing, Due]]] = {}
@@ -74,7 +77,7 @@ def due_visits(
             if _is_due(stands, advice):
                 due = _due(stands, risks[cadence.recipient_id])
                 found.setdefault(due.recipient_id, []).append((stands, due))
-    return tuple(_joined(found[person]) for person in sorted(found))
+    return tuple(due for person in sorted(found) for due in _joined(found[person], able))
 
 
 def prize_of(risk: int, ratio: float) -> int:
@@ -131,14 +134,33 @@ def _due(stands: Standing, risk: int) -> Due:
     )
 
 
-def _joined(dues: Sequence[tuple[Standing, Due]]) -> Due:
-    longest = max((due for _, due in dues), key=lambda due: weight(due.channel, due.service_s))
-    return Due(
-        recipient_id=longest.recipient_id,
-        cadence_id=longest.cadence_id,
-        channel=longest.channel,
-        service_s=max(due.service_s for _, due in dues),
-        skills=merged_skills([stands.cadence for stands, _ in dues]),
-        mandatory=any(due.mandatory for _, due in dues),
-        prize=sum(due.prize for _, due in dues),
+def _joined(dues: Sequence[tuple[Standing, Due]], able: Sequence[frozenset[str]] | None) -> Iterator[Due]:
+    """One person's calls: the one that closes all that it can, and longer ones that nobody can make."""
+
+    def can(skills: frozenset[str]) -> bool:
+        return able is None or any(skills <= has for has in able)
+
+    ranked = sorted((due for _, due in dues), key=lambda due: weight(due.channel, due.service_s))
+    made = [due for due in ranked if can(due.skills)]
+    if not made:
+        yield _one(ranked, ranked[-1].skills.union(*(due.skills for due in ranked)))
+        return
+    longest = made[-1]
+    skills = longest.skills
+    closed = ranked[: ranked.index(longest) + 1]
+    for due in reversed(closed):
+        if can(skills | due.skills):
+            skills |= due.skills
+    yield _one(closed, skills)
+    yield from ranked[len(closed) :]
+
+
+def _one(closed: Sequence[Due], skills: frozenset[str]) -> Due:
+    """The last of these calls, with the duty and the prizes of all."""
+    return replace(
+        closed[-1],
+        service_s=max(due.service_s for due in closed),
+        skills=skills,
+        mandatory=any(due.mandatory for due in closed),
+        prize=sum(due.prize for due in closed),
     )

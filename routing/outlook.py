@@ -84,8 +84,7 @@ def _van_times(
     conn: sa.Connection, district_id: int, first: date, days: int, shares: Shares
 ) -> tuple[list[tuple[VanTime, ...]], frozenset[int]]:
     """For each day its vans and their seconds for calls, and which days are assumed."""
-    skills = _skills(conn, district_id)
-    entered = [_shifts(conn, district_id, first + timedelta(days=n), skills) for n in range(days)]
+    entered = [shifts_of(conn, district_id, first + timedelta(days=n)) for n in range(days)]
     known = max((n for n, shifts in enumerate(entered) if shifts), default=-1) + 1
     for n in range(known, days):
         # The same weekday; in the first week, the last day that is known.
@@ -107,21 +106,15 @@ def _drops_s(
     return [by_season[season] for season in seasons]
 
 
-def _skills(conn: sa.Connection, district_id: int) -> Mapping[tuple[int, int], frozenset[str]]:
-    """What each van can do with each crew."""
-    crews = registry.crews(conn, district_id)
-    return {
-        (van.id, crew.id): frozenset(van.features) | frozenset(crew.skills)
-        for van in registry.vans(conn, district_id)
-        for crew in crews
-    }
-
-
-def _shifts(
-    conn: sa.Connection, district_id: int, day: date, skills: Mapping[tuple[int, int], frozenset[str]]
-) -> tuple[tuple[frozenset[str], int], ...]:
+def shifts_of(conn: sa.Connection, district_id: int, day: date) -> tuple[tuple[frozenset[str], int], ...]:
+    """The vans of a day: what each can do with its crew, and its shift's seconds."""
+    features = {van.id: van.features for van in registry.vans(conn, district_id)}
+    skills = {crew.id: crew.skills for crew in registry.crews(conn, district_id)}
     return tuple(
-        (skills[shift.van_id, shift.crew_id], int((shift.ends - shift.starts).total_seconds()))
+        (
+            frozenset(features[shift.van_id]) | frozenset(skills[shift.crew_id]),
+            int((shift.ends - shift.starts).total_seconds()),
+        )
         for shift in registry.shifts(conn, district_id, day)
     )
 

@@ -21,6 +21,8 @@ from routing.horizon import TRIP_S, Ahead, Given, Need
 
 # Costs of one unit each; a minute is the unit of loads.
 _LATE, _OVER, _TRIP, _PAST, _CALL, _FULL = 2000, 40, 120, 12, 30, 1
+_NOBODY: Final = 10**9
+"""What a call costs that no van of the day can make."""
 _FULL_FROM: Final = (0.5, 0.7, 0.85, 1.0)
 """Shares of a day's time from which each more minute costs more."""
 _ROUNDS: Final = 3
@@ -64,6 +66,8 @@ def by_hand(ahead: Ahead) -> Given:
             gaps, gap = need.gaps[n], n - closed[need.key]
             if gaps is None or gap < gaps.target or need.recipient_id in today:
                 continue
+            if not _can(ahead, n, need):
+                continue
             if left_s >= need.load_s or gap >= gaps.most:
                 today[need.recipient_id] = need.key
                 left_s -= need.load_s
@@ -92,6 +96,11 @@ def _urgency(need: Need, n: int, closed: Mapping[_Key, int]) -> tuple[float, int
     ratio = (n - closed[need.key]) / gaps.most if gaps else 0.0
     # The longer call first: it counts for the shorter one of the same person.
     return -ratio * need.risk, -need.rank, need.key
+
+
+def _can(ahead: Ahead, n: int, need: Need) -> bool:
+    """Whether a van of the day has the skills."""
+    return any(need.skills <= van.skills for van in ahead.vans[n])
 
 
 def _daily(ahead: Ahead, n: int) -> list[Need]:
@@ -190,14 +199,19 @@ class _Board:
     def _costs(self, own: Sequence[Need], n: int) -> tuple[int, ...]:
         """What each of a person's calls would cost the day, and last what none would."""
         found = []
+        for need in own:
+            cost = self._with(n, need) + _CALL
+            found.append(cost if _can(self.ahead, n, need) else cost + _NOBODY)
         daily = self.daily[n].get(own[0].recipient_id)
-        for need in (*own, daily):
-            if need is not None:
-                self._put(n, need, 1)
-            found.append(self.day_cost(n, self.used[n]) + (_CALL if need is not None else 0))
-            if need is not None:
-                self._put(n, need, -1)
+        found.append(self._with(n, daily) if daily else self.day_cost(n, self.used[n]))
         return tuple(found)
+
+    def _with(self, n: int, need: Need) -> int:
+        """What a day costs with one call more."""
+        self._put(n, need, 1)
+        cost = self.day_cost(n, self.used[n])
+        self._put(n, need, -1)
+        return cost
 
 
 def _cheapest(own: Sequence[Need], costs: Sequence[Sequence[int]]) -> list[_Choice]:

@@ -131,3 +131,23 @@ def test_an_exception_takes_the_rule_s_place() -> None:
     (found,) = due_visits([LIU], [WEEKLY, own], ago(3), DAY)
     assert found.cadence_id == 20
     assert due_visits([LIU], [WEEKLY, replace(own, day_to=DAY - timedelta(days=1))], ago(3), DAY) == ()
+
+
+def test_a_longer_call_that_no_van_can_make_does_not_stand_in_a_shorter_one_s_way() -> None:
+    monthly = replace(WEEKLY, id=9, channel="monthly", target_days=28, max_days=31, skills=("footbath",))
+    rows, last = [WEEKLY, DAILY, monthly], ago(8) | ago(1, "check") | ago(30, "monthly")
+    both = [frozenset({"care"}), frozenset({"care", "footbath"})]
+    (one,) = due_visits([LIU], rows, last, DAY, able=both)
+    assert (one.channel, one.skills) == ("monthly", frozenset({"care", "footbath"}))
+    visit, left = due_visits([LIU], rows, last, DAY, able=both[:1])
+    assert (visit.channel, visit.skills, visit.mandatory) == ("visit", frozenset({"care"}), True)
+    assert (left.channel, left.skills) == ("monthly", frozenset({"footbath"}))
+    (alone,) = due_visits([LIU], [monthly], last, DAY, able=[])
+    assert alone.channel == "monthly"
+
+
+def test_skills_that_no_van_has_together_do_not_make_a_call_impossible() -> None:
+    monthly = replace(WEEKLY, id=9, channel="monthly", target_days=28, max_days=31, skills=("footbath",))
+    able = [frozenset({"care"}), frozenset({"footbath"})]
+    (one,) = due_visits([LIU], [WEEKLY, monthly], ago(8) | ago(30, "monthly"), DAY, able=able)
+    assert (one.channel, one.skills) == ("monthly", frozenset({"footbath"}))

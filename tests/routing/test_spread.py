@@ -95,3 +95,11 @@ def test_a_neighbourhood_s_calls_share_a_day() -> None:
     days = {who: n for n, keys in spread(ahead).items() for who, _ in keys}
     assert days[1] == days[2]
     assert days[3] == days[4]
+
+
+@given(smalls())
+def test_nothing_is_given_to_a_day_on_which_no_van_can_do_it(small: Small) -> None:
+    ahead = small.ahead()
+    needs = {need.key: need for need in ahead.needs}
+    for n, keys in spread(ahead).items():
+        assert all(any(needs[key].skills <= van.skills for van in ahead.vans[n]) for key in keys)
