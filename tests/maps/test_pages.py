@@ -90,7 +90,8 @@ UNNAMED = """() => {
 
 PAGES = {
     "/": ".van-row", "/plan": ".lane", "/day": "#rows tr", "/replay": "#day",
-    "/terminals": "#empty", "/shares": "form.new", "/terminal": "#keys",
+    "/terminals": "#empty", "/visits": "#due tr", "/season": "#days tr",
+    "/shares": "form.new", "/terminal": "#keys",
 }  # fmt: skip
 
 

@@ -48,7 +48,7 @@ function row(one) {
     el("td", {}, stateOf(one)),
     el("td.count", {}, one.ratio.toFixed(2)),
     el("td", { title: one.last }, since(one)),
-    el("td", {}, _("{target} days, {most} at most", { target: one.target, most: one.most }), own),
+    el("td", {}, _("{days}, {most} at most", { days: days(one.target), most: one.most }), own),
     el("td", {}, write));
 }
 
