@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -22,9 +23,11 @@ from routing import outlook
 from routing.agenda import Agenda
 from routing.cadence import BY_VAN, standings
 from routing.checker import violations
+from routing.levels import plan_of
 from routing.plan import Plan
 from routing.problem import Problem
 from routing.search import Effort, solve
+from tests.bench.insertion import by_driving, by_duty_and_prize, insert
 
 FIRST = date(2026, 1, 5)
 """A Monday in winter."""
@@ -46,11 +49,11 @@ class Crews:
 
 @dataclass(frozen=True, slots=True)
 class Strategy:
-    """How each day is planned: whether days are looked ahead to, and what is made of the problem."""
+    """How each day is planned: whether days are looked ahead to, and how routes are made of its problem."""
 
     name: str
     look_ahead: bool
-    made_of: Callable[[Problem], Problem]
+    plan: Callable[[Problem], Plan]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +79,31 @@ class Outcome:
 
 
 def ours() -> Strategy:
-    """Days looked ahead to, duty and prizes."""
-    return Strategy("ours", True, lambda problem: problem)
+    """Days looked ahead to; duties go in first, then prizes."""
+    return Strategy("ours", True, partial(insert, order=by_duty_and_prize))
 
 
 def distance_only() -> Strategy:
     """Everybody who is due counts the same: as many as possible, with the least driving."""
+    return Strategy("distance only", False, partial(insert, order=by_driving))
 
-    def levelled(problem: Problem) -> Problem:
-        return replace(
-            problem, visits=tuple(replace(visit, mandatory=False, prize=1) for visit in problem.visits)
-        )
 
-    return Strategy("distance only", False, levelled)
+def ours_searched(seconds: float) -> Strategy:
+    """Days looked ahead to, and the product's search."""
+    return Strategy("ours", True, partial(_searched, seconds=seconds))
+
+
+def distance_only_searched(seconds: float) -> Strategy:
+    """The product's search on a day where everybody counts the same."""
+    return Strategy("distance only", False, lambda problem: _searched(_levelled(problem), seconds=seconds))
+
+
+def _searched(problem: Problem, *, seconds: float) -> Plan:
+    return solve(problem, Effort(seconds, seed=1))
+
+
+def _levelled(problem: Problem) -> Problem:
+    return replace(problem, visits=tuple(replace(each, mandatory=False, prize=1) for each in problem.visits))
 
 
 @contextmanager
@@ -134,7 +149,7 @@ def _put_shifts(conn: sa.Connection, district_id: int, crews: Crews, days: int) 
     )
 
 
-def simulate(engine: sa.Engine, district_id: int, strategy: Strategy, days: int, effort: float) -> Outcome:
+def simulate(engine: sa.Engine, district_id: int, strategy: Strategy, days: int) -> Outcome:
     """Plan and drive each day; all of it is rolled back afterwards."""
     sums = {"calls": 0, "drop_offs": 0, "drive_s": 0, "violations": 0, "overdue": 0}
     worst = 0.0
@@ -146,9 +161,8 @@ def simulate(engine: sa.Engine, district_id: int, strategy: Strategy, days: int,
                 worst, late = _look(conn, district_id, day, worst)
                 sums["overdue"] += late
             agenda = agendas.build(conn, roads, district_id, day, look_ahead=strategy.look_ahead)
-            problem = strategy.made_of(agenda.problem)
-            plan = solve(problem, Effort(effort, seed=1))
-            sums["violations"] += len(violations(problem, plan))
+            plan = strategy.plan(agenda.problem)
+            sums["violations"] += _broken(agenda.problem, plan)
             sums["drive_s"] += plan.levels.drive_s
             calls, drops = _drive(conn, district_id, agenda, plan)
             sums["calls"] += calls
@@ -167,6 +181,12 @@ def simulate(engine: sa.Engine, district_id: int, strategy: Strategy, days: int,
         drive_h=sums["drive_s"] / 3600,
         violations=sums["violations"],
     )
+
+
+def _broken(problem: Problem, plan: Plan) -> int:
+    """Rules that a plan breaks; its levels are of its own problem, which may count all alike."""
+    found = violations(problem, plan_of(problem, plan.routes))
+    return len(found)
 
 
 def _look(conn: sa.Connection, district_id: int, day: date, worst: float) -> tuple[float, int]:
