@@ -1,4 +1,4 @@
-"""The ledger of visits, claimed and verified: `replay` writes it, `routing` reads it."""
+"""The ledger of visits, claimed and verified: `replay` and `fleet.recording` write it, `routing` reads it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What taps and tracks prove of visits: the only writer of the ledger of visits and of stops' evidence.
+"""What taps and tracks prove of visits: the only writer of crews' visits and of stops' evidence.
 
 A tap is a *claim* and shows at once. When its van's day is computed, each stop is graded by track and taps
 together: what is proved well enough becomes *verified* and closes its cadence, what is not stays claimed. All
