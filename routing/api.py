@@ -209,11 +209,26 @@ def plan(plan_id: int, context: InContext, who: Viewer, locale: InLocale) -> Pla
         )
 
 
+class PublishForm(BaseModel):
+    """The plan that was the published one when the planner loaded the page; null where there was none."""
+
+    model_config = ConfigDict(extra="forbid")
+    seen: int | None
+
+
 @router.post("/{plan_id}/publish")
-def publish(plan_id: int, context: InContext, who: Planner) -> Mapping[str, int]:
-    """Make a draft the day's plan and send it to the vans."""
+def publish(
+    plan_id: int, context: InContext, who: Planner, form: PublishForm | None = None
+) -> Mapping[str, int]:
+    """Make a draft the day's plan and send it to the vans.
+
+    Raises
+    ------
+    Conflict : it is no draft, or, where a form says what was seen, another plan was published since.
+    """
+    seen = None if form is None else store.Seen(form.seen)
     with translate_errors(), context.engine.begin() as conn:
-        version = store.publish(conn, who.district_id, plan_id, who.actor, context.clock.now())
+        version = store.publish(conn, who.district_id, plan_id, who.actor, context.clock.now(), seen=seen)
     return {"plan": plan_id, "version": version}
 
 

@@ -21,10 +21,12 @@ ORDER BY r.van_id
 SELECT s.id, s.van_id, s.seq, s.kind, ST_X(s.geom) AS lon, ST_Y(s.geom) AS lat,
        COALESCE(t.name, b.name) AS name, COALESCE(t.name_en, b.name_en) AS name_en,
        s.recipient_id, r.name AS who, COALESCE(r.sugar_free, false) AS sugar_free, b.code AS beat,
-       s.arrives, s.begins, s.leaves, s.window_from, s.window_to, s.items
+       s.arrives, s.begins, s.leaves, s.window_from, s.window_to, s.items, s.site_id, s.cadence_id,
+       COALESCE(c.skills, '{}') AS needs, r.nap_from, r.nap_to
 FROM plan_stop s
 LEFT JOIN site t ON t.id = s.site_id
 LEFT JOIN recipient r ON r.id = s.recipient_id
+LEFT JOIN cadence c ON c.id = s.cadence_id
 LEFT JOIN beat b ON b.id = s.beat_id
 WHERE s.plan_id = %(plan)s
 ORDER BY s.van_id, s.seq
@@ -52,6 +54,10 @@ JOIN plan asked ON asked.id = %(plan)s AND asked.district_id = p.district_id AND
 WHERE p.district_id = %(district)s
 ORDER BY p.id
 FOR UPDATE OF p
+
+-- name: whom
+-- What a person is called by those who work beside them.
+SELECT COALESCE(NULLIF(display, ''), login) AS name FROM account WHERE id = %(account)s
 
 -- name: supersede
 UPDATE plan SET status = 'superseded'

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from fleet import audit, journal, outbox, tables
+from fleet import audit, journal, outbox, registry, tables
 from fleet.errors import Conflict, NotFound
 from fleet.geo import LonLat
 from fleet.sql import load
@@ -165,8 +166,26 @@ def unserved_of(conn: sa.Connection, plan_id: int) -> tuple[UnservedRow, ...]:
     return tuple(UnservedRow(**row) for row in _rows(conn, "unserved", plan=plan_id))
 
 
-def publish(conn: sa.Connection, district_id: int, plan_id: int, by: str, now: datetime) -> int:
+def published_on(conn: sa.Connection, district_id: int, day: date) -> PlanRow | None:
+    """The plan that the vans of a day follow, if any."""
+    return next((each for each in list_plans(conn, district_id, day) if each.status == "published"), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The plan that was the published one when a planner looked; None where there was none."""
+
+    plan_id: int | None
+
+
+def publish(
+    conn: sa.Connection, district_id: int, plan_id: int, by: str, now: datetime, *, seen: Seen | None = None
+) -> int:
     """Make a draft the day's plan and send it to its vans; the plan before it is superseded.
+
+    Parameters
+    ----------
+    seen : what the planner took for the published plan; None publishes over whatever is there
 
     Returns
     -------
@@ -175,7 +194,7 @@ def publish(conn: sa.Connection, district_id: int, plan_id: int, by: str, now: d
     Raises
     ------
     NotFound : the district has no such plan.
-    Conflict : the plan is no draft any more.
+    Conflict : the plan is no draft any more, or another was published since.
     """
     locked = _rows(conn, "lock_day", district=district_id, plan=plan_id)
     if not locked:
@@ -188,6 +207,8 @@ def publish(conn: sa.Connection, district_id: int, plan_id: int, by: str, now: d
             status=plan.status,
             day=plan.day,
         )
+    if seen is not None:
+        _check_seen(conn, district_id, plan.day, seen)
     _rows(conn, "supersede", district=district_id, day=plan.day)
     version = int(_rows(conn, "publish", plan=plan_id, now=now, by=by)[0]["version"])
     _send(conn, find_plan(conn, district_id, plan_id), now)
@@ -195,6 +216,32 @@ def publish(conn: sa.Connection, district_id: int, plan_id: int, by: str, now: d
     journal.raise_state(conn, district_id, now, "plan", body)
     audit.record(conn, by, "plan.publish", f"plan:{plan_id}", district_id, version=version)
     return version
+
+
+def _check_seen(conn: sa.Connection, district_id: int, day: date, seen: Seen) -> None:
+    """Hold that what is published is what the planner saw; the day's plans are locked."""
+    there = published_on(conn, district_id, day)
+    if (there.id if there else None) == seen.plan_id:
+        return
+    if there is None or there.published_at is None:
+        raise Conflict("The published plan of {day} is gone. Load the page again.", day=day)
+    zone = ZoneInfo(registry.district(conn, district_id).timezone)
+    raise Conflict(
+        "{who} published version {version} of {day} (plan {plan}) at {time}. "
+        "Look at what it changed, then publish yours again.",
+        who=_whom(conn, there.published_by or ""),
+        version=there.version,
+        day=day,
+        plan=there.id,
+        time=f"{there.published_at.astimezone(zone):%H:%M}",
+    )
+
+
+def _whom(conn: sa.Connection, actor: str) -> str:
+    """An actor of the audit by name; a command or a schedule stays what it is."""
+    kind, _, number = actor.partition(":")
+    rows = _rows(conn, "whom", account=int(number)) if kind == "account" and number.isdigit() else []
+    return str(rows[0]["name"]) if rows else actor
 
 
 def _send(conn: sa.Connection, plan: PlanRow, now: datetime) -> None:

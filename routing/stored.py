@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from fleet.geo import LonLat
@@ -31,7 +31,10 @@ class PlanRow:
 
 @dataclass(frozen=True, slots=True)
 class StopRow:
-    """A stop as stored, with what it is called."""
+    """A stop as stored, with what it is called.
+
+    `needs` are the skills and fittings that the call asks for, `nap_from` to `nap_to` when the person rests.
+    """
 
     id: int
     van_id: int
@@ -51,6 +54,11 @@ class StopRow:
     window_from: datetime | None
     window_to: datetime | None
     items: Mapping[str, int]
+    site_id: int | None = None
+    cadence_id: int | None = None
+    needs: Sequence[str] = ()
+    nap_from: time | None = None
+    nap_to: time | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from fleet.clock import wall_now
 from fleet.context import Context
 from fleet.errors import Conflict, FleetError, Forbidden, NotFound, Unauthenticated
 from fleet.session import COOKIE, CSRF_HEADER, csrf_for
-from routing import api
+from routing import api, diff_api
 from routing.planner import Wish, plan_day
 from tests.routing.town import DAY, add_account, context_on, seed
 
@@ -30,10 +30,11 @@ def context(database: str, tmp_path: Path) -> Iterator[Context]:
     made.engine.dispose()
 
 
-def client_of(context: Context, district_id: int, role: Role) -> TestClient:
+def client_of(context: Context, district_id: int, role: Role, login: str = "") -> TestClient:
     """A browser logged in with a role."""
     app = FastAPI()
     app.state.context = context
+    app.include_router(diff_api.router)
     app.include_router(api.router)
 
     async def say(request: Request, error: Exception) -> Response:
@@ -41,7 +42,7 @@ def client_of(context: Context, district_id: int, role: Role) -> TestClient:
 
     app.add_exception_handler(FleetError, say)
     with context.engine.begin() as conn:
-        account_id = add_account(conn, role)
+        account_id = add_account(conn, login or role)
         accounts.grant(conn, account_id, district_id, role)
         token = accounts.open_session(conn, account_id, district_id, wall_now(), timedelta(hours=1))
     return TestClient(app, cookies={COOKIE: token}, headers={CSRF_HEADER: csrf_for(context, token)})
