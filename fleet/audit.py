@@ -24,7 +24,8 @@ def record(
 
     Parameters
     ----------
-    actor : ``account:3``, ``terminal:7``, ``webhook:1``, ``command``, ``keeper`` or ``worker``
+    actor : ``account:3``, ``terminal:7``, ``webhook:1``, ``command``, ``keeper``, ``worker`` or
+        ``schedule``
     action : noun and verb, ``plan.publish``
     subject : ``plan:12``
     detail : plain values; no secret, no name, no place of a person

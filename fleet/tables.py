@@ -427,6 +427,33 @@ plan_job = sa.Table(
     sa.Column("queued_at", _INSTANT, nullable=False),
     sa.Column("ended_at", _INSTANT),
     sa.Column("asked_by", sa.Text, nullable=False),
+    sa.Column("attempts", sa.SmallInteger, nullable=False, server_default=sa.text("0")),
+    sa.Column("deaths", sa.SmallInteger, nullable=False, server_default=sa.text("0")),
+    sa.Column("keep", sa.Boolean, nullable=False, server_default=sa.text("true")),
+    sa.Column("spent_s", sa.REAL, nullable=False, server_default=sa.text("0")),
+    sa.Column("levels", JSONB),
+    sa.Column("started_at", _INSTANT),
+)
+
+plan_job_best = sa.Table(
+    "plan_job_best",
+    metadata,
+    sa.Column("job_id", sa.BigInteger, sa.ForeignKey("plan_job.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("curve", JSONB, nullable=False, server_default=sa.text("'[]'::jsonb")),
+    sa.Column("orders", JSONB),
+    sa.Column("levels", JSONB),
+    sa.Column("found_s", sa.REAL),
+)
+
+plan_schedule = sa.Table(
+    "plan_schedule",
+    metadata,
+    sa.Column("district_id", sa.Integer, sa.ForeignKey("district.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("enabled", sa.Boolean, nullable=False, server_default=sa.text("true")),
+    sa.Column("at", sa.Time, nullable=False, server_default=sa.text("'04:30:00'::time without time zone")),
+    sa.Column("days_ahead", sa.SmallInteger, nullable=False, server_default=sa.text("0")),
+    sa.Column("seconds", sa.REAL, nullable=False, server_default=sa.text("120")),
+    sa.Column("last_day", sa.Date),
 )
 
 visit = sa.Table(

@@ -17,7 +17,7 @@ from fleet.db import translate_errors
 from fleet.registry import mask_name
 from fleet.session import Principal, require
 from fleet.words import Locale, locale_of
-from routing import explain, job, jobs, outlook, store
+from routing import curve, explain, job, jobs, outlook, store
 from routing.horizon import Task
 from routing.stored import PlanRow, RouteRow, StopRow, UnservedRow
 
@@ -48,7 +48,12 @@ class AskForm(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class JobAnswer:
-    """A job as it stands. `why` is a sentence in the reader's language, empty unless it failed."""
+    """A job as it stands. `why` is a sentence in the reader's language, empty unless it failed.
+
+    `levels` are those of the best plan so far by name. `curve` is how they came about: each point holds the
+    seconds of search and then a value for each name of `curve_names`, highest level first. `plan` is set for
+    a cancelled or failed job too where the best so far was kept.
+    """
 
     job: int
     day: date
@@ -60,7 +65,12 @@ class JobAnswer:
     why: str
     plan: int | None
     queued_at: datetime
+    started_at: datetime | None
     ended_at: datetime | None
+    attempts: int
+    levels: Mapping[str, int] | None
+    curve_names: Sequence[str]
+    curve: Sequence[Sequence[float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,15 +147,20 @@ def follow(job_id: int, context: InContext, who: Viewer, locale: InLocale) -> Jo
         why=job.reason_of(found, locale),
         plan=found.plan_id,
         queued_at=found.queued_at,
+        started_at=found.started_at,
         ended_at=found.ended_at,
+        attempts=found.attempts,
+        levels=found.levels,
+        curve_names=curve.NAMES,
+        curve=found.curve,
     )
 
 
 @router.post("/jobs/{job_id}/cancel")
-def cancel(job_id: int, context: InContext, who: Planner, locale: InLocale) -> JobAnswer:
-    """Stop a job; nothing of it is stored."""
+def cancel(job_id: int, context: InContext, who: Planner, locale: InLocale, keep: bool = True) -> JobAnswer:
+    """Stop a job. The best plan found until now becomes a draft, unless `keep` is false."""
     with translate_errors(), context.engine.begin() as conn:
-        job.cancel(conn, who.district_id, job_id, who.actor, context.clock.now())
+        job.cancel(conn, who.district_id, job_id, who.actor, context.clock.now(), keep=keep)
     return follow(job_id, context, who, locale)
 
 

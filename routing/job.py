@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -14,16 +15,26 @@ from fleet import audit
 from fleet.errors import Conflict, FleetError, NotFound
 from fleet.sql import load
 from fleet.words import Locale, translate
+from routing import curve as curves
+from routing.curve import Curve
+from routing.kept import Kept
+from routing.plan import Levels
 from routing.search import Progress
 
 CHANNEL = "carevan_job"
 """Notified with the job's id whenever its row changes."""
+MOST_DEATHS = 3
+"""Workers that may die of a job before it is searched no more: it is begun at most twice again."""
 _SQL = load(Path(__file__).parent / "queries.sql")
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One asking for a plan. `why` is what went wrong, to be read by `reason_of`."""
+    """One asking for a plan. `why` is what went wrong, to be read by `reason_of`.
+
+    `plan_id` may be set for one that was cancelled or failed too: the best that it had found. `levels` are
+    the best so far by name, found after `found_s` of search; `curve` is how they came about.
+    """
 
     id: int
     district_id: int
@@ -39,8 +50,13 @@ class Job:
     why: str
     plan_id: int | None
     queued_at: datetime
+    started_at: datetime | None
     ended_at: datetime | None
     asked_by: str
+    attempts: int
+    levels: Mapping[str, int] | None
+    found_s: float | None
+    curve: Sequence[Sequence[float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +68,34 @@ class Asking:
     by: str
     seconds: float = 10.0
     seed: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A job in the hands of a worker: its `attempt` alone may write, whoever else still thinks it has it.
+
+    `spent_s` of search, `best` and `curve` are what earlier attempts left.
+    """
+
+    job_id: int
+    attempt: int
+    deaths: int
+    spent_s: float
+    best: Kept | None
+    curve: Curve
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A better plan than was written down before; None where only the curve has grown."""
+
+    orders: Kept | None
+    levels: Levels | None
+    seconds: float
+
+
+Word = Literal["go on", "keep", "drop", "lost"]
+"""What a worker hears: to go on, to end and keep its best, to end and drop it, that it lost the job."""
 
 
 def _rows(conn: sa.Connection, name: str, **params: object) -> list[dict[str, Any]]:
@@ -104,42 +148,78 @@ def find(conn: sa.Connection, district_id: int | None, job_id: int) -> Job:
     return Job(**rows[0])
 
 
-def start(conn: sa.Connection, job_id: int) -> bool:
-    """Take a waiting job up; False when it was cancelled or is somebody else's."""
-    started = bool(_rows(conn, "start_job", job=job_id))
+def start(conn: sa.Connection, job_id: int, now: datetime) -> Hold | None:
+    """Take a waiting job up; None when it was cancelled or is somebody else's."""
+    rows = _rows(conn, "start_job", job=job_id, now=now)
     _tell(conn, job_id)
-    return started
+    if not rows:
+        return None
+    row = rows[0]
+    curve = curves.curve_of(row["curve"])
+    return Hold(job_id, row["attempts"], row["deaths"], row["spent_s"], row["orders"], curve)
 
 
-def advance(conn: sa.Connection, job_id: int, progress: Progress) -> bool:
-    """Write how far the job has come; whether it is to be cancelled."""
+def advance(conn: sa.Connection, hold: Hold, progress: Progress, spent_s: float) -> Word:
+    """Write how far the job has come, and hear whether to go on."""
+    levels = progress.levels.figures() if progress.levels else None
     rows = _rows(
         conn,
         "progress_job",
-        job=job_id,
+        job=hold.job_id,
+        attempt=hold.attempt,
         share=progress.share,
         stage=progress.stage,
         served=progress.served,
         unserved=progress.unserved,
+        spent=spent_s,
+        levels=json.dumps(levels) if levels else None,
     )
-    _tell(conn, job_id)
-    return not rows or bool(rows[0]["cancel"])
+    _tell(conn, hold.job_id)
+    if not rows:
+        return "lost"
+    if not rows[0]["cancel"]:
+        return "go on"
+    return "keep" if rows[0]["keep"] else "drop"
 
 
-def finish(conn: sa.Connection, job_id: int, plan_id: int, now: datetime) -> None:
-    """The job has made a plan."""
-    _end(conn, job_id, "done", now, plan=plan_id)
+def keep(conn: sa.Connection, hold: Hold, curve: Curve, found: Found) -> None:
+    """Write down the best so far and how it came about."""
+    conn.exec_driver_sql(
+        _SQL["keep_best"],
+        {
+            "job": hold.job_id,
+            "attempt": hold.attempt,
+            "curve": json.dumps(curves.as_json(curve)),
+            "orders": json.dumps(found.orders) if found.orders is not None else None,
+            "levels": json.dumps(found.levels.figures()) if found.levels and found.orders else None,
+            "found": found.seconds if found.orders is not None else None,
+        },
+    )
 
 
-def cancelled(conn: sa.Connection, job_id: int, now: datetime) -> None:
-    """The job ended at somebody's word, without a plan."""
-    _end(conn, job_id, "cancelled", now)
+def finish(conn: sa.Connection, hold: Hold, plan_id: int, now: datetime) -> bool:
+    """The job has made a plan; False where it is another's by now."""
+    return _end(conn, hold.job_id, "done", now, plan=plan_id, attempt=hold.attempt)
 
 
-def fail(conn: sa.Connection, job_id: int, error: FleetError, now: datetime) -> None:
-    """The job could not make a plan: one sentence says why."""
+def cancelled(conn: sa.Connection, hold: Hold, now: datetime, plan_id: int | None = None) -> bool:
+    """The job ended at somebody's word, with the best it had found or without; False as `finish`."""
+    return _end(conn, hold.job_id, "cancelled", now, plan=plan_id, attempt=hold.attempt)
+
+
+def fail(
+    conn: sa.Connection,
+    job_id: int,
+    error: FleetError,
+    now: datetime,
+    *,
+    hold: Hold | None = None,
+    plan_id: int | None = None,
+) -> bool:
+    """The job could not make its plan: one sentence says why. With a hold, False as `finish`."""
     params = {key: str(value) for key, value in error.params.items()}
-    _end(conn, job_id, "failed", now, why=json.dumps({"text": error.text, "params": params}))
+    why = json.dumps({"text": error.text, "params": params})
+    return _end(conn, job_id, "failed", now, why=why, plan=plan_id, attempt=hold.attempt if hold else None)
 
 
 def _end(
@@ -148,13 +228,54 @@ def _end(
     status: Literal["done", "cancelled", "failed"],
     now: datetime,
     **more: object,
-) -> None:
-    _rows(conn, "end_job", **{"job": job_id, "status": status, "now": now, "why": "", "plan": None, **more})
+) -> bool:
+    params = {"job": job_id, "status": status, "now": now, "why": "", "plan": None, "attempt": None}
+    ended = bool(_rows(conn, "end_job", **{**params, **more}))
     _tell(conn, job_id)
+    return ended
 
 
-def cancel(conn: sa.Connection, district_id: int, job_id: int, by: str, now: datetime) -> None:
+def give_back(conn: sa.Connection, hold: Hold) -> None:
+    """The worker stops: the job waits for another, with all that was found."""
+    _rows(conn, "give_back_job", job=hold.job_id, attempt=hold.attempt)
+    _tell(conn, hold.job_id)
+
+
+def mourn(conn: sa.Connection, job_id: int, now: datetime) -> bool:
+    """The worker of a job is dead: whether another may take it up. Past its chances it fails for good."""
+    rows = _rows(conn, "mourn_job", job=job_id)
+    if not rows:
+        return False
+    if rows[0]["deaths"] <= MOST_DEATHS:
+        _tell(conn, job_id)
+        return True
+    fail(conn, job_id, given_up(kept=False), now)
+    return False
+
+
+def given_up(*, kept: bool) -> FleetError:
+    """Why a job is not searched any more."""
+    if kept:
+        return FleetError(
+            "The planner's worker stopped {n} times in the middle of this job. "
+            "The best plan found until then was kept as a draft; look at it, or plan again.",
+            n=MOST_DEATHS,
+        )
+    return FleetError(
+        "The planner's worker stopped {n} times in the middle of this job, before a plan was found. "
+        "Plan again, or show this to the operator.",
+        n=MOST_DEATHS,
+    )
+
+
+def cancel(
+    conn: sa.Connection, district_id: int, job_id: int, by: str, now: datetime, *, keep: bool = True
+) -> None:
     """Ask a job to stop; one that nobody has taken up ends at once.
+
+    Parameters
+    ----------
+    keep : whether the best plan found until now becomes a draft
 
     Raises
     ------
@@ -162,13 +283,13 @@ def cancel(conn: sa.Connection, district_id: int, job_id: int, by: str, now: dat
     Conflict : the job has ended.
     """
     find(conn, district_id, job_id)
-    rows = _rows(conn, "cancel_job", job=job_id, district=district_id)
+    rows = _rows(conn, "cancel_job", job=job_id, district=district_id, keep=keep)
     if not rows:
         raise Conflict("Planning job {job} has already ended. There is nothing to cancel.", job=job_id)
-    if rows[0]["status"] == "waiting":
-        cancelled(conn, job_id, now)
+    if rows[0]["status"] == "waiting" and not (keep and rows[0]["attempts"]):
+        _end(conn, job_id, "cancelled", now)
     _tell(conn, job_id)
-    audit.record(conn, by, "plan.cancel", f"job:{job_id}", district_id)
+    audit.record(conn, by, "plan.cancel", f"job:{job_id}", district_id, keep=keep)
 
 
 def reason_of(job: Job, locale: Locale) -> str:

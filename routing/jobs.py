@@ -1,34 +1,40 @@
-"""The planner's queue: any number of workers take planning jobs from the database, one at a time each."""
+"""The planner's queue: any number of workers take planning jobs from the database, one at a time each.
+
+No job is lost with its worker: told to stop, it gives the job back; killed, another worker finds the job
+orphaned and takes it up where its best so far stands. Two jobs of one day never run at once.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import threading
-import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import date
 
 import sqlalchemy as sa
 import structlog
-from procrastinate import App, PsycopgConnector
+from procrastinate import App, BaseRetryStrategy, PsycopgConnector, RetryDecision
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
+from procrastinate.jobs import Job as Task
 from procrastinate.jobs import Status
+from procrastinate.utils import utcnow
 from psycopg import conninfo as pg_conninfo
 
 from fleet.context import Context
 from fleet.db import conninfo, translate_errors
 from fleet.errors import Conflict, FleetError, Unavailable
 from routing import job as rows
+from routing import nightly
 from routing.job import Asking
-from routing.planner import Wish, plan_day
-from routing.search import Progress
+from routing.nightly import Schedule
+from routing.work import Work
 
 QUEUE = "plan"
 _TASK = "plan_day"
 _SEARCH_PATH = "-c search_path=jobq,public"
 SILENT_S = 30.0
-"""A worker that has not been heard of for so long is dead; its jobs are ended."""
-_LOOK_S = 0.5
-"""How often a running job writes its progress and reads its cancel flag, in wall seconds."""
+"""A worker that has not been heard of for so long is dead; its jobs are another's."""
+_SWEEP_KEY = 0x706C616E  # "plan": one worker sweeps at a time.
 
 log = structlog.get_logger(__name__)
 
@@ -66,7 +72,7 @@ def _enqueue(context: Context, asking: Asking, job_id: int) -> None:
     lock = f"plan:{asking.district_id}:{asking.day}"
     try:
         with app.open():
-            app.configure_task(_TASK, queue=QUEUE, queueing_lock=lock).defer(job_id=job_id)
+            app.configure_task(_TASK, queue=QUEUE, queueing_lock=lock, lock=lock).defer(job_id=job_id)
     except AlreadyEnqueued:
         raise Conflict(
             "A plan of {day} is already waiting for the planner. Wait for it or cancel it.", day=asking.day
@@ -75,124 +81,116 @@ def _enqueue(context: Context, asking: Asking, job_id: int) -> None:
         raise Unavailable("The planner's queue does not answer. Try again in a minute.") from None
 
 
+class _GivenBack(BaseRetryStrategy):
+    """A task that is broken off because its worker stops waits for the next one."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: Task) -> RetryDecision | None:
+        """Again at once after a stop; never after anything else, which ends in the job's own row."""
+        del job
+        return RetryDecision(retry_at=utcnow()) if isinstance(exception, asyncio.CancelledError) else None
+
+
 def make_app(context: Context) -> App:
     """The queue's application on the product's database, with its one task."""
     target = pg_conninfo.make_conninfo(conninfo(context.database_url), options=_SEARCH_PATH)
     app = App(connector=PsycopgConnector(conninfo=target, min_size=1, max_size=4))
 
     async def run(job_id: int) -> None:
-        work = _Work(context, job_id)
+        work = Work(context, job_id)
+        thread = asyncio.create_task(asyncio.to_thread(work.run))
         try:
-            await asyncio.to_thread(work.run)
+            await asyncio.shield(thread)
         except asyncio.CancelledError:
-            work.stopping.set()
+            work.stop()
+            await thread
             raise
 
-    app.task(name=_TASK, queue=QUEUE)(run)
+    app.task(name=_TASK, queue=QUEUE, retry=_GivenBack())(run)
     return app
 
 
 async def run_worker(context: Context) -> None:
-    """Take jobs until cancelled or told to stop by a signal; a running search is then broken off."""
+    """Take jobs until cancelled or told to stop by a signal; a running search then goes back to the queue."""
     app = make_app(context)
     async with app.open_async():
-        sweeper = asyncio.create_task(_sweep(app, context))
+        keeper = asyncio.create_task(_keep_house(app, context))
         try:
             await app.run_worker_async(
                 queues=[QUEUE], concurrency=1, fetch_job_polling_interval=5.0, shutdown_graceful_timeout=1.0
             )
         finally:
-            sweeper.cancel()
+            keeper.cancel()
 
 
-async def _sweep(app: App, context: Context) -> None:
-    """Say of jobs whose worker died that they have failed, so that nobody waits for them."""
+async def _keep_house(app: App, context: Context) -> None:
+    """Look for jobs of dead workers, and for days that are to be planned by themselves."""
     while True:
         try:
             await sweep_once(app, context, SILENT_S)
+            await asyncio.to_thread(plan_due, context)
         except (ConnectorException, FleetError):
-            log.warning("stalled planning jobs could not be looked for")
+            log.warning("the planner's housekeeping could not be done")
         await asyncio.sleep(SILENT_S)
 
 
 async def sweep_once(app: App, context: Context, silent_s: float) -> int:
-    """End the jobs of workers that were silent for so long; how many there were."""
-    stalled = list(await app.job_manager.get_stalled_jobs(queue=QUEUE, seconds_since_heartbeat=silent_s))
-    for each in stalled:
-        await app.job_manager.finish_job(each, Status.FAILED, delete_job=False)
-        await asyncio.to_thread(_bury, context, int(str(each.task_kwargs["job_id"])))
-    return len(stalled)
+    """Put the jobs of workers that were silent for so long back into the queue; how many there were."""
+    async with _sole_sweeper(context) as sole:
+        if not sole:
+            return 0
+        orphans = list(await app.job_manager.get_stalled_jobs(queue=QUEUE, seconds_since_heartbeat=silent_s))
+        for each in orphans:
+            await _adopt(app, context, each)
+    return len(orphans)
 
 
-def _bury(context: Context, job_id: int) -> None:
-    error = Unavailable("The planner's worker stopped in the middle of this job. Plan again.")
+async def _adopt(app: App, context: Context, task: Task) -> None:
+    again = await asyncio.to_thread(_mourn, context, int(str(task.task_kwargs["job_id"])))
+    if not again:
+        await app.job_manager.finish_job(task, Status.FAILED, delete_job=False)
+        return
+    try:
+        await app.job_manager.retry_job(task)
+    except ConnectorException:
+        # A newer job of the same day waits: this one's turn comes once that has been taken up.
+        log.info("an orphaned planning job waits for a newer one of its day", task=task.id)
+
+
+def _mourn(context: Context, job_id: int) -> bool:
     with translate_errors(), context.engine.begin() as conn:
-        rows.fail(conn, job_id, error, context.clock.now())
+        return rows.mourn(conn, job_id, context.clock.now())
 
 
-class _Work:
-    """One job in the worker's thread: tells its progress, watches its cancel flag."""
+@asynccontextmanager
+async def _sole_sweeper(context: Context) -> AsyncIterator[bool]:
+    """Whether nobody else sweeps while this lasts: two who see one orphan would count its death twice."""
+    with translate_errors(), context.engine.connect() as conn:
+        ask = sa.select(sa.func.pg_try_advisory_xact_lock(_SWEEP_KEY))
+        yield bool(await asyncio.to_thread(conn.scalar, ask))
 
-    def __init__(self, context: Context, job_id: int) -> None:
-        self.context, self.job_id = context, job_id
-        self.stopping = threading.Event()
-        self.looked = 0.0
-        self.last = Progress(0.0, "reading", 0, 0)
 
-    def run(self) -> None:
-        """The task's outermost edge: whatever happens, the job's row says how it ended."""
-        try:
-            self.plan()
-        except Exception:
-            log.exception("planning job broke", job=self.job_id)
-            self.end(
-                FleetError(
-                    "The planner broke down on this job. Plan again, or show job {job} to the operator.",
-                    job=self.job_id,
-                )
-            )
+def plan_due(context: Context) -> tuple[int, ...]:
+    """Ask for the plans that are due by schedule now; the new jobs' ids. Not for the event loop."""
+    now = context.clock.now()
+    with translate_errors(), context.engine.connect() as conn:
+        due = [(each, day) for each in nightly.schedules(conn) if (day := nightly.day_due(each, now))]
+    made = []
+    for schedule, day in due:
+        with translate_errors(), context.engine.begin() as conn:
+            claimed = nightly.claim(conn, schedule.district_id, day)
+        if claimed:
+            made.append(_plan_claimed(context, schedule, day))
+    return tuple(job_id for job_id in made if job_id is not None)
 
-    def plan(self) -> None:
-        with translate_errors(), self.context.engine.begin() as conn:
-            found = rows.find(conn, None, self.job_id)
-            if not rows.start(conn, self.job_id):
-                return
-        wish = Wish(found.asked_by, found.seconds, found.seed)
-        try:
-            plan_id = plan_day(
-                self.context, found.district_id, found.day, wish, progress=self.tell, cancelled=self.cancelled
-            )
-        except FleetError as error:
-            self.end(error)
-            return
-        with translate_errors(), self.context.engine.begin() as conn:
-            rows.finish(conn, self.job_id, plan_id, self.context.clock.now())
 
-    def end(self, error: FleetError) -> None:
-        now = self.context.clock.now()
-        with translate_errors(), self.context.engine.begin() as conn:
-            if self.stopping.is_set():
-                rows.cancelled(conn, self.job_id, now)
-            else:
-                rows.fail(conn, self.job_id, error, now)
-
-    def tell(self, progress: Progress) -> None:
-        self.last = progress
-        self.look()
-
-    def cancelled(self) -> bool:
-        self.look()
-        return self.stopping.is_set()
-
-    def look(self) -> None:
-        """At most twice a second. The solver calls from inside its library, where no error may come out."""
-        now = time.monotonic()
-        if now - self.looked < _LOOK_S:
-            return
-        self.looked = now
-        try:
-            with self.context.engine.begin() as conn:
-                if rows.advance(conn, self.job_id, self.last):
-                    self.stopping.set()
-        except sa.exc.SQLAlchemyError:
-            log.warning("progress of a planning job could not be written", job=self.job_id)
+def _plan_claimed(context: Context, schedule: Schedule, day: date) -> int | None:
+    try:
+        return defer_plan(
+            context, schedule.district_id, day, seconds=schedule.seconds, asked_by=nightly.ACTOR
+        )
+    except Conflict:
+        return None  # Somebody asked for it in this very moment.
+    except Unavailable:
+        with translate_errors(), context.engine.begin() as conn:
+            nightly.unclaim(conn, schedule.district_id, day)
+        raise

@@ -17,7 +17,7 @@ from routing.agenda import Agenda
 from routing.checker import violations
 from routing.doubts import set_aside
 from routing.explain import explain
-from routing.plan import Route
+from routing.plan import Plan, Route
 from routing.search import Effort, Progress, solve
 
 
@@ -49,27 +49,48 @@ def plan_day(
     Conflict : cancelled, or the solver's plan was refused by the checker.
     """
     wish = wish or Wish()
-    tell = progress or _silent
-    with translate_errors(), context.engine.connect() as conn:
-        agenda = agendas.build(conn, context.roads, district_id, day)
+    agenda = read_agenda(context, district_id, day)
     plan = solve(set_aside(agenda.problem), Effort(wish.seconds, wish.seed, progress, cancelled))
     if cancelled is not None and cancelled():
         raise Conflict("Planning of {day} was cancelled; nothing was stored.", day=day)
+    draft = make_draft(context, agenda, plan, wish, progress or _silent)
+    with translate_errors(), context.engine.begin() as conn:
+        return store.save_draft(conn, agenda, plan, draft)
+
+
+def read_agenda(context: Context, district_id: int, day: date) -> Agenda:
+    """A day's problem as the registry has it now.
+
+    Raises
+    ------
+    NotFound, InvalidInput : the district's registry does not allow a plan; the sentence says what to mend.
+    """
+    with translate_errors(), context.engine.connect() as conn:
+        return agendas.build(conn, context.roads, district_id, day)
+
+
+def make_draft(
+    context: Context, agenda: Agenda, plan: Plan, wish: Wish, tell: Callable[[Progress], None]
+) -> store.Made:
+    """Judge a plan and find out what is stored with it: reasons, driven lines.
+
+    Raises
+    ------
+    Conflict : the checker refuses the plan.
+    """
     served, left = len(agenda.problem.visits) - len(plan.unserved), len(plan.unserved)
-    tell(Progress(1.0, "reasons", served, left))
+    tell(Progress(1.0, "reasons", served, left, plan.levels))
     found = violations(agenda.problem, plan)
     if found:
         raise Conflict(
             "The plan made for {day} breaks a rule and was thrown away ({rule}). Plan with another seed.",
-            day=day,
+            day=agenda.day,
             rule=found[0],
         )
     reasons = explain(agenda.problem, plan)
-    tell(Progress(1.0, "lines", served, left))
+    tell(Progress(1.0, "lines", served, left, plan.levels))
     lines = [_line(agenda, context.roads, route) for route in plan.routes]
-    made = store.Made(context.clock.now(), wish.by, wish.seed, reasons, lines, len(found))
-    with translate_errors(), context.engine.begin() as conn:
-        return store.save_draft(conn, agenda, plan, made)
+    return store.Made(context.clock.now(), wish.by, wish.seed, reasons, lines, len(found))
 
 
 def _line(agenda: Agenda, roads: Roads, route: Route) -> tuple[LonLat, ...]:

@@ -82,27 +82,91 @@ WHERE district_id = %(district)s AND day = %(day)s AND status = 'waiting'
 ORDER BY id LIMIT 1
 
 -- name: job
-SELECT id, district_id, day, seconds, seed, status, share_done, stage, served, unserved, cancel, why, plan_id,
-       queued_at, ended_at, asked_by
-FROM plan_job WHERE id = %(job)s
+SELECT j.id, j.district_id, j.day, j.seconds, j.seed, j.status, j.share_done, j.stage, j.served, j.unserved,
+       j.cancel, j.why, j.plan_id, j.queued_at, j.started_at, j.ended_at, j.asked_by, j.attempts, j.levels,
+       b.found_s, COALESCE(b.curve, '[]'::jsonb) AS curve
+FROM plan_job j
+LEFT JOIN plan_job_best b ON b.job_id = j.id
+WHERE j.id = %(job)s
 
 -- name: start_job
-UPDATE plan_job SET status = 'running', stage = 'reading'
-WHERE id = %(job)s AND status = 'waiting' AND NOT cancel
-RETURNING id
+-- One that was cancelled while it waited to be taken up again is taken up to keep its best so far.
+UPDATE plan_job j SET status = 'running', stage = 'reading', attempts = attempts + 1,
+       started_at = COALESCE(started_at, %(now)s)
+FROM (SELECT id FROM plan_job WHERE id = %(job)s FOR UPDATE) asked
+LEFT JOIN plan_job_best b ON b.job_id = asked.id
+WHERE j.id = asked.id AND j.status = 'waiting' AND (NOT j.cancel OR j.attempts > 0)
+RETURNING j.attempts, j.deaths, j.spent_s, b.orders, COALESCE(b.curve, '[]'::jsonb) AS curve
 
 -- name: progress_job
-UPDATE plan_job SET share_done = %(share)s, stage = %(stage)s, served = %(served)s, unserved = %(unserved)s
-WHERE id = %(job)s
-RETURNING cancel
+UPDATE plan_job SET share_done = %(share)s, stage = %(stage)s, served = %(served)s, unserved = %(unserved)s,
+       spent_s = %(spent)s, levels = COALESCE(%(levels)s::jsonb, levels)
+WHERE id = %(job)s AND attempts = %(attempt)s AND status = 'running'
+RETURNING cancel, keep
+
+-- name: keep_best
+-- Only of the attempt that has the job, and only with what is given: a curve grows oftener than orders change.
+INSERT INTO plan_job_best (job_id, curve, orders, levels, found_s)
+SELECT id, %(curve)s::jsonb, %(orders)s::jsonb, %(levels)s::jsonb, %(found)s
+FROM plan_job WHERE id = %(job)s AND attempts = %(attempt)s AND status = 'running'
+ON CONFLICT (job_id) DO UPDATE SET
+    curve = excluded.curve,
+    orders = COALESCE(excluded.orders, plan_job_best.orders),
+    levels = COALESCE(excluded.levels, plan_job_best.levels),
+    found_s = COALESCE(excluded.found_s, plan_job_best.found_s)
 
 -- name: end_job
 UPDATE plan_job SET status = %(status)s, why = %(why)s, plan_id = %(plan)s, ended_at = %(now)s,
        stage = '', share_done = CASE WHEN %(status)s = 'done' THEN 1 ELSE share_done END
 WHERE id = %(job)s AND status IN ('waiting', 'running')
+  AND (%(attempt)s::int IS NULL OR attempts = %(attempt)s)
 RETURNING id
 
+-- name: give_back_job
+-- The worker was told to stop; it says itself that the job waits again.
+UPDATE plan_job SET status = 'waiting', stage = 'waiting'
+WHERE id = %(job)s AND status = 'running' AND attempts = %(attempt)s
+RETURNING id
+
+-- name: mourn_job
+-- The worker is dead. A job that it had not begun, or that waits again already, has lost nothing.
+UPDATE plan_job SET status = 'waiting', stage = 'waiting', deaths = deaths + (status = 'running')::int
+WHERE id = %(job)s AND status IN ('waiting', 'running')
+RETURNING deaths
+
 -- name: cancel_job
-UPDATE plan_job SET cancel = true
+UPDATE plan_job SET cancel = true, keep = %(keep)s
 WHERE id = %(job)s AND district_id = %(district)s AND status IN ('waiting', 'running')
-RETURNING status
+RETURNING status, attempts
+
+-- name: schedules
+SELECT d.id AS district_id, d.timezone, COALESCE(s.enabled, true) AS enabled,
+       COALESCE(s.at, time '04:30') AS at, COALESCE(s.days_ahead, 0) AS days_ahead,
+       COALESCE(s.seconds, 120) AS seconds, s.last_day
+FROM district d
+LEFT JOIN plan_schedule s ON s.district_id = d.id
+WHERE %(district)s::int IS NULL OR d.id = %(district)s
+ORDER BY d.id
+
+-- name: set_schedule
+INSERT INTO plan_schedule (district_id, enabled, at, days_ahead, seconds)
+VALUES (%(district)s, %(enabled)s, %(at)s, %(days_ahead)s, %(seconds)s)
+ON CONFLICT (district_id) DO UPDATE SET enabled = excluded.enabled, at = excluded.at,
+    days_ahead = excluded.days_ahead, seconds = excluded.seconds
+
+-- name: claim_day
+-- Of several workers that look at once one alone gets the row; nobody gets a day without a shift, or one that
+-- has a plan or a job already.
+INSERT INTO plan_schedule (district_id, last_day)
+SELECT %(district)s, %(day)s::date
+WHERE EXISTS (SELECT 1 FROM shift h JOIN van v ON v.id = h.van_id
+              WHERE v.district_id = %(district)s AND h.day = %(day)s::date)
+  AND NOT EXISTS (SELECT 1 FROM plan p WHERE p.district_id = %(district)s AND p.day = %(day)s::date)
+  AND NOT EXISTS (SELECT 1 FROM plan_job j WHERE j.district_id = %(district)s AND j.day = %(day)s::date
+                  AND j.status IN ('waiting', 'running'))
+ON CONFLICT (district_id) DO UPDATE SET last_day = excluded.last_day
+WHERE plan_schedule.last_day IS DISTINCT FROM excluded.last_day
+RETURNING district_id
+
+-- name: unclaim_day
+UPDATE plan_schedule SET last_day = NULL WHERE district_id = %(district)s AND last_day = %(day)s::date

@@ -1,6 +1,8 @@
-"""What plans are made of and worked on with: means, scenarios, jobs that are not lost."""
+"""Planning jobs that are not lost, the best they have found so far, districts planned by themselves."""
 
 from __future__ import annotations
+
+from alembic import op
 
 from fleet.migrations.steps import run_sql
 
@@ -17,3 +19,10 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Back to what is asked for."""
+    for step in (
+        "DROP TABLE plan_schedule, plan_job_best",
+        "DROP INDEX plan_job_day",
+        "ALTER TABLE plan_job DROP COLUMN attempts, DROP COLUMN deaths, DROP COLUMN keep,"
+        " DROP COLUMN spent_s, DROP COLUMN levels, DROP COLUMN started_at",
+    ):
+        op.get_bind().exec_driver_sql(step)

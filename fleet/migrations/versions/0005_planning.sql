@@ -1,1 +1,29 @@
-SELECT 1;
+-- A job that outlives its worker: how often it was taken up, how many workers died of it, what it has found.
+ALTER TABLE plan_job
+    ADD COLUMN attempts smallint NOT NULL DEFAULT 0,
+    ADD COLUMN deaths smallint NOT NULL DEFAULT 0,
+    ADD COLUMN keep boolean NOT NULL DEFAULT true,
+    ADD COLUMN spent_s real NOT NULL DEFAULT 0,
+    ADD COLUMN levels jsonb,
+    ADD COLUMN started_at timestamptz;
+
+-- Apart from the job, whose row changes twice a second: this one is large and changes when a plan gets better.
+CREATE TABLE plan_job_best (
+    job_id bigint PRIMARY KEY REFERENCES plan_job ON DELETE CASCADE,
+    curve jsonb NOT NULL DEFAULT '[]',
+    orders jsonb,
+    levels jsonb,
+    found_s real
+);
+
+CREATE INDEX plan_job_day ON plan_job (district_id, day);
+
+-- When each district is planned by itself; a district without a row has the defaults.
+CREATE TABLE plan_schedule (
+    district_id integer PRIMARY KEY REFERENCES district ON DELETE CASCADE,
+    enabled boolean NOT NULL DEFAULT true,
+    at time NOT NULL DEFAULT '04:30',
+    days_ahead smallint NOT NULL DEFAULT 0 CHECK (days_ahead BETWEEN 0 AND 1),
+    seconds real NOT NULL DEFAULT 120 CHECK (seconds BETWEEN 1 AND 3600),
+    last_day date
+);

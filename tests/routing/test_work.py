@@ -1,0 +1,125 @@
+"""Workers as processes of their own: several on one queue, and one that is killed."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from fleet.context import Context
+from routing import job, jobs, store
+from tests.routing.test_jobs import find, follow
+from tests.routing.town import DAY, context_on, seed
+
+pytestmark = pytest.mark.process
+_PATIENCE_S = 240
+
+
+@pytest.fixture
+def context(database: str, tmp_path: Path) -> Iterator[Context]:
+    made = context_on(database, tmp_path)
+    yield made
+    made.engine.dispose()
+
+
+@contextmanager
+def worker(context: Context) -> Iterator[subprocess.Popen[bytes]]:
+    """A worker as an operator runs it."""
+    environ = {
+        **os.environ,
+        "CAREVAN_DATABASE_URL": context.database_url,
+        "CAREVAN_HOME": str(context.settings.home),
+        "CAREVAN_CLOCK": str(context.clock),
+    }
+    command = [sys.executable, "-m", "fleet.main", "worker"]
+    root = Path(__file__).resolve().parents[2]
+    with subprocess.Popen(command, env=environ, cwd=root) as running:
+        try:
+            yield running
+        finally:
+            running.send_signal(signal.SIGTERM)
+            running.wait(60)
+
+
+def until(context: Context, job_id: int, *states: str, better: bool = False) -> job.Job:
+    """Wait until the job's row says so, and where asked until its best so far is written down."""
+
+    async def wait() -> job.Job:
+        async with asyncio.timeout(_PATIENCE_S):
+            return await follow(
+                context, job_id, set(states), lambda each: not better or each.found_s is not None
+            )
+
+    return asyncio.run(wait())
+
+
+def cancel(context: Context, job_id: int, *, keep: bool) -> None:
+    with context.engine.begin() as conn:
+        found = job.find(conn, None, job_id)
+        job.cancel(conn, found.district_id, job_id, "account:1", context.clock.now(), keep=keep)
+
+
+def test_a_killed_workers_job_goes_on_with_another_from_its_best_so_far(context: Context) -> None:
+    with context.engine.begin() as conn:
+        district_id = seed(conn)
+    job_id = jobs.defer_plan(context, district_id, DAY, seconds=600)
+    with worker(context) as first:
+        before = until(context, job_id, "running", better=True)
+        first.kill()
+        first.wait()
+    assert before.levels is not None
+    assert find(context, job_id).status == "running", "nobody could say that it died"
+    with context.engine.begin() as conn:
+        # What half a minute of silence does.
+        conn.exec_driver_sql("UPDATE jobq.procrastinate_workers SET last_heartbeat = 'epoch'")
+    with worker(context):
+        asyncio.run(_taken_up_again(context, job_id))
+        cancel(context, job_id, keep=True)
+        ended = until(context, job_id, "cancelled", "failed", "done")
+    assert (ended.status, ended.attempts) == ("cancelled", 2)
+    assert ended.plan_id is not None
+    assert list(ended.curve)[: len(before.curve)] == list(before.curve), "the curve goes on"
+    with context.engine.connect() as conn:
+        draft = store.find_plan(conn, district_id, ended.plan_id)
+    assert draft.levels["mandatory_missed"] <= before.levels["mandatory_missed"]
+    assert draft.levels["prize_missed"] <= before.levels["prize_missed"] or (
+        draft.levels["mandatory_missed"] < before.levels["mandatory_missed"]
+    )
+
+
+async def _taken_up_again(context: Context, job_id: int) -> None:
+    async with asyncio.timeout(_PATIENCE_S):
+        await follow(context, job_id, {"running"}, lambda each: each.attempts == 2 and each.share_done > 0)
+
+
+def test_two_workers_share_a_queue_and_never_a_day(context: Context) -> None:
+    with context.engine.begin() as conn:
+        district_id = seed(conn)
+    first = jobs.defer_plan(context, district_id, DAY, seconds=600)
+    other = jobs.defer_plan(context, district_id, DAY + timedelta(days=1), seconds=600)
+    with worker(context), worker(context):
+        until(context, first, "running")
+        until(context, other, "running")
+        same_day = jobs.defer_plan(context, district_id, DAY, seconds=1)
+        later = jobs.defer_plan(context, district_id, DAY + timedelta(days=2), seconds=600)
+        cancel(context, other, keep=False)
+        until(context, later, "running")
+        assert find(context, same_day).status == "waiting", (
+            "its day is being planned; the later job went first"
+        )
+        assert find(context, first).status == "running"
+        cancel(context, first, keep=False)
+        ended = until(context, same_day, "done", "failed")
+        begun = find(context, first).ended_at
+        assert ended.status == "done" and ended.started_at is not None and begun is not None
+        assert ended.started_at >= begun
+        cancel(context, later, keep=False)
+        until(context, later, "cancelled")
