@@ -10,6 +10,12 @@ from fleet.errors import InvalidInput
 _TRUE = ("1", "true", "yes", "y", "是", "有")
 _FALSE = ("0", "false", "no", "n", "否", "无")
 _LONGEST = 200
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def no_formula(text: str) -> str:
+    """Text on its way out that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def text_cell(cell: str) -> str:

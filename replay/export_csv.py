@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Final
 
+from fleet.csv_cells import no_formula
 from fleet.units import moment_of
 from fleet.words import translate
 from replay.export import Leaf, Order, Parts, flag_words
@@ -31,7 +32,6 @@ HEADERS: Final = (
     "In the track",
     "Received",
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write(order: Order, leaves: Iterable[Leaf]) -> Parts:
@@ -51,7 +51,7 @@ def _lines(rows: Iterable[Iterable[object]]) -> bytes:
 
 def _rows(order: Order, leaf: Leaf) -> Iterator[tuple[object, ...]]:
     fixes = leaf.fixes
-    codes = [cell(code) for code in leaf.codes]
+    codes = [no_formula(code) for code in leaf.codes]
     zone = order.zone
 
     def said(epoch_ms: int) -> str:
@@ -102,8 +102,3 @@ def _rows(order: Order, leaf: Leaf) -> Iterator[tuple[object, ...]]:
 def number(value: float) -> str:
     """A measured value as it was sent, empty where unknown."""
     return "" if value != value else f"{value:.6g}"
-
-
-def cell(text: str) -> str:
-    """Text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text

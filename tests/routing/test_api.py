@@ -16,7 +16,7 @@ from fleet.clock import wall_now
 from fleet.context import Context
 from fleet.errors import Conflict, FleetError, Forbidden, NotFound, Unauthenticated
 from fleet.session import COOKIE, CSRF_HEADER, csrf_for
-from routing import api, diff_api
+from routing import api, diff_api, plan_file_api
 from routing.planner import Wish, plan_day
 from tests.routing.town import DAY, add_account, context_on, seed
 
@@ -35,6 +35,7 @@ def client_of(context: Context, district_id: int, role: Role, login: str = "") -
     app = FastAPI()
     app.state.context = context
     app.include_router(diff_api.router)
+    app.include_router(plan_file_api.router)
     app.include_router(api.router)
 
     async def say(request: Request, error: Exception) -> Response:
