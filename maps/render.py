@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
+from html import escape
 
 import folium
 from branca.element import Figure
@@ -20,6 +21,7 @@ from maps.scene import Feature, LonLat, Look, Scene
 
 MAX_ZOOM = 19
 _NONCE = "nonce-stands-here"
+_LINKED = re.compile(r'<script[^>]* src="[^"]*"></script>|<link [^>]*/>')
 _TAG = re.compile(r"<(script|style)(?=[\s>])")
 
 
@@ -150,16 +152,49 @@ def draw(what: Scene, look: Look) -> Drawn:
     return _pieces(drawn_map)
 
 
+def draw_printed(scenes: Sequence[Scene], look: Look) -> tuple[Drawn, tuple[str, ...]]:
+    """Draw still maps for paper, as many as are wanted on one page: routes, and stops by their labels.
+
+    Returns
+    -------
+    What the page needs once (its `body` is empty), and each map's own piece of HTML, in order.
+
+    Raises
+    ------
+    ValueError : a map names a foreign host.
+    """
+    localise()
+    drawn = [_printed(each, look) for each in scenes]
+    tags = list(dict.fromkeys(tag for each in drawn for tag in _LINKED.findall(each.head)))
+    rest = [_LINKED.sub("", each.head) for each in drawn]
+    script = "\n".join(each.script for each in drawn)
+    return Drawn("\n".join([*tags, *rest]), "", script), tuple(each.body for each in drawn)
+
+
+def _printed(what: Scene, look: Look) -> Drawn:
+    drawn_map = _map(what, replace(look, interactive=False), canvas=False)
+    VectorBase({"theme": look.theme, "locale": look.locale}).add_to(drawn_map)
+    for route in what.routes:
+        folium.PolyLine(
+            [_flip(point) for point in route.points], color=route.colour, weight=4, opacity=0.85
+        ).add_to(drawn_map)
+    for stop in what.stops:
+        kind = f"printed printed-{stop.kind}" if stop.label else "printed printed-dot"
+        icon = folium.DivIcon(icon_size=(22, 22), html=escape(stop.label), class_name=kind)
+        folium.Marker(_flip(stop.at), icon=icon, keyboard=False).add_to(drawn_map)
+    return _pieces(drawn_map)
+
+
 def _flip(at: LonLat) -> tuple[float, float]:
     return at[1], at[0]
 
 
-def _map(what: Scene, look: Look) -> folium.Map:
+def _map(what: Scene, look: Look, *, canvas: bool = True) -> folium.Map:
     drawn_map = folium.Map(
         _flip(what.centre),
         zoom_start=what.zoom,
         tiles=None,
-        prefer_canvas=True,
+        prefer_canvas=canvas,
         max_zoom=MAX_ZOOM,
         zoom_control="bottomleft" if look.interactive else False,
         dragging=look.interactive,

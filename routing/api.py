@@ -51,8 +51,8 @@ class JobAnswer:
     """A job as it stands. `why` is a sentence in the reader's language, empty unless it failed.
 
     `levels` are those of the best plan so far by name. `curve` is how they came about: each point holds the
-    seconds of search and then a value for each name of `curve_names`, highest level first. `plan` is set for
-    a cancelled or failed job too where the best so far was kept.
+    seconds of search and a list with a value for each name of `curve_names`, highest level first. `plan` is
+    set for a cancelled or failed job too where the best so far was kept.
     """
 
     job: int
@@ -70,7 +70,7 @@ class JobAnswer:
     attempts: int
     levels: Mapping[str, int] | None
     curve_names: Sequence[str]
-    curve: Sequence[Sequence[float]]
+    curve: Sequence[Sequence[Any]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,16 +42,16 @@ class Curve:
 
 
 def as_json(curve: Curve) -> list[list[Any]]:
-    """A list a point: its seconds, then its values."""
-    return [[point.seconds, *point.values] for point in curve.points]
+    """A pair a point: its seconds, and its values as a list."""
+    return [[point.seconds, list(point.values)] for point in curve.points]
 
 
 def curve_of(rows: Sequence[Sequence[Any]]) -> Curve:
     """Read what `as_json` wrote; points of another count of levels are left out."""
     return Curve(
         tuple(
-            Point(float(row[0]), tuple(int(value) for value in row[1:]))
-            for row in rows
-            if len(row) == 1 + len(NAMES)
+            Point(float(seconds), tuple(int(value) for value in values))
+            for seconds, values in rows
+            if len(values) == len(NAMES)
         )
     )

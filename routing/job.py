@@ -56,7 +56,7 @@ class Job:
     attempts: int
     levels: Mapping[str, int] | None
     found_s: float | None
-    curve: Sequence[Sequence[float]]
+    curve: Sequence[Sequence[Any]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,3 +41,17 @@ def test_only_the_layers_asked_for_are_there(layers: tuple[str, ...]) -> None:
 def test_what_is_drawn_cannot_end_the_script() -> None:
     bad = Scene(centre=(0.0, 0.0), places=(scene.Place(1, "centre", "</script><b>", (0.0, 0.0)),))
     assert render.draw(bad, Look()).script.count("</script>") == 1
+
+
+def test_printed_maps_share_a_page_with_what_each_needs_once() -> None:
+    what = Scene(
+        centre=(115.98, 36.44),
+        routes=(scene.Route(1, "#2fb7c9", ((115.98, 36.44), (115.99, 36.45))),),
+        stops=(scene.Stop(7, 1, "#2fb7c9", "visit", "to_come", (115.985, 36.445), "<3>"),),
+    )
+    drawn, bodies = render.draw_printed([what, what, what], Look(theme="light"))
+    assert len(set(bodies)) == 3 and all('class="folium-map"' in body for body in bodies)
+    assert drawn.head.count("/leaflet.js") == 1
+    assert drawn.script.count("L.map(") == 3 and "CareVan.adopt(" not in drawn.script
+    assert "[[36.44, 115.98], [36.45, 115.99]]" in drawn.script
+    assert "&lt;3&gt;" in drawn.script

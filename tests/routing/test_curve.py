@@ -35,4 +35,4 @@ def test_a_long_curve_keeps_its_ends_and_its_order_and_is_bounded(n: int) -> Non
 
 
 def test_points_of_another_schema_are_left_out() -> None:
-    assert curve.curve_of([[1.0, 2, 3], [2.0, *range(len(NAMES))]]).points[0].seconds == 2.0
+    assert curve.curve_of([[1.0, [2, 3]], [2.0, list(range(len(NAMES)))]]).points[0].seconds == 2.0
