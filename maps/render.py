@@ -175,9 +175,9 @@ def _printed(what: Scene, look: Look) -> Drawn:
     drawn_map = _map(what, replace(look, interactive=False), canvas=False)
     VectorBase({"theme": look.theme, "locale": look.locale}).add_to(drawn_map)
     for route in what.routes:
-        folium.PolyLine(
-            [_flip(point) for point in route.points], color=route.colour, weight=4, opacity=0.85
-        ).add_to(drawn_map)
+        points = [_flip(point) for point in route.points]
+        line = folium.PolyLine(points, color=route.colour, weight=4, opacity=0.85)  # type: ignore[no-untyped-call]
+        line.add_to(drawn_map)
     for stop in what.stops:
         kind = f"printed printed-{stop.kind}" if stop.label else "printed printed-dot"
         icon = folium.DivIcon(icon_size=(22, 22), html=escape(stop.label), class_name=kind)

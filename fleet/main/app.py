@@ -21,7 +21,7 @@ from maps import api as maps_api
 from replay import api as replay_api
 from replay import evidence_api, export_api
 from routing import api as routing_api
-from routing import diff_api, plan_file_api, schedule_api
+from routing import diff_api, plan_file_api, schedule_api, vroom_api
 from tracking import api as tracking_api
 
 
@@ -58,6 +58,7 @@ def create_app(context: Context) -> FastAPI:
         tracking_api.router,
         diff_api.router,
         plan_file_api.router,
+        vroom_api.router,
         schedule_api.router,
         routing_api.router,
         replay_api.router,
