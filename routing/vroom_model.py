@@ -1,19 +1,22 @@
 """A VROOM problem as a model of OR-Tools' routing library: which vehicle does what, in which order.
 
 Besides `solver` the only importer of OR-Tools. Times are made anew from the orders by `vroom_eta`, which is
-exact where the model errs on the safe side: a task with too short a window is set up always.
+exact where the model errs on the safe side: of a task at a place shared with others the
+last begins count as too late by its setting up.
 """
 
 from __future__ import annotations
 
 import itertools
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
 from ortools.constraint_solver import pywrapcp, routing_enums_pb2
+from ortools.util.optional_boolean_pb2 import BOOL_TRUE
 
 from fleet.errors import InvalidInput
 from routing.vroom_problem import EVER, Ints, Rest, Span, Task, Vehicle, VroomProblem
@@ -23,6 +26,14 @@ Orders: TypeAlias = tuple[tuple[int, ...], ...]
 _FIRST = routing_enums_pb2.FirstSolutionStrategy
 _META = routing_enums_pb2.LocalSearchMetaheuristic
 _NO_WAY = 10**9
+_OPERATORS = (
+    "use_path_lns",
+    "use_inactive_lns",
+    "use_global_cheapest_insertion_path_lns",
+    "use_local_cheapest_insertion_path_lns",
+    "use_global_cheapest_insertion_close_nodes_lns",
+    "use_relocate_path_global_cheapest_insertion_insert_unperformed",
+)
 _SCALE = 3600
 """Costs are an hour's: in the model they are whole numbers of this part."""
 
@@ -68,8 +79,9 @@ class _Model:
         ends = [size + 2 * v + 1 for v in range(many)]
         self.manager = pywrapcp.RoutingIndexManager(size + 2 * many, many, starts, ends)
         self.routing = pywrapcp.RoutingModel(self.manager)
-        self.origin, self.horizon = _span(problem)
+        self.origin, self.horizon = problem.span()
         self.rows = self.places()
+        self.met = Counter(self.rows.tolist())
         if not self.nodes:
             return
         self.costs()
@@ -130,11 +142,16 @@ class _Model:
         service, setup = np.zeros(size, np.int64), np.zeros(size, np.int64)
         for node in range(len(self.nodes)):
             task = self.task(node)
-            folded = folds(task, vehicle)
+            folded = self.folds(task, vehicle)
             service[node] = task.service_on(vehicle) + (task.setup_on(vehicle) if folded else 0)
             setup[node] = 0 if folded else task.setup_on(vehicle)
         other = self.rows[:, None] != self.rows[None, :]
         return service, np.where(other, setup[None, :], 0)
+
+    def folds(self, task: Task, vehicle: Vehicle) -> bool:
+        """Whether a task is set up always: it is alone at its place, or its window is too short to tell."""
+        alone = self.met[task.place.index] == 1
+        return alone or any(closes - opens < task.setup_on(vehicle) for opens, closes in task.windows)
 
     def transits(self, make: Any) -> list[int]:
         """One registered matrix for each class of vehicles; its number for each vehicle."""
@@ -183,7 +200,7 @@ class _Model:
         for node in range(len(self.nodes)):
             task = self.task(node)
             if task.windows != (EVER,):
-                setup_s = max(0 if folds(task, v) else task.setup_on(v) for v in self.vehicles)
+                setup_s = max(0 if self.folds(task, v) else task.setup_on(v) for v in self.vehicles)
                 # The clock of the model stands after setting up.
                 spans = [(opens + setup_s, closes) for opens, closes in task.windows]
                 self.hold(self.time.CumulVar(self.index(node)), [s for s in spans if s[0] <= s[1]])
@@ -247,7 +264,9 @@ class _Model:
                 a, b = self.index(node), self.index(self.at[task.partner])
                 self.routing.AddPickupAndDelivery(a, b)
                 solver.Add(self.routing.VehicleVar(a) == self.routing.VehicleVar(b))
-                solver.Add(self.time.CumulVar(a) <= self.time.CumulVar(b))
+                # Times of what is left out are bound by their windows still: only what is served is ordered.
+                out = (1 - self.routing.ActiveVar(a)) * (self.horizon - self.origin)
+                solver.Add(self.time.CumulVar(a) <= self.time.CumulVar(b) + out)
 
     def who(self) -> None:
         for node in range(len(self.nodes)):
@@ -288,6 +307,8 @@ class _Model:
         found.first_solution_strategy = _FIRST.PARALLEL_CHEAPEST_INSERTION
         found.local_search_metaheuristic = _META.GUIDED_LOCAL_SEARCH
         found.time_limit.FromMilliseconds(max(100, math.ceil(seconds * 1000)))
+        for name in _OPERATORS:
+            setattr(found.local_search_operators, name, BOOL_TRUE)
         if any(vehicle.given is not None for vehicle in self.vehicles):
             self.routing.CloseModelWithParameters(found)
             start = self.routing.ReadAssignmentFromRoutes(self.given(), True)
@@ -320,29 +341,3 @@ class _Model:
             order.append(self.nodes[self.manager.IndexToNode(index)])
             index = solution.Value(self.routing.NextVar(index))
         return tuple(order)
-
-
-def folds(task: Task, vehicle: Vehicle) -> bool:
-    """Whether the model has a task set up always: its window is too short to tell."""
-    return any(closes - opens < task.setup_on(vehicle) for opens, closes in task.windows)
-
-
-def _span(problem: VroomProblem) -> Span:
-    """From the first instant that may matter to the last, however little was said of windows."""
-    ends = [t for each in _windows(problem) for t in each if EVER[0] < t < EVER[1]]
-    slowest = min((vehicle.speed_factor for vehicle in problem.vehicles), default=1.0)
-    longest = max(int(each.durations.max(initial=0)) for each in problem.matrices.values())
-    work = sum(
-        max([task.service_s, *(task.service_by_type or {}).values()])
-        + max([task.setup_s, *(task.setup_by_type or {}).values()])
-        for task in problem.tasks
-    )
-    work += sum(rest.service_s for vehicle in problem.vehicles for rest in vehicle.rests)
-    spent = work + math.ceil(longest / slowest) * (len(problem.tasks) + 1)
-    return min(ends, default=0) - spent, max(ends, default=0) + spent
-
-
-def _windows(problem: VroomProblem) -> list[Span]:
-    found = [window for task in problem.tasks for window in task.windows]
-    found += [vehicle.window for vehicle in problem.vehicles]
-    return found + [w for vehicle in problem.vehicles for rest in vehicle.rests for w in rest.windows]

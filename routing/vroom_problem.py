@@ -8,7 +8,8 @@ Source: VROOM's API documentation, version 1.14.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -163,3 +164,25 @@ class VroomProblem:
     def has_distances(self) -> bool:
         """Whether a route's metres are known."""
         return all(self.matrices[each.profile].distances is not None for each in self.vehicles)
+
+    def span(self) -> Span:
+        """From the first instant that may matter to the last, however little was said of windows."""
+        ends = [t for window in self._windows() for t in window if EVER[0] < t < EVER[1]]
+        slowest = min((vehicle.speed_factor for vehicle in self.vehicles), default=1.0)
+        longest = max(int(each.durations.max(initial=0)) for each in self.matrices.values())
+        work = sum(
+            max([task.service_s, *(task.service_by_type or {}).values()])
+            + max([task.setup_s, *(task.setup_by_type or {}).values()])
+            for task in self.tasks
+        )
+        work += sum(rest.service_s for vehicle in self.vehicles for rest in vehicle.rests)
+        spent = work + math.ceil(longest / slowest) * (len(self.tasks) + 1)
+        return min(ends, default=0) - spent, max(ends, default=0) + spent
+
+    def _windows(self) -> Iterator[Span]:
+        for task in self.tasks:
+            yield from task.windows
+        for vehicle in self.vehicles:
+            yield vehicle.window
+            for rest in vehicle.rests:
+                yield from rest.windows

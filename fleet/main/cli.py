@@ -112,8 +112,21 @@ def plan(
     seconds: Annotated[float, typer.Option(help="How long the solver may think.", min=1, max=3600)] = 10.0,
     seed: Annotated[int, typer.Option(help="The same seed gives the same plan.")] = 1,
     publish: Annotated[bool, typer.Option("--publish", help="Publish the plan to the vans.")] = False,
+    vroom: Annotated[
+        Path | None,
+        typer.Option(help="Instead of a day, solve this VROOM problem (JSON; - for standard input)."),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="With --vroom: write the solution to this file.")] = None,
+    given: Annotated[
+        bool, typer.Option("--given", help="With --vroom: times for the given steps, as VROOM's -c.")
+    ] = False,
 ) -> None:
     """Plan one day here and now, without the queue."""
+    if vroom is not None:
+        from fleet.main import vroom as foreign
+
+        foreign.solve_file(settings_of(home), foreign.Order(vroom, out, seconds, given))
+        return
     from fleet.main import assembly, planning
 
     with assembly.open_context(settings_of(home)) as context:

@@ -111,7 +111,7 @@ def _services(steps: list[Json], tasks: Tasks) -> Iterator[str]:
 def _windows(vehicle: Json, steps: list[Json], tasks: Tasks) -> Iterator[str]:
     rests = {("break", rest["id"]): rest for rest in vehicle.get("breaks", [])}
     for step in steps:
-        row = {**tasks, **rests}.get((step["type"], step.get("id")))  # type: ignore[arg-type]
+        row = {**tasks, **rests}.get((step["type"], step.get("id")))
         windows = row.get("time_windows") if row else None
         begins = step["arrival"] + step["waiting_time"]
         if windows and not any(opens <= begins <= closes for opens, closes in windows):
