@@ -225,10 +225,13 @@ def plan(plan_id: int, context: InContext, who: Viewer, locale: InLocale) -> Pla
 
 
 class PublishForm(BaseModel):
-    """The plan that was the published one when the planner loaded the page; null where there was none."""
+    """The plan that was the published one when the planner loaded the page; null where there was none.
+
+    Where nothing is said of it, the plan is published over whatever is there.
+    """
 
     model_config = ConfigDict(extra="forbid")
-    seen: int | None
+    seen: int | None = None
 
 
 @router.post("/{plan_id}/publish")
@@ -241,7 +244,7 @@ def publish(
     ------
     Conflict : it is no draft, or, where a form says what was seen, another plan was published since.
     """
-    seen = None if form is None else store.Seen(form.seen)
+    seen = store.Seen(form.seen) if form is not None and form.model_fields_set else None
     with translate_errors(), context.engine.begin() as conn:
         version = store.publish(conn, who.district_id, plan_id, who.actor, context.clock.now(), seen=seen)
     return {"plan": plan_id, "version": version}

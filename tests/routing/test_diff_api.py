@@ -52,6 +52,7 @@ def test_the_second_of_two_planners_is_told_what_the_first_changed(context: Cont
     }
     again = second.post(f"/api/plans/{plans[1]}/publish", json={"seen": plans[0]})
     assert again.json() == {"plan": plans[1], "version": 2}
+    assert first.post(f"/api/plans/{plans[2]}/publish", json={}).json()["version"] == 3, "nothing said"
 
 
 def published_by(context: Context, plan_id: int) -> str | None:
