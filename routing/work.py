@@ -97,7 +97,7 @@ class Work:
         left_s = max(_LEAST_S, found.seconds - self._hold.spent_s)
         self._curve = self._hold.curve
         self._began = time.monotonic()
-        effort = Effort(left_s, found.seed, self._tell, self._halted, start)
+        effort = Effort(left_s, found.seed, self._tell, self._halted, start=start)
         plan = solve(set_aside(self._agenda.problem), effort)
         self._look(0.0)
         if self._word == "lost":

@@ -127,7 +127,7 @@ def test_a_dead_workers_job_is_taken_up_again_and_at_last_its_best_is_a_draft(co
     heard: list[Progress] = []
     solve(agenda.problem, Effort(seconds=0.5, progress=heard.append))
     best = heard[-1]
-    assert best.orders is not None
+    assert best.orders
     for deaths in range(job.MOST_DEATHS):
         with context.engine.begin() as conn:
             hold = job.start(conn, job_id, MORNING)

@@ -77,11 +77,11 @@ def test_orders_that_break_a_limit_now_are_mended(agenda: Agenda) -> None:
 def test_a_search_begins_with_what_was_kept_and_tells_its_best(agenda: Agenda) -> None:
     heard: list[Progress] = []
     solve(agenda.problem, Effort(seconds=1.0, progress=heard.append))
-    best = [each for each in heard if each.orders is not None][-1]
-    assert best.orders is not None and best.levels is not None
+    best = [each for each in heard if each.orders][-1]
+    assert best.levels is not None
     again = kept.orders_of(agenda, kept.as_json(agenda, best.orders))
     assert again == best.orders
     resumed: list[Progress] = []
-    plan = solve(agenda.problem, Effort(0.3, progress=resumed.append, cancelled=lambda: True, start=again))
+    plan = solve(agenda.problem, Effort(0.3, progress=resumed.append, start=again))
     assert plan.levels <= plan_along(agenda.problem, best.orders).levels
     assert plan.levels.figures()["mandatory_missed"] <= best.levels.mandatory_missed

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -16,6 +17,7 @@ import pytest
 
 from fleet.context import Context
 from routing import job, jobs, store
+from routing.work import Work
 from tests.routing.test_jobs import find, follow
 from tests.routing.town import DAY, context_on, seed
 
@@ -123,3 +125,23 @@ def test_two_workers_share_a_queue_and_never_a_day(context: Context) -> None:
         assert ended.started_at >= begun
         cancel(context, later, keep=False)
         until(context, later, "cancelled")
+
+
+def test_who_was_taken_for_dead_and_wakes_stores_nothing(context: Context) -> None:
+    with context.engine.begin() as conn:
+        district_id = seed(conn)
+    job_id = jobs.defer_plan(context, district_id, DAY, seconds=600)
+    slow = Work(context, job_id)
+    thread = threading.Thread(target=slow.run)
+    thread.start()
+    until(context, job_id, "running", better=True)
+    with context.engine.begin() as conn:
+        assert job.mourn(conn, job_id, context.clock.now())
+        hold = job.start(conn, job_id, context.clock.now())
+    assert hold is not None and hold.attempt == 2 and hold.best
+    thread.join(_PATIENCE_S)
+    assert not thread.is_alive()
+    found = find(context, job_id)
+    assert (found.status, found.attempts, found.plan_id) == ("running", 2, None)
+    with context.engine.connect() as conn:
+        assert store.list_plans(conn, district_id, DAY) == ()
