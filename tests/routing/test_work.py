@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from fleet.context import Context
+from fleet.settings import Settings
 from routing import job, jobs, store
 from routing.work import Work
 from tests.routing.test_jobs import find, follow
@@ -34,7 +35,12 @@ def context(database: str, tmp_path: Path) -> Iterator[Context]:
 
 @contextmanager
 def worker(context: Context) -> Iterator[subprocess.Popen[bytes]]:
-    """A worker as an operator runs it."""
+    """A worker as an operator runs it, with what was compiled for this machine before."""
+    compiled = Settings().home / "compiled"
+    compiled.mkdir(parents=True, exist_ok=True)
+    link = context.settings.home / "compiled"
+    if not link.exists():
+        link.symlink_to(compiled)
     environ = {
         **os.environ,
         "CAREVAN_DATABASE_URL": context.database_url,
