@@ -456,6 +456,24 @@ plan_schedule = sa.Table(
     sa.Column("last_day", sa.Date),
 )
 
+day_rule = sa.Table(
+    "day_rule",
+    metadata,
+    sa.Column("district_id", sa.Integer, sa.ForeignKey("district.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("span_s", sa.Integer),
+    sa.Column("overtime_s", sa.Integer, nullable=False, server_default=sa.text("0")),
+    sa.Column("waits_s", sa.Integer, nullable=False, server_default=sa.text("0")),
+    sa.Column("patrol_s", sa.Integer, nullable=False, server_default=sa.text("21600")),
+    sa.Column("pace", ARRAY(sa.SmallInteger), nullable=False, server_default=sa.text("'{}'::smallint[]")),
+    sa.Column("batches", ARRAY(sa.Time), nullable=False, server_default=sa.text("'{12:00:00}'::time[]")),
+)
+equipment = sa.Table(
+    "equipment",
+    metadata,
+    sa.Column("district_id", sa.Integer, sa.ForeignKey("district.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("code", sa.Text, primary_key=True),
+    sa.Column("units", sa.SmallInteger, nullable=False, server_default=sa.text("1")),
+)
 visit = sa.Table(
     "visit",
     metadata,

@@ -14,15 +14,17 @@ from fleet.errors import InvalidInput
 from fleet.geo import LonLat
 from fleet.roads import Roads
 from fleet.seasons import season_of
-from routing import beats, outlook
+from routing import beats, means, outlook
 from routing.demand import DROPOFF_S, DropOff, Due, drop_offs, due_visits
 from routing.problem import (
     Break,
     Cell,
+    Equipment,
     Item,
     Kitchen,
     Portion,
     Problem,
+    Promise,
     Site,
     TimeWindow,
     Van,
@@ -34,8 +36,6 @@ BREAK_S = 45 * 60
 _BREAK_FROM, _BREAK_TO = timedelta(hours=3), timedelta(hours=4, minutes=30)
 """After this much of a shift the break may begin, and must have begun."""
 RELOAD_S = 15 * 60
-NOON_BATCH = time(12, 0)
-"""When the kitchens' second batch is ready; the first is ready as the shift starts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,11 @@ class _Book:
     beats: Mapping[int, registry.Beat]
     beats_of: Mapping[int, Sequence[int]]
     season: str
+    rule: means.DayRule
+    kits: tuple[Equipment, ...]
+    familiar: Mapping[int, frozenset[int]]
+    worked_s: Mapping[int, int]
+    promises: Mapping[means.Called, tuple[int, datetime]]
 
     @property
     def origin(self) -> datetime:
@@ -140,6 +145,9 @@ def build(
         basis=matrix.basis,
         kitchens=tuple(_kitchens(book, places)),
         centres=frozenset(places.site(site.id) for site in book.sites.values() if site.is_kitchen),
+        patrol_target_s=book.rule.patrol_s,
+        equipment=book.kits,
+        pace=book.rule.pace,
     )
     return Agenda(
         district_id=district_id,
@@ -164,7 +172,9 @@ def _read(conn: sa.Connection, district_id: int, day: date, *, look_ahead: bool)
     season = season_of(conn, district_id, day).season
     last = outlook.last_days(conn, district, day)
     advice = outlook.read(conn, district_id, day) if look_ahead else None
-    able = [has for has, _ in outlook.shifts_of(conn, district_id, day)]
+    kits = means.equipment_of(conn, district_id)
+    carried = {kit.code for kit in kits}
+    able = [has | carried for has, _ in outlook.shifts_of(conn, district_id, day)]
     return _Book(
         district=district,
         day=day,
@@ -179,6 +189,11 @@ def _read(conn: sa.Connection, district_id: int, day: date, *, look_ahead: bool)
         beats={beat.id: beat for beat in registry.beats(conn, district_id)},
         beats_of=registry.beats_of(conn, district_id, day),
         season=season,
+        rule=means.rule_of(conn, district_id),
+        kits=kits,
+        familiar=means.familiar_vans(conn, district_id, day),
+        worked_s=means.worked_s(conn, district_id, day),
+        promises=means.promises(conn, district_id, day),
     )
 
 
@@ -225,6 +240,8 @@ class _Places:
 
 def _visits(book: _Book, places: _Places) -> tuple[tuple[Visit, ...], tuple[Caller, ...]]:
     people = {person.id: person for person in book.people}
+    kits = frozenset(kit.code for kit in book.kits)
+    vans = {van_id: n for n, van_id in enumerate(van.id for van in book.vans if van.id in book.shifts)}
     visits: list[Visit] = []
     callers: list[Caller] = []
     for due in book.dues:
@@ -237,9 +254,12 @@ def _visits(book: _Book, places: _Places) -> tuple[tuple[Visit, ...], tuple[Call
                 service_s=due.service_s,
                 windows=_hours(book.sites[person.home_id], due.service_s),
                 nap=TimeWindow(_of_day(person.nap_from), _of_day(person.nap_to)),
-                skills=due.skills,
+                skills=due.skills - kits,
                 mandatory=due.mandatory,
                 prize=due.prize,
+                equipment=due.skills & kits,
+                familiar=frozenset(vans[each] for each in book.familiar.get(person.id, ()) if each in vans),
+                promise=_promise(book, vans, (person.home_id, person.id, due.cadence_id)),
             )
         )
         callers.append(Caller(person.home_id, person.id, due.cadence_id))
@@ -254,10 +274,17 @@ def _visits(book: _Book, places: _Places) -> tuple[tuple[Visit, ...], tuple[Call
                 service_s=DROPOFF_S,
                 windows=_hours(site, DROPOFF_S),
                 portions=tuple(Portion(codes.index(code), cups) for code, cups in drop.cups.items()),
+                promise=_promise(book, vans, (site.id, None, None)),
             )
         )
         callers.append(Caller(site.id))
     return tuple(visits), tuple(callers)
+
+
+def _promise(book: _Book, vans: Mapping[int, int], called: means.Called) -> Promise | None:
+    """What the day's published plan told them; nothing where its van is not on shift any more."""
+    told = book.promises.get(called)
+    return Promise(vans[told[0]], book.seconds(told[1])) if told and told[0] in vans else None
 
 
 def _hours(site: registry.Site, service_s: int) -> tuple[TimeWindow, ...]:
@@ -299,6 +326,10 @@ def _vans(
             batch_s=starts_s,
             inside=patrol.inside if patrol else None,
             in_beat_s=patrol.in_beat_s if patrol else None,
+            leaves_by_s=starts_s + book.rule.waits_s if book.rule.waits_s else None,
+            overtime_s=book.rule.overtime_s,
+            span_s=book.rule.span_s,
+            worked_s=book.worked_s.get(row.id, 0),
         )
         found.append((row.id, van))
     return found
@@ -312,8 +343,9 @@ def _rest(starts_s: int, ends_s: int) -> Break | None:
 
 
 def _kitchens(book: _Book, places: _Places) -> Iterator[Kitchen]:
-    ready_s = _of_day(NOON_BATCH)
+    """Each kitchen once for each of its batches that it is still open for."""
     for site in book.sites.values():
         window = TimeWindow(_of_day(site.opens), _of_day(site.closes) - RELOAD_S)
-        if site.is_kitchen and window.closes_s >= ready_s:
-            yield Kitchen(places.site(site.id), window, RELOAD_S, ready_s)
+        for batch in book.rule.batches if site.is_kitchen else ():
+            if window.closes_s >= _of_day(batch):
+                yield Kitchen(places.site(site.id), window, RELOAD_S, _of_day(batch))

@@ -133,6 +133,30 @@ def plan(
         planning.plan_now(context, district, day_of(day), planning.Effort(seconds, seed, publish))
 
 
+@app.command(name="day-rules")
+def day_rules(
+    home: Home = None,
+    district: District = 1,
+    span_h: Annotated[
+        float | None, typer.Option(help="Hours from leaving to being back; 0: the shift.")
+    ] = None,
+    overtime_min: Annotated[int | None, typer.Option(help="Minutes of overtime allowed.", min=0)] = None,
+    wait_min: Annotated[int | None, typer.Option(help="Minutes a van may wait at its depot.", min=0)] = None,
+    patrol_min: Annotated[int | None, typer.Option(help="Minutes of patrol owed a day.", min=0)] = None,
+    pace: Annotated[
+        str | None, typer.Option(help="24 percentages of road time, by hour; empty: none.")
+    ] = None,
+    batches: Annotated[str | None, typer.Option(help="When kitchens' batches are ready: 09:30,12:00")] = None,
+    equipment: Annotated[str | None, typer.Option(help="Portable things: stair_climber=1,bath=2")] = None,
+) -> None:
+    """Show what a district's planned days keep to, or change what is given."""
+    from fleet.main import assembly, ruling
+
+    asked = ruling.Asked(span_h, overtime_min, wait_min, patrol_min, pace, batches, equipment)
+    with assembly.open_context(settings_of(home)) as context:
+        ruling.rule(context, district, asked)
+
+
 @app.command()
 def setup(home: Home = None) -> None:
     """Bring what the other commands need, and end: for images and machines without a network later."""

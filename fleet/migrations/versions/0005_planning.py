@@ -20,7 +20,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Back to what is asked for."""
     for step in (
-        "DROP TABLE plan_schedule, plan_job_best",
+        "DROP TABLE equipment, day_rule, plan_schedule, plan_job_best",
         "DROP INDEX plan_job_day",
         "ALTER TABLE plan_job DROP COLUMN attempts, DROP COLUMN deaths, DROP COLUMN keep,"
         " DROP COLUMN spent_s, DROP COLUMN levels, DROP COLUMN started_at",

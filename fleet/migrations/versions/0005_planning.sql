@@ -27,3 +27,24 @@ CREATE TABLE plan_schedule (
     seconds real NOT NULL DEFAULT 120 CHECK (seconds BETWEEN 1 AND 3600),
     last_day date
 );
+
+-- What a district's days keep to beside their registry; a district without a row has the defaults.
+CREATE TABLE day_rule (
+    district_id integer PRIMARY KEY REFERENCES district ON DELETE CASCADE,
+    span_s integer CHECK (span_s > 0),
+    overtime_s integer NOT NULL DEFAULT 0 CHECK (overtime_s >= 0),
+    waits_s integer NOT NULL DEFAULT 0 CHECK (waits_s >= 0),
+    patrol_s integer NOT NULL DEFAULT 21600 CHECK (patrol_s >= 0),
+    -- For each hour of the day the percentage of the road's seconds that a drive takes; none is 100 throughout.
+    pace smallint[] NOT NULL DEFAULT '{}' CHECK (cardinality(pace) IN (0, 24) AND 0 < ALL (pace)),
+    -- When the kitchens' batches are ready, after the one that the vans leave with.
+    batches time[] NOT NULL DEFAULT '{12:00}'
+);
+
+-- Portable things that any van may carry: skills of this name are asked of the thing, not of a van.
+CREATE TABLE equipment (
+    district_id integer NOT NULL REFERENCES district ON DELETE CASCADE,
+    code text NOT NULL,
+    units smallint NOT NULL DEFAULT 1 CHECK (units > 0),
+    PRIMARY KEY (district_id, code)
+);
