@@ -17,7 +17,6 @@ from fleet.seasons import season_of
 from routing import beats, means, outlook
 from routing.demand import DROPOFF_S, DropOff, Due, drop_offs, due_visits
 from routing.problem import (
-    Break,
     Cell,
     Equipment,
     Item,
@@ -32,9 +31,6 @@ from routing.problem import (
     frozen_matrix,
 )
 
-BREAK_S = 45 * 60
-_BREAK_FROM, _BREAK_TO = timedelta(hours=3), timedelta(hours=4, minutes=30)
-"""After this much of a shift the break may begin, and must have begun."""
 RELOAD_S = 15 * 60
 
 
@@ -322,7 +318,7 @@ def _vans(
             hot_cups=row.hot_cups,
             cold_cups=row.cold_cups,
             skills=frozenset(row.features) | frozenset(book.crews[shift.crew_id].skills),
-            rest=_rest(starts_s, ends_s),
+            rest=means.rest_of(starts_s, ends_s),
             batch_s=starts_s,
             inside=patrol.inside if patrol else None,
             in_beat_s=patrol.in_beat_s if patrol else None,
@@ -333,13 +329,6 @@ def _vans(
         )
         found.append((row.id, van))
     return found
-
-
-def _rest(starts_s: int, ends_s: int) -> Break | None:
-    """A shift that is over before the break must begin has none."""
-    earliest_s = starts_s + int(_BREAK_FROM.total_seconds())
-    latest_s = starts_s + int(_BREAK_TO.total_seconds())
-    return Break(earliest_s, latest_s, BREAK_S) if latest_s + BREAK_S <= ends_s else None
 
 
 def _kitchens(book: _Book, places: _Places) -> Iterator[Kitchen]:

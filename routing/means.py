@@ -11,9 +11,12 @@ import sqlalchemy as sa
 
 from fleet import tables
 from fleet.errors import InvalidInput
-from routing.problem import PATROL_TARGET_S, Equipment
+from routing.problem import PATROL_TARGET_S, Break, Equipment
 
 NOON_BATCH = time(12, 0)
+_BREAK_S = 45 * 60
+_BREAK_FROM_S, _BREAK_TO_S = 3 * 3600, 4 * 3600 + 1800
+"""After this much of a shift the break may begin, and must have begun."""
 _KNOWN_DAYS = 60
 """A crew that called on somebody so long ago is no longer familiar."""
 Called: TypeAlias = tuple[int, int | None, int | None]
@@ -39,6 +42,12 @@ class DayRule:
     patrol_s: int = PATROL_TARGET_S
     pace: tuple[int, ...] = ()
     batches: tuple[time, ...] = (NOON_BATCH,)
+
+
+def rest_of(starts_s: int, ends_s: int) -> Break | None:
+    """The break of a shift; one that is over before the break must begin has none."""
+    latest_s = starts_s + _BREAK_TO_S
+    return Break(starts_s + _BREAK_FROM_S, latest_s, _BREAK_S) if latest_s + _BREAK_S <= ends_s else None
 
 
 def rule_of(conn: sa.Connection, district_id: int) -> DayRule:
