@@ -27,6 +27,7 @@ from routing import job as rows
 from routing import nightly
 from routing.job import Asking
 from routing.nightly import Schedule
+from routing.search import warm_up
 from routing.work import Work
 
 QUEUE = "plan"
@@ -110,7 +111,11 @@ def make_app(context: Context) -> App:
 
 
 async def run_worker(context: Context) -> None:
-    """Take jobs until cancelled or told to stop by a signal; a running search then goes back to the queue."""
+    """Take jobs until cancelled or told to stop by a signal; a running search then goes back to the queue.
+
+    The search is compiled first, where that was not done before: no job waits for it half-way.
+    """
+    await asyncio.to_thread(warm_up)
     app = make_app(context)
     async with app.open_async():
         keeper = asyncio.create_task(_keep_house(app, context))

@@ -33,6 +33,7 @@ from fleet.roads import Roads
 from fleet.settings import Settings
 from fleet.stages import Stages
 from maps import assets
+from routing.search import warm_up
 
 ZONE = ZoneInfo("Asia/Shanghai")
 SHIFT_STARTS = clock_time(8, 30)
@@ -112,6 +113,8 @@ class Demo:
             migrate.upgrade(database_url)
         with self._stages.stage("browser assets"):
             assets.install(self._settings.vendor_dir, npm.command(self._home))
+        with self._stages.stage("the planner's search, compiled"):
+            warm_up()
         with self._stages.stage("streets and base map of the invented district"):
             demo_district.bring_roads(self._settings, database_url)
         with self._stages.stage("road server"):
