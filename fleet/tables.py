@@ -343,6 +343,13 @@ outbox = sa.Table(
     sa.Column("created_at", _INSTANT, nullable=False),
 )
 
+
+def _known_van() -> sa.Column[int]:
+    """The van of the registry. What a scenario adds has a `van_id` below 0, and none."""
+    known = sa.Computed("CASE WHEN van_id > 0 THEN van_id END", persisted=True)
+    return sa.Column("known_van_id", sa.Integer, sa.ForeignKey("van.id", ondelete="CASCADE"), known)
+
+
 plan = sa.Table(
     "plan",
     metadata,
@@ -359,19 +366,23 @@ plan = sa.Table(
     sa.Column("created_by", sa.Text, nullable=False),
     sa.Column("published_at", _INSTANT),
     sa.Column("published_by", sa.Text),
+    sa.Column("name", sa.Text, nullable=False, server_default=sa.text("''::text")),
+    sa.Column("scenario", JSONB, nullable=False, server_default=sa.text("'[]'::jsonb")),
+    sa.Column("edits", JSONB, nullable=False, server_default=sa.text("'{}'::jsonb")),
 )
 
 plan_route = sa.Table(
     "plan_route",
     metadata,
     sa.Column("plan_id", sa.BigInteger, sa.ForeignKey("plan.id", ondelete="CASCADE"), primary_key=True),
-    sa.Column("van_id", sa.Integer, sa.ForeignKey("van.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("van_id", sa.Integer, primary_key=True),
     sa.Column("starts", _INSTANT, nullable=False),
     sa.Column("ends", _INSTANT, nullable=False),
     sa.Column("patrol_s", sa.Integer, nullable=False),
     sa.Column("drive_s", sa.Integer, nullable=False),
     sa.Column("drive_m", sa.Integer, nullable=False),
     sa.Column("geom", _geometry("LINESTRING")),
+    _known_van(),
 )
 
 plan_stop = sa.Table(
@@ -379,7 +390,7 @@ plan_stop = sa.Table(
     metadata,
     sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
     sa.Column("plan_id", sa.BigInteger, sa.ForeignKey("plan.id", ondelete="CASCADE"), nullable=False),
-    sa.Column("van_id", sa.Integer, sa.ForeignKey("van.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("van_id", sa.Integer, nullable=False),
     sa.Column("seq", sa.Integer, nullable=False),
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("site_id", sa.Integer, sa.ForeignKey("site.id")),
@@ -393,6 +404,7 @@ plan_stop = sa.Table(
     sa.Column("window_from", _INSTANT),
     sa.Column("window_to", _INSTANT),
     sa.Column("items", JSONB, nullable=False, server_default=sa.text("'{}'::jsonb")),
+    _known_van(),
 )
 
 plan_unserved = sa.Table(
@@ -433,6 +445,7 @@ plan_job = sa.Table(
     sa.Column("spent_s", sa.REAL, nullable=False, server_default=sa.text("0")),
     sa.Column("levels", JSONB),
     sa.Column("started_at", _INSTANT),
+    sa.Column("variant", JSONB, nullable=False, server_default=sa.text("'{}'::jsonb")),
 )
 
 plan_job_best = sa.Table(

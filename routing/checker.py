@@ -15,9 +15,10 @@ from routing.problem import Problem
 from routing.violation import Violation
 
 
-def violations(problem: Problem, plan: Plan) -> tuple[Violation, ...]:
+def violations(problem: Problem, plan: Plan, *, figures: bool = True) -> tuple[Violation, ...]:
     """Every broken rule of a plan; empty when the plan may be shown.
 
+    Without `figures` its totals and levels are not added up again: for a plan that was timed a moment ago.
     Where a route's very shape is broken nothing that rests on all routes is judged, and where no road leads
     nothing is added up.
     """
@@ -29,7 +30,7 @@ def violations(problem: Problem, plan: Plan) -> tuple[Violation, ...]:
         return tuple(found)
     for together in (_prefixes, _relations, _equipment):
         found += together(problem, plan)
-    if not any(each.rule == "unreachable" for each in found):
+    if figures and not any(each.rule == "unreachable" for each in found):
         for route in plan.routes:
             found += totals_violations(problem, route)
         found += levels_violations(problem, plan)

@@ -27,10 +27,11 @@ Code: TypeAlias = Literal[
     "kitchen",
     "shift_end",
     "span",
+    "fits",
 ]
 CODES: tuple[Code, ...] = (
     "skills", "unreachable", "capacity", "food_clock", "window", "later_window", "break", "kitchen",
-    "shift_end", "span",
+    "shift_end", "span", "fits",
 )  # fmt: skip
 _ORDER: Mapping[str, int] = {code: n for n, code in enumerate(CODES)}
 
@@ -38,6 +39,8 @@ _ORDER: Mapping[str, int] = {code: n for n, code in enumerate(CODES)}
 @dataclass(frozen=True, slots=True)
 class Need:
     """One change: `short` seconds (cups for `capacity`) more of what `code` names; `what` says of what.
+
+    `fits` needs nothing: a planner left the visit out although there is room.
 
     `visit` is whose window or food it is, when not the van's own.
     """
@@ -209,6 +212,7 @@ _SENTENCES: Mapping[str, str] = {
     "kitchen": "the kitchen would have to stay open {minutes} min longer for {van}",
     "span": "{van} would have to work {minutes} min longer",
     "shift_end": "+{minutes} min of shift on {van} would do",
+    "fits": "{van} has room for it: it was left out by hand",
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -20,6 +20,7 @@ from routing.curve import Curve
 from routing.kept import Kept
 from routing.plan import Levels
 from routing.search import Progress
+from routing.variant import Variant
 
 CHANNEL = "carevan_job"
 """Notified with the job's id whenever its row changes."""
@@ -53,6 +54,7 @@ class Job:
     started_at: datetime | None
     ended_at: datetime | None
     asked_by: str
+    variant: Mapping[str, Any]
     attempts: int
     levels: Mapping[str, int] | None
     found_s: float | None
@@ -68,6 +70,7 @@ class Asking:
     by: str
     seconds: float = 10.0
     seed: int = 1
+    variant: Variant = field(default_factory=Variant)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +132,7 @@ def add(conn: sa.Connection, asking: Asking, now: datetime) -> int:
         seed=asking.seed,
         now=now,
         by=asking.by,
+        variant=json.dumps(asking.variant.as_json()),
     )[0]
     job_id = int(row["id"])
     audit.record(conn, asking.by, "plan.ask", f"job:{job_id}", asking.district_id, day=str(asking.day))

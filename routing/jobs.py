@@ -28,6 +28,7 @@ from routing import nightly
 from routing.job import Asking
 from routing.nightly import Schedule
 from routing.search import warm_up
+from routing.variant import Variant
 from routing.work import Work
 
 QUEUE = "plan"
@@ -48,6 +49,7 @@ def defer_plan(
     seconds: float = 10.0,
     asked_by: str = "command",
     seed: int = 1,
+    variant: Variant | None = None,
 ) -> int:
     """Ask the workers for a plan of a day and return the job's id. Not for the event loop.
 
@@ -56,7 +58,7 @@ def defer_plan(
     Conflict : such a job is waiting already.
     Unavailable : the queue cannot be reached; the job is marked as failed.
     """
-    asking = Asking(district_id, day, asked_by, seconds, seed)
+    asking = Asking(district_id, day, asked_by, seconds, seed, variant or Variant())
     with translate_errors(), context.engine.begin() as conn:
         job_id = rows.add(conn, asking, context.clock.now())
     try:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 
+import numpy as np
+
 from routing.plan import Levels, Plan, Route, Stop
 from routing.problem import PROMISE_S, Problem, Visit
 
@@ -102,11 +104,12 @@ def _unseen_s(problem: Problem, routes: Sequence[Route], cell: int) -> int:
         return 0
     first_s = min(problem.vans[van].starts_s for van in vans)
     last_s = max(problem.vans[van].ends_s for van in vans)
+    metres = problem.metres[:, site]
+    near = frozenset(np.flatnonzero((metres >= 0) & (metres <= SEEN_M)).tolist())
     times = [first_s, last_s]
     for route in routes:
         for stop in route.stops[1:-1]:
-            metres = int(problem.metres[stop.site, site])
-            if 0 <= metres <= SEEN_M and first_s <= stop.begins_s <= last_s:
+            if stop.site in near and first_s <= stop.begins_s <= last_s:
                 times.append(stop.begins_s)
     times.sort()
     return max(b - a for a, b in itertools.pairwise(times))

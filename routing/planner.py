@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from fleet.context import Context
@@ -19,6 +19,7 @@ from routing.doubts import set_aside
 from routing.explain import explain
 from routing.plan import Plan, Route
 from routing.search import Effort, Progress, solve
+from routing.variant import Variant, varied
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Wish:
     by: str = "command"
     seconds: float = 10.0
     seed: int = 1
+    variant: Variant = field(default_factory=Variant)
 
 
 def plan_day(
@@ -49,7 +51,7 @@ def plan_day(
     Conflict : cancelled, or the solver's plan was refused by the checker.
     """
     wish = wish or Wish()
-    agenda = read_agenda(context, district_id, day)
+    agenda = read_agenda(context, district_id, day, wish.variant)
     plan = solve(set_aside(agenda.problem), Effort(wish.seconds, wish.seed, progress, cancelled))
     if cancelled is not None and cancelled():
         raise Conflict("Planning of {day} was cancelled; nothing was stored.", day=day)
@@ -58,15 +60,16 @@ def plan_day(
         return store.save_draft(conn, agenda, plan, draft)
 
 
-def read_agenda(context: Context, district_id: int, day: date) -> Agenda:
-    """A day's problem as the registry has it now.
+def read_agenda(context: Context, district_id: int, day: date, variant: Variant | None = None) -> Agenda:
+    """A day's problem as the registry has it now, with the variant's changes, locks and bans.
 
     Raises
     ------
     NotFound, InvalidInput : the district's registry does not allow a plan; the sentence says what to mend.
     """
     with translate_errors(), context.engine.connect() as conn:
-        return agendas.build(conn, context.roads, district_id, day)
+        agenda = agendas.build(conn, context.roads, district_id, day)
+    return varied(agenda, variant or Variant())
 
 
 def make_draft(
@@ -89,11 +92,11 @@ def make_draft(
         )
     reasons = explain(agenda.problem, plan)
     tell(Progress(1.0, "lines", served, left, plan.levels))
-    lines = [_line(agenda, context.roads, route) for route in plan.routes]
-    return store.Made(context.clock.now(), wish.by, wish.seed, reasons, lines, len(found))
+    lines = [line_of(agenda, context.roads, route) for route in plan.routes]
+    return store.Made(context.clock.now(), wish.by, wish.seed, reasons, lines, len(found), wish.variant)
 
 
-def _line(agenda: Agenda, roads: Roads, route: Route) -> tuple[LonLat, ...]:
+def line_of(agenda: Agenda, roads: Roads, route: Route) -> tuple[LonLat, ...]:
     """The line that the van drives; stops on one spot are asked for once."""
     points: list[LonLat] = []
     for stop in route.stops:

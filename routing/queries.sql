@@ -1,5 +1,5 @@
 -- name: plans
-SELECT p.id, p.day, p.version, p.status, p.basis, p.seed, p.levels, p.created_at, p.created_by,
+SELECT p.id, p.day, p.version, p.status, p.basis, p.seed, p.levels, p.violations, p.name, p.scenario, p.edits, p.created_at, p.created_by,
        p.published_at, p.published_by,
        (SELECT count(*) FROM plan_stop s WHERE s.plan_id = p.id AND s.kind IN ('visit', 'dropoff'))::int AS served,
        (SELECT count(*) FROM plan_unserved u WHERE u.plan_id = p.id)::int AS unserved
@@ -10,10 +10,10 @@ WHERE p.district_id = %(district)s
 ORDER BY p.id DESC
 
 -- name: routes
-SELECT r.van_id, v.code AS van, r.starts, r.ends, r.patrol_s, r.drive_s, r.drive_m,
+SELECT r.van_id, COALESCE(v.code, '+') AS van, r.starts, r.ends, r.patrol_s, r.drive_s, r.drive_m,
        ST_AsGeoJSON(r.geom, 6) AS geojson
 FROM plan_route r
-JOIN van v ON v.id = r.van_id
+LEFT JOIN van v ON v.id = r.van_id
 WHERE r.plan_id = %(plan)s
 ORDER BY r.van_id
 
@@ -72,8 +72,8 @@ WHERE p.id = %(plan)s
 RETURNING version
 
 -- name: new_job
-INSERT INTO plan_job (district_id, day, seconds, seed, status, stage, queued_at, asked_by)
-VALUES (%(district)s, %(day)s, %(seconds)s, %(seed)s, 'waiting', 'waiting', %(now)s, %(by)s)
+INSERT INTO plan_job (district_id, day, seconds, seed, status, stage, queued_at, asked_by, variant)
+VALUES (%(district)s, %(day)s, %(seconds)s, %(seed)s, 'waiting', 'waiting', %(now)s, %(by)s, %(variant)s)
 RETURNING id
 
 -- name: waiting_job
@@ -83,7 +83,7 @@ ORDER BY id LIMIT 1
 
 -- name: job
 SELECT j.id, j.district_id, j.day, j.seconds, j.seed, j.status, j.share_done, j.stage, j.served, j.unserved,
-       j.cancel, j.why, j.plan_id, j.queued_at, j.started_at, j.ended_at, j.asked_by, j.attempts, j.levels,
+       j.cancel, j.why, j.plan_id, j.queued_at, j.started_at, j.ended_at, j.asked_by, j.variant, j.attempts, j.levels,
        b.found_s, COALESCE(b.curve, '[]'::jsonb) AS curve
 FROM plan_job j
 LEFT JOIN plan_job_best b ON b.job_id = j.id

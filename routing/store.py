@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,9 @@ from routing.agenda import Agenda
 from routing.explain import Reason, as_json
 from routing.message import message_of
 from routing.plan import Plan, Route, Stop
+from routing.publishable import refuse
 from routing.stored import PlanRow, RouteRow, StopRow, UnservedRow
+from routing.variant import Variant
 
 _SQL = load(Path(__file__).parent / "queries.sql")
 
@@ -38,6 +40,7 @@ class Made:
     reasons: Mapping[int, tuple[Reason, ...]]
     lines: Sequence[Sequence[LonLat]]
     violations: int
+    variant: Variant = field(default_factory=Variant)
 
 
 def save_draft(conn: sa.Connection, agenda: Agenda, plan: Plan, made: Made) -> int:
@@ -52,6 +55,9 @@ def save_draft(conn: sa.Connection, agenda: Agenda, plan: Plan, made: Made) -> i
             seed=made.seed,
             levels=plan.levels.figures(),
             violations=made.violations,
+            name=made.variant.name,
+            scenario=made.variant.scenario,
+            edits=made.variant.pins,
             created_at=made.at,
             created_by=made.by,
         )
@@ -194,7 +200,7 @@ def publish(
     Raises
     ------
     NotFound : the district has no such plan.
-    Conflict : the plan is no draft any more, or another was published since.
+    Conflict : the plan is no draft any more, the vans cannot follow it, or another was published since.
     """
     locked = _rows(conn, "lock_day", district=district_id, plan=plan_id)
     if not locked:
@@ -209,6 +215,7 @@ def publish(
         )
     if seen is not None:
         _check_seen(conn, district_id, plan.day, seen)
+    refuse(conn, district_id, plan)
     _rows(conn, "supersede", district=district_id, day=plan.day)
     version = int(_rows(conn, "publish", plan=plan_id, now=now, by=by)[0]["version"])
     _send(conn, find_plan(conn, district_id, plan_id), now)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
 
@@ -12,7 +12,10 @@ from fleet.geo import LonLat
 
 @dataclass(frozen=True, slots=True)
 class PlanRow:
-    """A plan without its stops. `levels` are the objective's values by name."""
+    """A plan without its stops. `levels` are the objective's values by name.
+
+    `name`, `scenario` and `edits` say what it differs in from the registry's day: see `variant`.
+    """
 
     id: int
     day: date
@@ -27,6 +30,10 @@ class PlanRow:
     published_by: str | None
     served: int
     unserved: int
+    violations: int = 0
+    name: str = ""
+    scenario: Sequence[Mapping[str, Any]] = ()
+    edits: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

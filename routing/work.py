@@ -14,6 +14,7 @@ from fleet.db import translate_errors
 from fleet.errors import FleetError
 from routing import job as rows
 from routing import kept, planner, store
+from routing import variant as variants
 from routing.agenda import Agenda
 from routing.curve import Curve
 from routing.doubts import set_aside
@@ -80,7 +81,9 @@ class Work:
         if hold is None:
             return
         try:
-            self._agenda = agenda = planner.read_agenda(self._context, found.district_id, found.day)
+            self._agenda = agenda = planner.read_agenda(
+                self._context, found.district_id, found.day, variants.read(found.variant)
+            )
             start = kept.orders_of(agenda, hold.best) if hold.best else None
             if found.cancel or hold.deaths >= rows.MOST_DEATHS:
                 self._salvage(found, start)
@@ -127,7 +130,7 @@ class Work:
         if how != "done" and len(plan.unserved) == len(self._agenda.problem.visits):
             self._close(how, None)
             return
-        wish = Wish(found.asked_by, found.seconds, found.seed)
+        wish = Wish(found.asked_by, found.seconds, found.seed, variants.read(found.variant))
         made = planner.make_draft(self._context, self._agenda, plan, wish, self._tell)
         self._look(0.0)  # What the plan itself comes to is the curve's last point.
         with translate_errors(), self._context.engine.begin() as conn:

@@ -26,3 +26,4 @@ def downgrade() -> None:
         " DROP COLUMN spent_s, DROP COLUMN levels, DROP COLUMN started_at",
     ):
         op.get_bind().exec_driver_sql(step)
+    run_sql("0005_planning_down.sql")

@@ -48,3 +48,19 @@ CREATE TABLE equipment (
     units smallint NOT NULL DEFAULT 1 CHECK (units > 0),
     PRIMARY KEY (district_id, code)
 );
+
+-- What a plan differs in from the registry's day: assumed changes, locks and bans. A scenario's added van has
+-- a van_id below 0 and no row in van; such a plan is never published.
+ALTER TABLE plan
+    ADD COLUMN name     text NOT NULL DEFAULT '',
+    ADD COLUMN scenario jsonb NOT NULL DEFAULT '[]',  -- [{"kind": "shift", "van": 3, "minutes": 14}, ...]
+    ADD COLUMN edits    jsonb NOT NULL DEFAULT '{}';  -- {"locks": {"p12": 3}, "bans": {"p14": [1, 2]}}
+ALTER TABLE plan_job ADD COLUMN variant jsonb NOT NULL DEFAULT '{}';
+ALTER TABLE plan_route
+    DROP CONSTRAINT plan_route_van_id_fkey,
+    ADD COLUMN known_van_id int GENERATED ALWAYS AS (CASE WHEN van_id > 0 THEN van_id END) STORED
+        REFERENCES van ON DELETE CASCADE;
+ALTER TABLE plan_stop
+    DROP CONSTRAINT plan_stop_van_id_fkey,
+    ADD COLUMN known_van_id int GENERATED ALWAYS AS (CASE WHEN van_id > 0 THEN van_id END) STORED
+        REFERENCES van ON DELETE CASCADE;
