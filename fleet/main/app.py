@@ -21,7 +21,7 @@ from maps import api as maps_api
 from replay import api as replay_api
 from replay import evidence_api, export_api
 from routing import api as routing_api
-from routing import diff_api, plan_file_api, schedule_api, vroom_api
+from routing import desk_api, diff_api, plan_file_api, schedule_api, vroom_api
 from tracking import api as tracking_api
 
 
@@ -56,6 +56,7 @@ def create_app(context: Context) -> FastAPI:
         health.router,
         scrape.router,
         tracking_api.router,
+        desk_api.router,
         diff_api.router,
         plan_file_api.router,
         vroom_api.router,

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.testclient import TestClient
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -30,20 +31,21 @@ def context(database: str, tmp_path: Path) -> Iterator[Context]:
     made.engine.dispose()
 
 
-def client_of(context: Context, district_id: int, role: Role, login: str = "") -> TestClient:
+def client_of(
+    context: Context, district_id: int, role: Role, *before: APIRouter, login: str = ""
+) -> TestClient:
     """A browser logged in with a role."""
     app = FastAPI()
     app.state.context = context
-    app.include_router(diff_api.router)
-    app.include_router(plan_file_api.router)
-    app.include_router(api.router)
+    for router in (*before, diff_api.router, plan_file_api.router, api.router):
+        app.include_router(router)
 
     async def say(request: Request, error: Exception) -> Response:
         return JSONResponse({"error": str(error)}, status_code=_STATUS.get(type(error), 400))
 
     app.add_exception_handler(FleetError, say)
     with context.engine.begin() as conn:
-        account_id = add_account(conn, login or role)
+        account_id = add_account(conn, login or f"{role}-{secrets.token_hex(4)}")
         accounts.grant(conn, account_id, district_id, role)
         token = accounts.open_session(conn, account_id, district_id, wall_now(), timedelta(hours=1))
     return TestClient(app, cookies={COOKIE: token}, headers={CSRF_HEADER: csrf_for(context, token)})

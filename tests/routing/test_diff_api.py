@@ -25,7 +25,7 @@ def test_the_second_of_two_planners_is_told_what_the_first_changed(context: Cont
     with context.engine.begin() as conn:
         district_id = seed(conn)
     plans = [plan_day(context, district_id, DAY, Wish(seconds=0.3, seed=n)) for n in range(3)]
-    first, second = (client_of(context, district_id, "planner", name) for name in ("王芳", "李娜"))
+    first, second = (client_of(context, district_id, "planner", login=name) for name in ("王芳", "李娜"))
 
     fresh = first.get(f"/api/plans/{plans[0]}/diff").json()
     assert fresh["against"] is None and fresh["kept"] == 0
