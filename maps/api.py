@@ -11,6 +11,7 @@ from fleet.context import Context
 from fleet.words import LOCALES
 from maps import (
     alerts_page,
+    compare_page,
     day_page,
     login,
     plan_page,
@@ -52,6 +53,7 @@ def mount(app: FastAPI) -> None:
         login,
         platform,
         plan_page,
+        compare_page,
         runsheet_page,
         day_page,
         van_page,

@@ -93,11 +93,11 @@ FROM site JOIN recipient r ON r.home_id = site.id
 WHERE r.district_id = %(district)s GROUP BY 1, 2
 
 -- name: versions
-SELECT id, version, status, basis, levels, violations, created_at, published_at FROM plan
+SELECT id, version, status, basis, levels, violations, created_at, published_at, name FROM plan
 WHERE district_id = %(district)s AND day = %(day)s ORDER BY created_at DESC, id DESC LIMIT 50
 
 -- name: plan
-SELECT id, day, version, status, basis, levels, violations, created_at, published_at FROM plan
+SELECT id, day, version, status, basis, levels, violations, created_at, published_at, name FROM plan
 WHERE district_id = %(district)s AND id = %(plan)s
 
 -- name: running_job

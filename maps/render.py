@@ -147,6 +147,7 @@ def draw(what: Scene, look: Look) -> Drawn:
         layer.add_to(drawn_map)
     first: dict[str, object] = {name: _FEATURES[name](what) for name in look.layers if name in _FEATURES}
     first["choices"] = look.choices
+    first |= {f"plan{n}": scene.several_features(what, n) for n in range(len(what.plans))}
     first["kinds"] = {str(van.id): {"name": van.name, "colour": van.colour} for van in what.vans}
     Handle(drawn_map, layers, first).add_to(drawn_map)
     return _pieces(drawn_map)

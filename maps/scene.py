@@ -103,6 +103,15 @@ class Leg:
 
 
 @dataclass(frozen=True, slots=True)
+class Drawn:
+    """One of several plans on a map, all of it in one colour."""
+
+    name: str
+    routes: tuple[Route, ...]
+    stops: tuple[Stop, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Scene:
     """Everything a map shows besides its base."""
 
@@ -117,6 +126,7 @@ class Scene:
     calls: tuple[Call, ...] = ()
     legs: tuple[Leg, ...] = ()
     dwells: tuple[Dwell, ...] = ()
+    plans: tuple[Drawn, ...] = ()
     bounds: tuple[LonLat, LonLat] | None = None
     """South-west and north-east; the view when given, else centre and zoom."""
 
@@ -164,6 +174,12 @@ def _feature(geometry: Feature, **properties: object) -> Feature:
 
 def _point(at: LonLat) -> Feature:
     return {"type": "Point", "coordinates": [at[0], at[1]]}
+
+
+def several_features(scene: Scene, n: int) -> Feature:
+    """The n-th of several plans."""
+    drawn = scene.plans[n]
+    return plan_features(Scene(scene.centre, routes=drawn.routes, stops=drawn.stops))
 
 
 def plan_features(scene: Scene) -> Feature:

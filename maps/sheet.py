@@ -13,14 +13,16 @@ from fleet import registry
 from fleet.errors import NotFound
 from fleet.registry import Van, mask_name
 from fleet.units import ms_of
-from fleet.words import Locale
+from fleet.words import Locale, translate
 from maps import scene
 from maps.board import Json
 from maps.day import Route, Stop, Unserved, read_routes, read_rows, read_stops, read_unserved
 from maps.naming import named, place_name
 from maps.reasons import said_of
 
-_DRAWN = frozenset({"visit", "dropoff", "reload", "pass"})
+_DRAWN = frozenset({"visit", "dropoff", "reload", "pass", "handover"})
+ADDED = "#8594a3"
+"""The colour of a van that a scenario adds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class Version:
     violations: int
     created_at: datetime
     published_at: datetime | None
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,9 @@ def version_json(each: Version) -> Json:
     return {
         "id": each.id,
         "version": each.version,
+        "name": each.name,
         "status": each.status,
+        "levels": dict(each.levels),
         "basis": each.basis,
         "violations": each.violations,
         "created_at": ms_of(each.created_at),
@@ -127,6 +132,13 @@ def sheet_json(sheet: Sheet, locale: Locale) -> Json:
     }
 
 
+def van_name(van: Van | None, van_id: int, locale: Locale) -> str:
+    """A van of the registry, or one that a scenario adds."""
+    return (
+        translate(locale, "Added van {n}", n=-van_id) if van is None else named(van.name, van.name_en, locale)
+    )
+
+
 def _place(each: Unserved, locale: Locale) -> str:
     name = named(each.name, each.name_en, locale)
     return f"{name} {mask_name(each.recipient)}" if each.recipient else name
@@ -136,8 +148,8 @@ def _van(sheet: Sheet, route: Route, locale: Locale) -> Json:
     van = next((each for each in sheet.vans if each.id == route.van_id), None)
     return {
         "id": route.van_id,
-        "name": "?" if van is None else named(van.name, van.name_en, locale),
-        "colour": "#8594a3" if van is None else van.colour,
+        "name": van_name(van, route.van_id, locale),
+        "colour": ADDED if van is None else van.colour,
         "starts": ms_of(route.starts),
         "ends": ms_of(route.ends),
         "patrol_s": route.patrol_s,
@@ -163,7 +175,8 @@ def _van(sheet: Sheet, route: Route, locale: Locale) -> Json:
 
 def scene_of_sheet(sheet: Sheet, locale: Locale) -> scene.Scene:
     """The plan's routes and stops, none of them driven yet."""
-    colours = {van.id: van.colour for van in sheet.vans}
+    colours = {route.van_id: ADDED for route in sheet.routes}
+    colours |= {van.id: van.colour for van in sheet.vans if van.id in colours}
     stops = [stop for stop in sheet.stops if stop.kind in _DRAWN and stop.van_id in colours]
     return scene.Scene(
         centre=(0.0, 0.0),

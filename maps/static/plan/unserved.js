@@ -1,0 +1,44 @@
+/* What has no place: why, and the smallest change that would give it one, at one click. */
+import { $, el } from "/static/dom.js";
+import { _ } from "/static/words.js";
+import { channelOf } from "/static/plan/words.js";
+
+let waiting = true;
+
+/* list: visits; reasons by key, as /desk/why tells them (null while they are on their way). */
+export function draw(list, reasons, acts) {
+  waiting = reasons === null;
+  $("unserved-count").textContent = list.length;
+  $("unserved-list").replaceChildren(...(list.length ? list.map((one) => item(one, reasons?.[one.key], acts))
+    : [el("p.muted.none", {}, _("Every visit has its place."))]));
+}
+
+function item(one, told, acts) {
+  const node = el("article.left-out", { "data-key": one.key },
+    el("p", {},
+      acts ? el("button.quiet.grip", { type: "button", title: _("Drag onto a van, or press Enter to put it in"), onclick: () => acts.choose(one) }, one.name ?? one.place)
+        : el("b", {}, one.name ?? one.place),
+      el("span.muted", {}, ` ${channelOf(one)}`), one.mandatory ? el("span.must", {}, _("must")) : null),
+    reasonsOf(one, told, acts));
+  const grip = node.querySelector(".grip");
+  grip?.addEventListener("pointerdown", (event) => event.button === 0 && acts.grab(event, one));
+  return node;
+}
+
+function reasonsOf(one, told, acts) {
+  if (!told) {
+    return [...(one.said ?? []).map((text) => el("p.reason", {}, text)), acts && waiting === false ? el("button.quiet", { type: "button", "data-act": "why", onclick: (event) => acts.attempt(async () => {
+      const found = await acts.why(one.key);
+      event.target.closest(".left-out").replaceWith(item(one, found[one.key], acts));
+    }) }, _("Why?")) : null];
+  }
+  if (told.room.length) {
+    return el("p.reason", {}, _("There is room for it."),
+      acts ? el("button", { type: "button", "data-act": "put", onclick: () => acts.edit({ kind: "add", visit: one.key }) }, _("Put in")) : null);
+  }
+  return told.reasons.map((reason) => el("p.reason", {}, reason.said,
+    acts && reason.changes.length ? el("button.relax", {
+      type: "button", "data-act": "relax", title: _("Assume this and put the visit in: {changes}", { changes: reason.changes.map((each) => each.said).join("; ") }),
+      onclick: () => acts.edit({ kind: "relax", visit: one.key, van: reason.van }),
+    }, _("Assume it")) : null));
+}

@@ -1,0 +1,28 @@
+/* The desk's names for kinds of stops, channels, bases and states. */
+import { _ } from "/static/words.js";
+
+export const KINDS = {
+  start: () => _("leave"),
+  visit: () => _("visit"),
+  dropoff: () => _("drop-off"),
+  reload: () => _("reload"),
+  break: () => _("break"),
+  pass: () => _("beat pass"),
+  handover: () => _("handover"),
+  end: () => _("back"),
+};
+export const CHANNELS = {
+  visit: () => _("weekly visit"),
+  check: () => _("daily check"),
+  monthly: () => _("monthly visit"),
+  call: () => _("call"),
+};
+export const BASIS = { road: () => _("by road times"), "great-circle": () => _("by straight line, estimated") };
+export const STATUS = {
+  draft: () => _("draft"),
+  published: () => _("published"),
+  superseded: () => _("superseded"),
+};
+export const kindOf = (stop) => (KINDS[stop.kind] ? KINDS[stop.kind]() : stop.kind);
+export const channelOf = (one) => CHANNELS[one.channel]?.() ?? (one.channel || _("drop-off"));
+export const isCall = (stop) => stop.kind === "visit" || stop.kind === "dropoff";
