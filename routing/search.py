@@ -17,7 +17,8 @@ from routing.patrol import fill
 from routing.place import Orders, squeeze
 from routing.plan import Levels, Plan
 from routing.problem import Problem, Site, TimeWindow, Van, Visit, frozen_matrix
-from routing.solver import Run, improve, stage_of, takes
+from routing.solver import Run, improve
+from routing.stage import stage_of, takes
 from routing.timetable import Call, route_of, timetable
 from routing.vetting import vet
 
@@ -228,7 +229,11 @@ class _Search:
 
     def polishes(self) -> bool:
         """Whether the library's model holds all that this problem asks, and has time left."""
-        return len(self.problem.vans) <= _POLISHED_VANS and not self.halted() and takes(self.problem)
+        return (
+            len(self.problem.vans) <= _POLISHED_VANS
+            and not self.halted()
+            and takes(self.problem, self.orders)
+        )
 
     def polish(self) -> Plan:
         """Guided local search of the library on its full model, from the incumbent."""
@@ -237,7 +242,7 @@ class _Search:
         seconds = (1.0 - self.share()) * self.effort.seconds
         ticks = None if self.effort.steps is None else self.effort.steps
         if seconds > 0.05 or ticks:
-            run = Run("polish", seconds, self.orders, self.take, self.halted, ticks)
+            run = Run(seconds, self.orders, self.take, self.halted, ticks)
             improve(self.problem, stage_of(self.orders), run, self.effort.seed)
         return self.best or plan
 

@@ -1,4 +1,4 @@
-"""A problem as a model of OR-Tools' routing library. The only module that imports it.
+"""A problem as a model of OR-Tools' routing library, which polishes orders by guided local search.
 
 The rules here are the checker's rules. A break may cut a drive in two for OR-Tools; our timetable takes it
 before or after the drive, which comes to the same hour.
@@ -12,20 +12,16 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
 from types import TracebackType
-from typing import Literal, TypeAlias
 
 import numpy as np
 from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 
 from routing.place import Orders, suits
 from routing.problem import CONTAINERS, Container, Problem, TimeWindow, Visit
+from routing.stage import Stage
 from routing.timetable import Call
 from routing.weights import leg_costs, weights_of
 
-Method: TypeAlias = Literal["construct", "polish"]
-
-_FIRST = routing_enums_pb2.FirstSolutionStrategy
-_META = routing_enums_pb2.LocalSearchMetaheuristic
 _NO_ROAD_S = 10**8
 _TICKS = 512
 """The search asks this often, in its own steps, before we look at the clock and the cancel flag."""
@@ -38,47 +34,17 @@ _POLISH = (
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
-    """What a stage allows: who may reload once and from which kitchen, who may be called on in a nap."""
-
-    name: str
-    reloads: frozenset[tuple[int, int]] = frozenset()
-    in_nap: frozenset[int] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
 class Run:
-    """One run of the library: how, how long, from where, whom to hand solutions to, when to break off.
+    """One run of the library: how long, from where, whom to hand solutions to, when to break off.
 
     With `ticks` it ends after so many of the search's own steps, by no clock.
     """
 
-    method: Method
     seconds: float
-    start: Orders | None
+    start: Orders
     found: Callable[[Orders], object]
     halted: Callable[[], bool]
     ticks: int | None = None
-
-
-def stage_of(orders: Orders) -> Stage:
-    """What these orders use."""
-    reloads = {
-        (van, call.index) for van, calls in enumerate(orders) for call in calls if call.kind == "reload"
-    }
-    naps = {call.index for calls in orders for call in calls if call.in_nap}
-    return Stage("polish", frozenset(reloads), frozenset(naps))
-
-
-def takes(problem: Problem) -> bool:
-    """Whether the model here holds all that the problem asks."""
-    plain_vans = all(
-        van.home is None and not van.prefix and van.leaves_by_s is None and van.span_s is None
-        and van.hot_aboard is None and van.cold_aboard is None
-        for van in problem.vans
-    )  # fmt: skip
-    plain_visits = not any(visit.service_by_van or visit.equipment for visit in problem.visits)
-    return plain_vans and plain_visits and not problem.relations and not problem.pace
 
 
 def improve(problem: Problem, stage: Stage, run: Run, seed: int) -> None:
@@ -281,9 +247,6 @@ class _Model:
         self.routing.AddAtSolutionCallback(follower.solution)
         self.routing.AddSearchMonitor(self.routing.solver().CustomLimit(follower.tick))
         parameters = self.parameters(run)
-        if run.start is None:
-            self.routing.SolveWithParameters(parameters)
-            return
         self.routing.CloseModelWithParameters(parameters)
         start = self.routing.ReadAssignmentFromRoutes(self.indexes(run.start), True)
         if start is not None:
@@ -293,14 +256,9 @@ class _Model:
         parameters = pywrapcp.DefaultRoutingSearchParameters()
         if run.ticks is None:
             parameters.time_limit.FromMilliseconds(max(1, int(run.seconds * 1000)))
-        parameters.first_solution_strategy = _FIRST.PARALLEL_CHEAPEST_INSERTION
-        parameters.local_search_metaheuristic = _META.GREEDY_DESCENT
-        if run.method == "construct":
-            parameters.solution_limit = 1
-        if run.method == "polish":
-            parameters.local_search_metaheuristic = _META.GUIDED_LOCAL_SEARCH
-            for operator in _POLISH:
-                setattr(parameters.local_search_operators, operator, 3)  # OptionalBoolean: 2 false, 3 true
+        parameters.local_search_metaheuristic = routing_enums_pb2.LocalSearchMetaheuristic.GUIDED_LOCAL_SEARCH
+        for operator in _POLISH:
+            setattr(parameters.local_search_operators, operator, 3)  # OptionalBoolean: 2 false, 3 true
         return parameters
 
     def indexes(self, orders: Orders) -> list[list[int]]:

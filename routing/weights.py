@@ -20,14 +20,17 @@ OFF_BEAT = 25
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What leaving out one cup, one point of prize, one mandatory visit costs, in seconds of driving."""
+    """What leaving out a cup, a point of prize, a mandatory visit, a call for help costs, in seconds driven."""
 
     cup: int
     prize: int
     mandatory: int
+    sos: int
 
     def penalty(self, visit: Visit) -> int:
         """The price of leaving a visit out."""
+        if visit.sos:
+            return self.sos
         if visit.mandatory:
             return self.mandatory
         own = self.prize * visit.prize if visit.kind == "visit" else 0
@@ -39,7 +42,9 @@ def weights_of(problem: Problem) -> Weights:
     cup = (1 + OFF_BEAT) * sum(van.ends_s - van.starts_s for van in problem.vans) + 1
     prize = cup * (1 + sum(visit.cups for visit in problem.visits))
     optional = sum(v.prize for v in problem.visits if v.kind == "visit" and not v.mandatory)
-    return Weights(cup, prize, prize * (1 + optional))
+    mandatory = prize * (1 + optional)
+    duties = sum(visit.mandatory for visit in problem.visits)
+    return Weights(cup, prize, mandatory, mandatory * (1 + duties))
 
 
 def leg_costs(problem: Problem, van: int) -> npt.NDArray[np.int64]:
