@@ -47,11 +47,12 @@ def run(name: str, mode: str, *, as_json: bool) -> bool:
         print(f"bench {name}, {mode}, on {machine()}")
     good = True
     for case in bench.cases(mode):
-        figures = kept.done(case.name) if kept else None
+        key = f"{case.name} ({case.version})" if case.version else case.name
+        figures = kept.done(key) if kept else None
         if figures is None:
             figures = [asdict(figure) for figure in case.measure()]
             if kept:
-                kept.add(case.name, figures)
+                kept.add(key, figures)
         for figure in figures:
             good = good and figure["ok"] is not False
             print(json.dumps(figure, ensure_ascii=False) if as_json else _row(figure), flush=True)
@@ -76,18 +77,23 @@ def _number(value: float) -> str:
 
 
 class _Kept:
-    """Figures of a full run, kept case by case: a broken off one goes on behind its last whole case."""
+    """Figures of a full run, kept case by case: a broken off one goes on behind its last whole case.
+
+    Only the cases that this run asked for are its results, not those of another version that are kept still.
+    """
 
     def __init__(self, name: str) -> None:
         RESULTS.mkdir(parents=True, exist_ok=True)
         self._path = RESULTS / f"{name}.json"
         self._part = RESULTS / f"{name}.part.json"
         self._cases: dict[str, list[dict[str, Any]]] = {}
+        self._asked: list[str] = []
         if self._part.exists():
             self._cases = json.loads(self._part.read_text())
 
     def done(self, case: str) -> list[dict[str, Any]] | None:
         """The figures of a case that was measured before; None when it was not."""
+        self._asked.append(case)
         return self._cases.get(case)
 
     def add(self, case: str, figures: list[dict[str, Any]]) -> None:
@@ -97,7 +103,7 @@ class _Kept:
 
     def finish(self) -> None:
         """All cases are measured: write the results, with when and on what."""
-        figures = [figure for case in self._cases.values() for figure in case]
+        figures = [figure for case in self._asked for figure in self._cases[case]]
         told = {"when": datetime.now(UTC).date().isoformat(), "machine": machine(), "figures": figures}
         self._path.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n")
         self._part.unlink(missing_ok=True)

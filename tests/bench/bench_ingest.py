@@ -18,11 +18,11 @@ from typing import Final, Literal
 import psycopg
 import uvloop
 
-from tests.bench.cpu import cpu_s, family_cpu_s, rss_bytes
+from tests.bench.cpu import cores, cpu_s, family_cpu_s, rss_bytes
 from tests.bench.figure import Case, Figure, Mode
 from tests.bench.flood import Backlog, Flooded, Load, flood, paced
 from tests.bench.onebyone import POOL
-from tests.bench.rig import Design, Rig, cores, rigged, serving, stored
+from tests.bench.rig import Design, Rig, rigged, serving, stored
 from tests.bench.wire import Wire, connect
 from tracking.copying import COLUMNS, copy_body
 from tracking.fix import Fix

@@ -1,54 +1,94 @@
-"""Our plans beside PyVRP's and VROOM's: equal time, one judge, prize first and then travel."""
+"""Our plans beside PyVRP's and VROOM's, on the field's own sets, and on days with every rule.
+
+Every solver has one thread of one core and equal time on the wall; every plan is judged by our checker. A
+full run keeps each outcome as a line of `docs/results/plan-runs.jsonl` and goes on where it was broken off.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Final
 
+from fleet.main.benches import RESULTS
 from routing.checker import violations
-from routing.levels import plan_of
-from routing.plan import Plan
-from routing.problem import Problem
-from routing.search import Effort, solve
-from routing.timetable import Call, route_of, timetable
-from tests.bench import peers
+from routing.search import Effort, solve, warm_up
+from tests.bench import plan_sets, plan_toptw, plan_trials
+from tests.bench.cpu import cores
 from tests.bench.figure import Case, Figure, Mode
-from tests.bench.orienteering import generate
+from tests.bench.plan_runs import Book, code_version
+from tests.bench.plan_stats import Bar
+from tests.bench.plan_trials import Trial
 from tests.routing.instances import district
 
-
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """Instances of one size, and the time that each solver has for each of them."""
-
-    vans: int
-    points: int
-    seconds: float
-    seeds: tuple[int, ...]
-
-    @property
-    def name(self) -> str:
-        return f"{self.vans}x{self.points}"
-
-
-TRIALS: dict[Mode, tuple[Trial, ...]] = {
-    "quick": (Trial(5, 80, 8.0, (1,)),),
-    "default": (Trial(5, 80, 10.0, (1, 2, 3)), Trial(5, 200, 30.0, (1, 2, 3))),
-    "full": (Trial(5, 80, 10.0, tuple(range(1, 11))), Trial(5, 200, 30.0, tuple(range(1, 11)))),
-}
+_SERVED: Final = Bar(mean_to=1.002, low_to=1.0)
+_ABOVE_PYVRP: Final = Bar(low_above=1.0)
+_ABOVE_VROOM: Final = Bar(low_above=1.005)
+_SUBSET: Final = (("c104", 1), ("r108", 2), ("rc104", 3), ("pr04", 4))
+_SUBSET_VRPTW: Final = ("R112", "RC206")
 
 
 def cases(mode: Mode) -> Iterator[Case]:
-    """The district's day, then each size without break, naps, food and beats: no peer has them all."""
+    """`quick`: one instance and a day. `default`: a named part of all within 20 minutes. `full`: all."""
+    plan: dict[Mode, Callable[[], Iterator[Case]]] = {"quick": _quick, "default": _default, "full": _full}
+    for case in plan[mode]():
+        yield Case(case.name, partial(_on_one_core, case.measure), case.version)
+
+
+def _on_one_core(measure: Callable[[], Iterator[Figure]]) -> Iterator[Figure]:
+    """Libraries that would take more threads than one have to share this one core."""
+    with cores("one core"):
+        yield from measure()
+
+
+def _quick() -> Iterator[Case]:
     yield Case("district day", _district_day)
-    for trial in TRIALS[mode]:
-        yield Case(trial.name, partial(_trial, trial))
+    trial = Trial(5, 80, 5.0, (1,), 1)
+    yield Case(trial.name, partial(plan_trials.served, trial, Book(None), Bar()))
+
+
+def _default() -> Iterator[Case]:
+    """Few instances have wide intervals: here only the means are held against what is asked."""
+    nothing = Book(None)
+    yield Case("district day", _district_day)
+    small = Trial(5, 80, 10.0, tuple(range(1001, 1007)), 3)
+    yield Case(small.name, partial(plan_trials.served, small, nothing, Bar(mean_to=1.002)))
+    middle = Trial(5, 200, 30.0, (1001, 1002, 1003), 3)
+    bars = Bar(mean_from=1.0), Bar(mean_from=1.005)
+    yield Case(middle.name, partial(plan_trials.over_subscribed, middle, nothing, *bars))
+    large = Trial(50, 2000, 60.0, (1001,), 1)
+    yield Case(large.name, partial(plan_trials.large, large, nothing, vroom=False))
+    yield Case("team orienteering", partial(plan_sets.orienteering, nothing, _SUBSET, 30.0))
+    yield Case("VRPTW", partial(plan_sets.solomon, nothing, _SUBSET_VRPTW, 60.0, few=False))
+    yield Case("demo's day", partial(_demo_day, 10.0, 60.0))
+    yield from _others("default")
+
+
+def _full() -> Iterator[Case]:
+    book = Book(RESULTS / "plan-runs.jsonl")
+    trials = plan_trials.versions()
+    sets = plan_sets.version()
+    small = Trial(5, 80, 10.0, tuple(range(1001, 1041)), 20)
+    yield Case(small.name, partial(plan_trials.served, small, book, _SERVED), trials)
+    middle = Trial(5, 200, 30.0, tuple(range(1001, 1021)), 20)
+    bars = _ABOVE_PYVRP, _ABOVE_VROOM
+    yield Case(middle.name, partial(plan_trials.over_subscribed, middle, book, *bars), trials)
+    large = Trial(50, 2000, 60.0, (1001, 1002, 1003), 3)
+    yield Case(large.name, partial(plan_trials.large, large, book, vroom=True), trials)
+    pairs = [(name, paths) for paths in (1, 2, 3, 4) for name in plan_toptw.instances()]
+    yield Case("team orienteering", partial(plan_sets.orienteering, book, pairs, 30.0), sets)
+    yield Case("VRPTW", partial(plan_sets.solomon, book, None, 60.0, few=False), sets)
+    yield Case("VRPTW, fewest vans", partial(plan_sets.solomon, book, None, 60.0, few=True), sets)
+    yield Case("demo's day", partial(_demo_day, 30.0, 300.0), code_version("tests.bench.plan_day"))
+    yield from _others("full")
 
 
 def _district_day() -> Iterator[Figure]:
     """The whole problem, ours alone: a district's day of 92 calls with every rule."""
+    warm_up()
     problem = district()
     began = time.monotonic()
     first_s: list[float] = []
@@ -63,45 +103,21 @@ def _district_day() -> Iterator[Figure]:
     yield Figure("district day: patrol missing", short_min, "min")
 
 
-def _trial(trial: Trial) -> Iterator[Figure]:
-    solvers: dict[str, Callable[[Problem, int], Plan]] = {
-        "ours": partial(_ours, seconds=trial.seconds),
-        "PyVRP": partial(_peer, search=peers.pyvrp, seconds=trial.seconds),
-        "VROOM": partial(_peer, search=peers.vroom, seconds=trial.seconds),
-    }
-    sums: dict[str, tuple[int, int]] = {}
-    for name, solver in solvers.items():
-        prize = travel_s = broken = 0
-        for seed in trial.seeds:
-            problem = generate(trial.vans, trial.points, seed)
-            plan = solver(problem, seed)
-            broken += len(violations(problem, plan))
-            prize += _collected(problem, plan)
-            travel_s += plan.levels.drive_s
-        sums[name] = prize, travel_s
-        yield Figure(f"{trial.name} {name}: violations", broken, "", expect="= 0", ok=broken == 0)
-    for peer in ("PyVRP", "VROOM"):
-        for n, what, unit in ((0, "prize", "points"), (1, "travel", "s")):
-            ours, theirs = sums["ours"][n], sums[peer][n]
-            ratio = round(ours / theirs, 4) if theirs else None
-            yield Figure(f"{trial.name} {what}", ours, unit, peer, theirs, ratio)
+def _demo_day(short_s: float, long_s: float) -> Iterator[Figure]:
+    # Its database and generator are loaded where they are needed only.
+    from tests.bench import plan_day
+
+    yield from plan_day.figures(short_s, long_s)
 
 
-def _collected(problem: Problem, plan: Plan) -> int:
-    """Prizes of what is served; a missed mandatory visit costs all the prizes there are."""
-    whole = sum(visit.prize for visit in problem.visits if not visit.mandatory)
-    return whole * (1 - plan.levels.mandatory_missed) - plan.levels.prize_missed
+def _others(mode: Mode) -> Iterator[Case]:
+    """What the running day and the reasons for unserved visits are measured by, each in its own module."""
+    for module, name in (("plan_sos", "help on a running day"), ("plan_reasons", "why unserved")):
+        if find_spec(f"tests.bench.{module}") is not None:
+            measured = partial(_other, f"tests.bench.{module}", mode)
+            yield Case(name, measured, code_version(f"tests.bench.{module}"))
 
 
-def _ours(problem: Problem, seed: int, *, seconds: float) -> Plan:
-    return solve(problem, Effort(seconds, seed))
-
-
-def _peer(
-    problem: Problem, seed: int, *, search: Callable[[Problem, float, int], peers.Visits], seconds: float
-) -> Plan:
-    routes = [
-        route_of(problem, van, timetable(problem, van, [Call("visit", n) for n in visits]).stops)
-        for van, visits in enumerate(search(problem, seconds, seed))
-    ]
-    return plan_of(problem, routes)
+def _other(module: str, mode: Mode) -> Iterator[Figure]:
+    warm_up()
+    yield from import_module(module).figures(mode)

@@ -18,8 +18,9 @@ import numpy as np
 
 from tests.bench import fencing, stayers, van_days
 from tests.bench.bench_ingest import SECONDS, flooded
+from tests.bench.cpu import cores
 from tests.bench.figure import Case, Figure, Mode
-from tests.bench.rig import cores, rigged
+from tests.bench.rig import rigged
 from tests.bench.stayers import Stays
 from tests.tracking import taxis
 from tests.tracking.noise import MIDDLE, STARTS_MS, TUNING_SEEDS, labelled

@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 _TICKS_S: Final = os.sysconf("SC_CLK_TCK")
 _PAGE: Final = os.sysconf("SC_PAGE_SIZE")
+
+
+@contextmanager
+def cores(which: Literal["one core", "all cores"]) -> Iterator[None]:
+    """Let this process and all that it starts share one core, or not."""
+    every = os.sched_getaffinity(0)
+    if which == "one core":
+        os.sched_setaffinity(0, {min(every)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, every)
 
 
 def cpu_s(pid: int) -> float:
@@ -32,6 +46,22 @@ def family_cpu_s(pid: int) -> float:
 def rss_bytes(pid: int) -> int:
     """Resident memory of a process."""
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * _PAGE
+
+
+def peak_bytes() -> int:
+    """The most resident memory that this process has had, since it was forgotten.
+
+    Not `getrusage`: that begins with what the parent had when it started this process.
+    """
+    status = Path("/proc/self/status").read_text()
+    (told,) = (line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:"))
+    return int(told) * 1024
+
+
+def forget_peak() -> None:
+    """Let the peak be what there is now, where the kernel allows it."""
+    with suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5")
 
 
 def _children(pid: int) -> list[int]:

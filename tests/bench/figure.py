@@ -33,7 +33,11 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A part of a benchmark that is measured whole, so that a long run can go on where it was broken off."""
+    """A part of a benchmark that is measured whole, so that a long run can go on where it was broken off.
+
+    `version` names what its figures depend on: figures kept of another version are measured again.
+    """
 
     name: str
     measure: Callable[[], Iterator[Figure]]
+    version: str = ""

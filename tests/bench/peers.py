@@ -13,8 +13,8 @@ Visits: TypeAlias = tuple[tuple[int, ...], ...]
 """For each van the visits it calls on, in order."""
 _MANDATORY_PRIORITY = 100
 """VROOM's highest priority; prizes stay under it."""
-_POINT_S = 2000
-"""Seconds of driving that PyVRP may spend on a point of prize."""
+POINTS_S = (500, 2000)
+"""Seconds of driving that PyVRP may spend on a point of prize: what one instance likes another does not."""
 
 
 def _library(name: str) -> Any:
@@ -27,10 +27,11 @@ def _library(name: str) -> Any:
         ) from None
 
 
-def pyvrp(problem: Problem, seconds: float, seed: int) -> Visits:
-    """A point of prize is worth more than any detour, a mandatory visit more than any prize.
+def pyvrp(problem: Problem, seconds: float, seed: int, *, point_s: int) -> Visits:
+    """A point of prize is worth `point_s` of driving, a mandatory visit more than any prize.
 
-    Scaled any higher, a prize pays for PyVRP's penalties and it returns plans that break windows.
+    Scaled too high, a prize pays for PyVRP's penalties and it returns plans that break windows; too low, a
+    detour is dearer than a point.
     """
     pyvrp = _library("pyvrp")
     stop = _library("pyvrp.stop")
@@ -47,17 +48,16 @@ def pyvrp(problem: Problem, seconds: float, seed: int) -> Visits:
             service_duration=visit.service_s,
             tw_early=visit.windows[0].opens_s,
             tw_late=visit.windows[0].closes_s,
-            prize=_POINT_S * (_MANDATORY_PRIORITY if visit.mandatory else visit.prize),
+            prize=point_s * (_MANDATORY_PRIORITY if visit.mandatory else visit.prize),
             required=False,
             name=str(n),
         )
-    for i, a in enumerate(spots):
-        for j, b in enumerate(spots):
-            if i != j:
-                drive_s = int(problem.seconds[i, j])
-                model.add_edge(a, b, distance=drive_s, duration=drive_s)
-    best = model.solve(stop.MaxRuntime(seconds), seed=seed, collect_stats=False, display=False).best
-    clients = model.data().clients()
+    # Edge by edge, two thousand sites would take it more time and memory than the search does.
+    away = problem.seconds.astype("int64")
+    data = model.data().replace(distance_matrices=[away], duration_matrices=[away])
+    ends = stop.MaxRuntime(seconds)
+    best = pyvrp.solve(data, ends, seed=seed, collect_stats=False, display=False).best
+    clients = data.clients()
     found: list[tuple[int, ...]] = [() for _ in problem.vans]
     for route in best.routes():
         visits = (activity for activity in route if activity.is_client())

@@ -78,7 +78,8 @@ def read(text: str) -> Fleet:
     customers = [row for row in numbers if len(row) == 7]
     if len(fleets) != 1 or [row[0] for row in customers] != list(range(len(customers))) or not customers:
         raise ValueError(f"{rows[0][0]} has no vans or no customers in their order")
-    return Fleet(rows[0][0], *fleets[0], tuple(Customer(*row[1:]) for row in customers))
+    vans, capacity = fleets[0]
+    return Fleet(rows[0][0], vans, capacity, tuple(Customer(*row[1:]) for row in customers))
 
 
 def instances() -> dict[str, Fleet]:

@@ -76,39 +76,37 @@ def figures(name: str, ratios: Sequence[float], bar: Bar) -> tuple[Figure, ...]:
     if not ratios:
         return (Figure(f"{name}: instances", 0, "", expect="> 0", ok=False),)
     found = interval(ratios)
-    mean_ok = _within(found.mean, bar.mean_from, bar.mean_to)
-    low_ok = bar.low_above is None or found.low > bar.low_above
-    return (
-        Figure(
-            f"{name}: mean of {found.count}",
-            _per_cent(found.mean),
-            "%",
-            ratio=round(found.mean, 5),
-            expect=_limits(bar.mean_from, bar.mean_to),
-            ok=None if bar.mean_from is None and bar.mean_to is None else mean_ok,
-        ),
-        Figure(
-            f"{name}: interval from",
-            _per_cent(found.low),
-            "%",
-            ratio=round(found.low, 5) if math.isfinite(found.low) else None,
-            expect=f"> {_per_cent(bar.low_above):g} %"
-            if bar.low_above is not None
-            else _limits(None, bar.low_to),
-            ok=None
-            if bar.low_above is None and bar.low_to is None
-            else low_ok and _within(found.low, None, bar.low_to),
-        ),
-        Figure(
-            f"{name}: interval to",
-            _per_cent(found.high),
-            "%",
-            ratio=round(found.high, 5) if math.isfinite(found.high) else None,
-        ),
+    mean = Figure(
+        f"{name}: mean of {found.count}",
+        _per_cent(found.mean),
+        "%",
+        ratio=round(found.mean, 5),
+        expect=_limits(bar.mean_from, bar.mean_to),
+        ok=_within(found.mean, bar.mean_from, bar.mean_to),
     )
+    if found.count == 1 and bar.low_above is None and bar.low_to is None:
+        return (mean,)
+    return mean, _low(name, found, bar), _end(f"{name}: interval to", found.high)
 
 
-def _within(value: float, least: float | None, most: float | None) -> bool:
+def _low(name: str, found: Interval, bar: Bar) -> Figure:
+    expect = _limits(None, bar.low_to)
+    ok = _within(found.low, None, bar.low_to)
+    if bar.low_above is not None:
+        expect = ", ".join(filter(None, [f"> {_per_cent(bar.low_above):g} %", expect]))
+        ok = ok is not False and found.low > bar.low_above
+    return _end(f"{name}: interval from", found.low, expect, ok)
+
+
+def _end(name: str, value: float, expect: str = "", ok: bool | None = None) -> Figure:
+    ratio = round(value, 5) if math.isfinite(value) else None
+    return Figure(name, _per_cent(value), "%", ratio=ratio, expect=expect, ok=ok)
+
+
+def _within(value: float, least: float | None, most: float | None) -> bool | None:
+    """Whether it lies there; None where no limit is set."""
+    if least is None and most is None:
+        return None
     return (least is None or value >= least) and (most is None or value <= most)
 
 

@@ -30,7 +30,7 @@ _MILLI: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class Vertex:
-    """A place: where, in thousandths; how long one stays and when service may begin, in the instance's times."""
+    """A place, in thousandths; how long one stays and when service may begin, in the instance's times."""
 
     x: int
     y: int

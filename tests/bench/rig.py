@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
-import os
 import shutil
 import socket
 import tempfile
@@ -83,18 +82,6 @@ def rigged(vans: int) -> Iterator[Rig]:
     finally:
         cluster.wipe()
         shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextmanager
-def cores(which: Literal["one core", "all cores"]) -> Iterator[None]:
-    """Let this process and all that it starts share one core, or not."""
-    every = os.sched_getaffinity(0)
-    if which == "one core":
-        os.sched_setaffinity(0, {min(every)})
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, every)
 
 
 @contextmanager

@@ -68,7 +68,7 @@ def test_a_path_must_be_back_in_time() -> None:
 def test_the_problem_times_a_path_as_the_instance_does() -> None:
     instance = small()
     problem = problem_of(instance, 2)
-    calls = ([Call("visit", 0), Call("visit", 1)], [])
+    calls: list[list[Call]] = [[Call("visit", 0), Call("visit", 1)], []]
     tables = [timetable(problem, van, each) for van, each in enumerate(calls)]
     assert [table.breaches for table in tables] == [(), ()]
     plan = plan_of(problem, [route_of(problem, van, table.stops) for van, table in enumerate(tables)])

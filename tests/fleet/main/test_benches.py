@@ -1,5 +1,6 @@
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -54,3 +55,24 @@ def test_a_full_run_that_was_broken_off_goes_on_where_it_was(
     kept = json.loads((tmp_path / "ingest.json").read_text())
     assert len(kept["figures"]) == 2 and kept["machine"]
     assert not (tmp_path / "ingest.part.json").exists()
+
+
+def test_figures_of_another_version_are_measured_again_and_are_no_results(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(benches, "RESULTS", tmp_path)
+
+    def broken_off() -> Iterator[Figure]:
+        raise KeyboardInterrupt
+
+    def run_of(version: str, rate: float, *more: Case) -> None:
+        first = Case("1", lambda: iter([replace(RATE, value=rate)]), version)
+        monkeypatch.setattr(bench_ingest, "cases", lambda _mode: [first, *more])
+        benches.run("ingest", "full", as_json=True)
+
+    with pytest.raises(KeyboardInterrupt):
+        run_of("old", 1.0, Case("2", broken_off))
+    run_of("new", 2.0)
+    assert [json.loads(line)["value"] for line in capsys.readouterr().out.splitlines()] == [1.0, 2.0]
+    kept = json.loads((tmp_path / "ingest.json").read_text())
+    assert [figure["value"] for figure in kept["figures"]] == [2.0]
