@@ -53,10 +53,11 @@ def _solved(problem: Problem, own: Callable[[Sequence[Sequence[int]]], int], sec
 
 def orienteering(book: Book, pairs: Sequence[tuple[str, int]], seconds: float) -> Iterator[Figure]:
     """Scores beside the published local search's best ones, and beside the proven best of one path."""
-    instances, told = plan_toptw.instances(), plan_toptw.published()
+    instances = plan_toptw.instances()
     if not instances:
         yield Figure("team orienteering: skipped, ../shared/data/toptw is missing", 0, "")
         return
+    told = plan_toptw.published()
     by_paths: dict[int, list[tuple[str, Outcome]]] = {}
     for name, paths in pairs:
         run = f"team orienteering {name}, {paths} vans, {seconds:g} s"
@@ -104,10 +105,11 @@ def solomon(book: Book, names: Sequence[str] | None, seconds: float, *, few: boo
     Only the former is held against a limit: it is the one that is asked for. Where fewer vans cannot serve
     everybody the distance says nothing.
     """
-    instances, best = plan_solomon.instances(), plan_solomon.best_known()
+    instances = plan_solomon.instances()
     if not instances:
         yield Figure("VRPTW: skipped, ../shared/data/vrp is missing", 0, "")
         return
+    best = plan_solomon.best_known()
     label = "VRPTW, fewest vans" if few else "VRPTW"
     found: dict[str, Outcome] = {}
     for name in names or sorted(instances):
@@ -128,7 +130,8 @@ def solomon(book: Book, names: Sequence[str] | None, seconds: float, *, few: boo
     )
     served = {name: each for name, each in found.items() if not each.unserved and not each.broken}
     gaps = [each.own / best[name].distance for name, each in served.items()]
-    yield from figures(f"{label} distance beside best known", gaps, Bar() if few else Bar(mean_to=1.01))
+    if gaps or not few:
+        yield from figures(f"{label} distance beside best known", gaps, Bar() if few else Bar(mean_to=1.01))
     if gaps:
         yield Figure(f"{label}: largest gap", round(100 * (max(gaps) - 1), 3), "%", ratio=round(max(gaps), 5))
     more = sum(each.vans > best[name].vans for name, each in served.items())
