@@ -56,7 +56,7 @@ def _default() -> Iterator[Case]:
     yield Case("district day", _district_day)
     small = Trial(5, 80, 10.0, tuple(range(1001, 1007)), 3)
     yield Case(small.name, partial(plan_trials.served, small, nothing, Bar(mean_to=1.002)))
-    middle = Trial(5, 200, 30.0, (1001, 1002, 1003), 3)
+    middle = Trial(5, 200, 30.0, (1001, 1002), 2)
     bars = Bar(mean_from=1.0), Bar(mean_from=1.005)
     yield Case(middle.name, partial(plan_trials.over_subscribed, middle, nothing, *bars))
     large = Trial(50, 2000, 60.0, (1001,), 1)
