@@ -1,0 +1,303 @@
+"""A visit put into a running day at once: any van, any place, with a string of calls given up for it.
+
+String ejection: at most six calls in a row leave the route so that the new one fits, and are put back where
+they fit. Strings are found by a rough walk (`running_scan`); the timetable has the last word on each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from routing.levels import in_nap, is_moved
+from routing.place import Orders, bound, call_of, locked, suits
+from routing.problem import Problem
+from routing.running_changes import moved_on
+from routing.running_scan import Lost, Scan
+from routing.slack import latest_arrivals
+from routing.timetable import Call, Timetable, timetable
+
+BUDGET = 6
+"""Published visits that one event of the day may move or drop."""
+_TRIED = 24
+"""Strings that are timed exactly at one place of one van, the least lost first."""
+_RETURNS = 3
+"""Places on one van that are timed exactly for a visit that looks for a new one."""
+
+Refused: TypeAlias = Literal[
+    "", "later", "costlier", "skills", "not_for_it", "unreachable", "too_late", "full"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A van's calls with the new one among them, and what is given up for it.
+
+    `begins_s` is when the new visit's service begins; -1 where only room was to be made.
+    """
+
+    van: int
+    begins_s: int
+    calls: tuple[Call, ...]
+    ejected: tuple[Call, ...]
+    lost: Lost
+
+    @property
+    def rank(self) -> tuple[bool, int, Lost, int]:
+        """No mandatory visit for it, then the minute of arrival, then what is lost."""
+        return self.lost.mandatory > 0, self.begins_s // 60, self.lost, self.van
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A van that was weighed: when service could begin, None where never; `why` it does not go."""
+
+    van: int
+    begins_s: int | None
+    why: Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Where the visit goes. `orders` are unchanged and `van` is None where nobody can take it.
+
+    `homeless` are visits that were given up for it and found no other place.
+    """
+
+    orders: Orders
+    van: int | None
+    begins_s: int | None
+    weighed: tuple[Weighed, ...]
+    homeless: tuple[int, ...] = ()
+
+
+def answer(problem: Problem, orders: Orders, visit: int, *, budget: int = BUDGET) -> Answer:
+    """Put one visit in, giving up a string of at most six calls for it.
+
+    First counts that no mandatory visit is given up, then the minute in which service begins, then what is
+    lost. A string that breaks more than `budget` promises is taken for a call for help only, and only where
+    the place has no other: help does not wait for the sake of a promise.
+
+    Parameters
+    ----------
+    orders : the vans' calls, each van's in keeping with its limits
+    """
+    rooms: dict[int, Room] = {}
+    reasons: dict[int, tuple[int | None, Refused]] = {}
+    for van in range(len(problem.vans)):
+        found = _room(problem, orders, (van, visit), budget)
+        if isinstance(found, Room):
+            rooms[van] = found
+        else:
+            reasons[van] = found
+    best = min(rooms.values(), key=lambda room: room.rank, default=None)
+    weighed = tuple(_weighed(rooms, reasons, best))
+    if best is None:
+        return Answer(orders, None, None, weighed)
+    changed = tuple(best.calls if van == best.van else calls for van, calls in enumerate(orders))
+    changed, homeless = house(problem, changed, [call.index for call in best.ejected])
+    return Answer(changed, best.van, best.begins_s, weighed, homeless)
+
+
+def _weighed(
+    rooms: dict[int, Room], reasons: dict[int, tuple[int | None, Refused]], best: Room | None
+) -> Iterator[Weighed]:
+    """The one that goes, then the others that could, then those that cannot; each group the soonest first."""
+    for room in sorted(rooms.values(), key=lambda room: (room is not best, room.begins_s, room.van)):
+        why: Refused = ""
+        if best is not None and room is not best:
+            why = "later" if room.begins_s // 60 > best.begins_s // 60 else "costlier"
+        yield Weighed(room.van, room.begins_s, why)
+    for van, (begins_s, no) in sorted(
+        reasons.items(), key=lambda each: (each[1][0] is None, each[1][0] or 0)
+    ):
+        yield Weighed(van, begins_s, no)
+
+
+def _room(
+    problem: Problem, orders: Orders, who: tuple[int, int], budget: int
+) -> Room | tuple[int | None, Refused]:
+    """The best place for a visit on one van; or when it could be there, and why it does not go."""
+    van, visit = who
+    asked = problem.visits[visit]
+    if not suits(problem, van, visit):
+        return None, "skills" if not asked.skills <= problem.vans[van].skills else "not_for_it"
+    if bound(problem, orders, van, visit):
+        return None, "not_for_it"
+    scan = Scan(problem, van, without_passes(orders[van]))
+    begins = sorted(scan.begins(asked))
+    if not begins:
+        return None, "unreachable"
+    in_time = [(begins_s, at) for begins_s, at in begins if begins_s <= asked.windows[-1].closes_s]
+    if not in_time:
+        return begins[0][0], "too_late"
+    for grave in (False, True) if asked.sos else (False,):
+        for _, position in in_time:
+            room = _fit(scan, position, visit, (budget, grave))
+            if room is not None and (asked.sos or not room.lost.over):
+                return with_passes(problem, orders[van], room)
+    return in_time[0][0], "full"
+
+
+def relieve(problem: Problem, van: int, calls: Sequence[Call], *, budget: int = BUDGET) -> Room:
+    """A van's calls without what makes them miss a limit: one string, or call by call where that is too few.
+
+    Where cups are short, or no longer safe, a reload is tried before a drop-off is given up.
+    """
+    table = timetable(problem, van, calls)
+    if not table.breaches:
+        return Room(van, -1, tuple(calls), (), Lost(0, 0, 0, 0, 0, table.stops[-1].leaves_s))
+    bare = without_passes(calls)
+    scan = Scan(problem, van, bare)
+    room = None
+    if not any(breach.code in ("capacity", "food_clock") for breach in table.breaches):
+        room = _fit(scan, scan.first, None, (budget, False)) or _fit(scan, scan.first, None, (budget, True))
+    return with_passes(problem, calls, room or _one_by_one(problem, van, bare))
+
+
+def _one_by_one(problem: Problem, van: int, calls: Sequence[Call]) -> Room:
+    """The calls that still keep every limit, in their order, the mandatory ones chosen first."""
+    first = locked(problem, van, calls)
+    kept = list(range(first))
+    for grave in (True, False):
+        for n in range(first, len(calls)):
+            if _is_grave(problem, calls[n]) == grave:
+                tried = sorted([*kept, n])
+                if not timetable(problem, van, [calls[k] for k in tried]).breaches:
+                    kept = tried
+    order = [calls[k] for k in kept]
+    for n in range(first, len(calls)):
+        if n not in kept and calls[n].kind == "dropoff":
+            order = _reloaded(problem, van, order, calls[n]) or order
+    left = tuple(call for call in calls if call not in order and call.kind in ("visit", "dropoff"))
+    table = timetable(problem, van, order)
+    return Room(van, -1, tuple(order), left, Lost(0, 0, 0, 0, 0, table.stops[-1].leaves_s))
+
+
+def _is_grave(problem: Problem, call: Call) -> bool:
+    return call.kind in ("visit", "dropoff") and (
+        problem.visits[call.index].mandatory or problem.visits[call.index].sos
+    )
+
+
+def _reloaded(problem: Problem, van: int, calls: list[Call], call: Call) -> list[Call] | None:
+    """A drop-off put in somewhere with a reload before it; None where no place keeps every limit."""
+    for kitchen in range(len(problem.kitchens)):
+        for at in range(locked(problem, van, calls), len(calls) + 1):
+            tried = [*calls[:at], Call("reload", kitchen), call, *calls[at:]]
+            moved = moved_on(problem, van, timetable(problem, van, calls).stops)
+            table = timetable(problem, van, tried)
+            if not table.breaches and moved_on(problem, van, table.stops) <= moved + 1:
+                return tried
+    return None
+
+
+def _fit(scan: Scan, position: int, visit: int | None, wish: tuple[int, bool]) -> Room | None:
+    """The least loss at one position that the timetable agrees with."""
+    problem, van, calls = scan.problem, scan.van, scan.calls
+    budget, grave = wish
+    new = () if visit is None else (call_of(problem, visit),)
+    asked = None if visit is None else problem.visits[visit]
+    for string in scan.strings(position, asked, budget, grave=grave)[:_TRIED]:
+        behind = (call for k, call in enumerate(calls) if k >= position and k not in string.given)
+        order = (*calls[:position], *new, *behind)
+        table = timetable(problem, van, order)
+        if not table.breaches:
+            given = tuple(calls[k] for k in string.given)
+            return Room(van, begin_of(table, visit), order, given, string.lost)
+    return None
+
+
+def begin_of(table: Timetable, visit: int | None) -> int:
+    """When service of a visit begins in a timetable; -1 where it is not in it."""
+    return next((s.begins_s for s in table.stops if visit is not None and s.visit == visit), -1)
+
+
+def without_passes(calls: Sequence[Call]) -> tuple[Call, ...]:
+    """The calls without beat passes, the first thing to give way."""
+    return tuple(call for call in calls if call.kind != "pass")
+
+
+def with_passes(problem: Problem, before: Sequence[Call], room: Room) -> Room:
+    """The passes that were there before, each behind the call it followed, where nothing suffers from it."""
+    order = list(room.calls)
+    plain = timetable(problem, room.van, order)
+    begins = {stop.visit: stop.begins_s for stop in plain.stops if stop.visit is not None}
+    moved = moved_on(problem, room.van, plain.stops)
+    news = [n for n in begins if all(c.index != n or c.kind not in ("visit", "dropoff") for c in before)]
+    at = locked(problem, room.van, order)
+    for call in before:
+        if call.kind != "pass":
+            at = max(at, order.index(call) + 1) if call in order else at
+            continue
+        table = timetable(problem, room.van, [*order[:at], call, *order[at:]])
+        kept = all(begin_of(table, n) <= begins[n] for n in news)
+        if kept and not table.breaches and moved_on(problem, room.van, table.stops) <= moved:
+            order.insert(at, call)
+            at += 1
+    return Room(room.van, room.begins_s, tuple(order), room.ejected, room.lost)
+
+
+def house(problem: Problem, orders: Orders, visits: Sequence[int]) -> tuple[Orders, tuple[int, ...]]:
+    """Put visits in where no further promise is broken for it: mandatory first, then by prize.
+
+    Returns
+    -------
+    The orders, and the visits that found no place.
+    """
+    lists = [tuple(calls) for calls in orders]
+    tables = [timetable(problem, van, calls) for van, calls in enumerate(lists)]
+    homeless: list[int] = []
+    asked = sorted(visits, key=lambda n: (not problem.visits[n].sos, not problem.visits[n].mandatory,
+                                          -problem.visits[n].prize, n))  # fmt: skip
+    for visit in asked:
+        found = [
+            place
+            for van in range(len(lists))
+            if suits(problem, van, visit) and not bound(problem, lists, van, visit)
+            for place in _homes(problem, (van, visit), lists[van], tables[van])
+        ]
+        if not found:
+            homeless.append(visit)
+            continue
+        _, _, van, order, table = min(found, key=lambda place: place[:3])
+        lists[van], tables[van] = order, table
+    return tuple(lists), tuple(homeless)
+
+
+def _homes(
+    problem: Problem, who: tuple[int, int], calls: tuple[Call, ...], table: Timetable
+) -> Iterator[tuple[int, int, int, tuple[Call, ...], Timetable]]:
+    """Sound places on one van: naps called in on, detour, van, and the calls with their timetable."""
+    van, visit = who
+    moved = moved_on(problem, van, table.stops)
+    for detour_s, position in sorted(_detours(problem, who, calls, table))[:_RETURNS]:
+        order = (*calls[:position], call_of(problem, visit), *calls[position:])
+        tried = timetable(problem, van, order)
+        stop = next(stop for stop in tried.stops if stop.visit == visit)
+        others = moved_on(problem, van, tried.stops) - is_moved(problem.visits[visit], van, stop)
+        if not tried.breaches and others <= moved:
+            yield int(in_nap(problem.visits[visit], stop.begins_s)), detour_s, van, order, tried
+
+
+def _detours(
+    problem: Problem, who: tuple[int, int], calls: Sequence[Call], table: Timetable
+) -> Iterator[tuple[int, int]]:
+    """Extra driving at the positions where a visit fits into the slack of what follows."""
+    van, visit = who
+    asked, first = problem.visits[visit], locked(problem, van, calls)
+    latest_s = latest_arrivals(problem, van, table.stops)
+    position = -1
+    for k in range(len(table.stops) - 1):
+        a, b = table.stops[k], table.stops[k + 1]
+        position += a.kind != "break"
+        there_s = problem.drive_s(a.site, asked.site, a.leaves_s)
+        on_s = problem.drive_s(asked.site, b.site, a.leaves_s)
+        if position < first or min(there_s, on_s) < 0:
+            continue
+        begins_s = max(a.leaves_s + there_s, asked.windows[0].opens_s)
+        if begins_s > asked.windows[-1].closes_s:
+            return
+        if begins_s + asked.service_on(van) + on_s <= latest_s[k + 1]:
+            yield there_s + on_s - max(0, problem.drive_s(a.site, b.site, a.leaves_s)), position

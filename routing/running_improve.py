@@ -1,0 +1,95 @@
+"""Better orders for a running day within some tenths of a second, from an answer that is sound already."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+
+from routing.ejection import BUDGET
+from routing.hunt import Hunt
+from routing.levels import plan_of
+from routing.place import Orders
+from routing.plan import Plan
+from routing.problem import Problem, TimeWindow
+from routing.running_part import Part, held, nearest, part
+from routing.search import plan_along
+from routing.timetable import calls_of, route_of, timetable
+
+_VANS = 6
+_SHARE = 0.6
+"""Of the time, how much is spent by the search; the rest makes a plan of what it found."""
+_CHUNK = 40
+_COOLER = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How far a running day may be changed, and how long it may be thought about.
+
+    Parameters
+    ----------
+    budget : published visits that may be moved or dropped
+    seconds : for the improvement; 0 is none
+    steps : where given, the search counts its steps and looks at no clock
+    vans : the nearest vans whose routes may change
+    """
+
+    budget: int = BUDGET
+    seconds: float = 0.13
+    seed: int = 1
+    steps: int | None = None
+    vans: int = _VANS
+
+
+def plan_with(problem: Problem, orders: Orders) -> Plan:
+    """The plan that calls in exactly these orders make."""
+    tables = (timetable(problem, van, calls).stops for van, calls in enumerate(orders))
+    return plan_of(problem, [route_of(problem, van, stops) for van, stops in enumerate(tables)])
+
+
+def improve(problem: Problem, orders: Orders, site: int, wish: Wish) -> Plan:
+    """The best plan found from orders that keep every limit; theirs where none is better.
+
+    Only the vans nearest to the site change. Calls for help that are served stay on their van and begin no
+    later, what is locked stays, and no more promises are broken than the budget allows or than are broken.
+    """
+    until = time.monotonic() + wish.seconds
+    before = plan_with(problem, orders)
+    vans = nearest(problem, orders, site, wish.vans)
+    if not vans:
+        return before
+    helpless = before.levels.sos_missed > 0  # a call nobody answers: no promise is worth it
+    budget = len(problem.visits) if helpless else wish.budget
+    fixed = _fixed(held(problem, orders, site, budget), orders)
+    small = part(fixed, orders, vans)
+    found = _hunted(small, wish, until)
+    along = plan_along(small.problem, found, thorough=False)
+    calls = tuple(calls_of(small.problem, route.stops) for route in along.routes)
+    after = plan_with(problem, small.whole(calls, orders))
+    return min(before, after, key=lambda plan: plan.levels)
+
+
+def _fixed(problem: Problem, orders: Orders) -> Problem:
+    """Calls for help on the van that they were given to, to begin no later."""
+    visits = list(problem.visits)
+    for van, calls in enumerate(orders):
+        for stop in timetable(problem, van, calls).stops:
+            if stop.visit is not None and visits[stop.visit].sos:
+                windows = (TimeWindow(visits[stop.visit].windows[0].opens_s, stop.begins_s),)
+                visits[stop.visit] = replace(visits[stop.visit], windows=windows, vans=frozenset({van}))
+    return replace(problem, visits=tuple(visits))
+
+
+def _hunted(small: Part, wish: Wish, until: float) -> Orders:
+    """The search's orders after its steps, or when its time is over."""
+    hunt = Hunt(small.problem, wish.seed)
+    hunt.begin(small.orders)
+    hot, cold = hunt.heat()
+    heat = max(hot / _COOLER, cold), cold
+    if wish.steps is not None:
+        hunt.go(wish.steps, heat)
+        return hunt.orders()
+    ends = until - (1 - _SHARE) * wish.seconds
+    while time.monotonic() < ends:
+        hunt.go(_CHUNK, heat)
+    return hunt.orders()
