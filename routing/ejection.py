@@ -223,20 +223,28 @@ def with_passes(problem: Problem, before: Sequence[Call], room: Room) -> Room:
     """The passes that were there before, each behind the call it followed, where nothing suffers from it."""
     order = list(room.calls)
     plain = timetable(problem, room.van, order)
-    begins = {stop.visit: stop.begins_s for stop in plain.stops if stop.visit is not None}
     moved = moved_on(problem, room.van, plain.stops)
-    news = [n for n in begins if all(c.index != n or c.kind not in ("visit", "dropoff") for c in before)]
     at = locked(problem, room.van, order)
     for call in before:
         if call.kind != "pass":
             at = max(at, order.index(call) + 1) if call in order else at
             continue
         table = timetable(problem, room.van, [*order[:at], call, *order[at:]])
-        kept = all(begin_of(table, n) <= begins[n] for n in news)
-        if kept and not table.breaches and moved_on(problem, room.van, table.stops) <= moved:
+        kept = not table.breaches and moved_on(problem, room.van, table.stops) <= moved
+        if kept and not _delays_help(problem, plain, table):
             order.insert(at, call)
             at += 1
     return Room(room.van, room.begins_s, tuple(order), room.ejected, room.lost)
+
+
+def _delays_help(problem: Problem, before: Timetable, after: Timetable) -> bool:
+    """Whether a call for help is reached later."""
+    begins = {stop.visit: stop.begins_s for stop in before.stops}
+    return any(
+        stop.visit in begins and problem.visits[stop.visit].sos and stop.begins_s > begins[stop.visit]
+        for stop in after.stops
+        if stop.visit is not None
+    )
 
 
 def house(problem: Problem, orders: Orders, visits: Sequence[int]) -> tuple[Orders, tuple[int, ...]]:
@@ -277,7 +285,7 @@ def _homes(
         tried = timetable(problem, van, order)
         stop = next(stop for stop in tried.stops if stop.visit == visit)
         others = moved_on(problem, van, tried.stops) - is_moved(problem.visits[visit], van, stop)
-        if not tried.breaches and others <= moved:
+        if not tried.breaches and others <= moved and not _delays_help(problem, table, tried):
             yield int(in_nap(problem.visits[visit], stop.begins_s)), detour_s, van, order, tried
 
 
