@@ -17,7 +17,7 @@ def said_of(each: Unserved, vans: Sequence[Van], locale: Locale) -> list[str]:
     """A sentence for each of the nearest vans, the nearest first: the smallest change that would do."""
     names = {van.id: named(van.name, van.name_en, locale) for van in vans}
     said = [
-        explain.say(locale, told, names.get(int(told["van"]), str(told["van"])))
+        explain.say(locale, told, names.get(int(told["van"]), str(told["van"])), names)
         for told in each.reasons[:_MOST]
         if told.get("needs")
     ]

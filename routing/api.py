@@ -217,7 +217,7 @@ def plan(plan_id: int, context: InContext, who: Viewer, locale: InLocale) -> Pla
             unserved=[
                 UnservedAnswer(
                     replace(row, who=_masked(row.who)),
-                    [explain.say(locale, told, _van_name(told, names)) for told in row.reasons],
+                    [explain.say(locale, told, _van_name(told, names), names) for told in row.reasons],
                 )
                 for row in store.unserved_of(conn, plan_id)
             ],

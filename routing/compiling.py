@@ -16,7 +16,19 @@ from numba.core import config
 
 from fleet.settings import Settings
 
-_FILES = ("compiling", "grid", "tours", "dice", "walk", "gap", "ruin", "recreate", "anneal")
+_FILES = (
+    "compiling",
+    "grid",
+    "tours",
+    "dice",
+    "walk",
+    "gap",
+    "ruin",
+    "recreate",
+    "anneal",
+    "trial",
+    "nearest",
+)
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 

@@ -1,234 +1,374 @@
 """Why a visit is unserved: for each van what stands in its way, and the smallest change that would let it in.
 
 A reason is proved: the change, made to the problem, lets the visit into the van's route at the place named
-while the other calls keep their order, and no smaller change does. Beat passes give way first.
+while the other calls keep their order, and no smaller change does. Beat passes and naps give way first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Literal, TypeAlias
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import NamedTuple, TypeAlias
 
-from fleet.words import Locale, translate
-from routing.place import Place, call_of, places
-from routing.plan import Plan
-from routing.problem import Kitchen, Problem, TimeWindow, Van, Visit
-from routing.timetable import Breach, Call, calls_of
+import numpy as np
 
-Code: TypeAlias = Literal[
-    "skills",
-    "unreachable",
-    "capacity",
-    "food_clock",
-    "window",
-    "later_window",
-    "break",
-    "kitchen",
-    "shift_end",
-    "span",
-    "fits",
+from routing import nearest, trial
+from routing.ground import ground_of, lay
+from routing.levels import plan_of
+from routing.patrol import fill
+from routing.place import locked
+from routing.plan import Levels, Plan, Stop
+from routing.problem import Problem, Visit
+from routing.reason import CODES, ORDER, Code, Need, Reason, as_json, relaxed, size_of, with_visit
+from routing.reason_words import say
+from routing.timetable import Breach, Call, Timetable, calls_of, route_of, timetable, walk
+from routing.timetable import Rest as Pause
+from routing.units import holders, units_of, units_used
+
+__all__ = [
+    "CODES",
+    "Code",
+    "Need",
+    "Reason",
+    "as_json",
+    "explain",
+    "orders_of",
+    "relaxed",
+    "say",
+    "warm_up",
+    "with_visit",
 ]
-CODES: tuple[Code, ...] = (
-    "skills", "unreachable", "capacity", "food_clock", "window", "later_window", "break", "kitchen",
-    "shift_end", "span", "fits",
-)  # fmt: skip
-_ORDER: Mapping[str, int] = {code: n for n, code in enumerate(CODES)}
 
-
-@dataclass(frozen=True, slots=True)
-class Need:
-    """One change: `short` seconds (cups for `capacity`) more of what `code` names; `what` says of what.
-
-    `fits` needs nothing: a planner left the visit out although there is room.
-
-    `visit` is whose window or food it is, when not the van's own.
-    """
-
-    code: Code
-    short: int = 0
-    what: tuple[str, ...] = ()
-    visit: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """One van's answer: all of `needs` together let the visit in at `position` of its calls.
-
-    A visit that no road leads to has no position: no change of a plan helps.
-    """
-
-    van: int
-    needs: tuple[Need, ...]
-    position: int | None
-
-    @property
-    def code(self) -> Code:
-        """The first obstacle."""
-        return self.needs[0].code
+_ROUNDS = 8
+_Way: TypeAlias = tuple[int, bool, int]
+"""The break's gap or -1, whether it is taken after the drive, and how much later the van leaves."""
 
 
 def orders_of(problem: Problem, plan: Plan) -> tuple[tuple[Call, ...], ...]:
-    """For each van of the problem its calls without beat passes."""
+    """For each van of the problem its calls without beat passes, none waiting for a nap to end."""
     orders: list[tuple[Call, ...]] = [() for _ in problem.vans]
     for route in plan.routes:
-        orders[route.van] = tuple(c for c in calls_of(problem, route.stops) if c.kind != "pass")
+        calls = (call for call in calls_of(problem, route.stops) if call.kind != "pass")
+        orders[route.van] = tuple(
+            replace(call, in_nap=True) if call.kind in ("visit", "dropoff") else call for call in calls
+        )
     return tuple(orders)
 
 
 def explain(problem: Problem, plan: Plan) -> Mapping[int, tuple[Reason, ...]]:
-    """For each unserved visit the reasons, the van that is nearest to serving it first."""
-    orders = orders_of(problem, plan)
-    found: dict[int, tuple[Reason, ...]] = {}
-    for visit in plan.unserved:
-        reasons = (_reason(problem, van, calls, visit) for van, calls in enumerate(orders))
-        # A van that needs nothing has no reason; the search has put in all that fits, so there is none.
-        found[visit] = tuple(sorted((each for each in reasons if each.needs), key=_nearness))
-    return found
+    """For each unserved visit a reason for each van, the van that is nearest to serving it first."""
+    day = _Day(problem, plan)
+    vans = [_Asked(day, van) for van in range(len(problem.vans))] if plan.unserved else []
+    return {
+        visit: tuple(sorted((van.reason(visit) for van in vans), key=lambda each: each.nearness))
+        for visit in plan.unserved
+    }
 
 
-def relaxed(problem: Problem, visit: int, reason: Reason) -> Problem:
-    """The problem with a reason's changes made: the visit then fits where the reason says."""
-    vans, visits = list(problem.vans), list(problem.visits)
-    for need in reason.needs:
-        van = vans[reason.van]
-        if need.code in ("window", "later_window"):
-            target = visit if need.visit is None else need.visit
-            visits[target] = _open_longer(visits[target], need.short)
-        elif need.code != "unreachable":
-            vans[reason.van] = _given(van, need)
-    kitchens = [_kitchen_longer(each, reason) for each in problem.kitchens]
-    items = list(problem.items)
-    clock = max((need.short for need in reason.needs if need.code == "food_clock"), default=0)
-    if clock:
-        items = [replace(item, hold_s=item.hold_s + clock) for item in items]
-    return replace(
-        problem, vans=tuple(vans), visits=tuple(visits), items=tuple(items), kitchens=tuple(kitchens)
-    )
+def warm_up(problem: Problem) -> None:
+    """Compile what explaining runs, or load what was compiled, on any problem with a van and a visit."""
+    ground = ground_of(problem, 0, ())
+    new = lay(problem, 0, ground, 0)
+    slack = nearest.slack(ground, 0)
+    nearest.nearest(ground, slack, new, 0, False)
+    nearest.reload_for(ground, slack, new, 0)
 
 
-def _given(van: Van, need: Need) -> Van:
-    """The van with one need met."""
-    if need.code == "shift_end":
-        return replace(van, ends_s=van.ends_s + need.short)
-    if need.code == "skills":
-        return replace(van, skills=van.skills | set(need.what))
-    if need.code == "capacity":
-        hot = need.short if need.what == ("hot",) else 0
-        return replace(van, hot_cups=van.hot_cups + hot, cold_cups=van.cold_cups + need.short - hot)
-    if need.code == "break" and van.rest:
-        return replace(van, rest=replace(van.rest, latest_s=van.rest.latest_s + need.short))
-    if need.code == "span" and van.span_s is not None:
-        return replace(van, span_s=van.span_s + need.short)
-    return van
+class _Day:
+    """What all vans' reasons rest on."""
+
+    def __init__(self, problem: Problem, plan: Plan) -> None:
+        self.problem, self.plan = problem, plan
+        self.orders = orders_of(problem, plan)
+        self.stops: dict[int, Sequence[Stop]] = {route.van: route.stops for route in plan.routes}
+        self.on = {s.visit: r.van for r in plan.routes for s in r.stops if s.visit is not None}
+        self.links = problem.seconds >= 0
+        self.found: dict[tuple[int, bool], set[int]] = {}
+
+    def linked(self, site: int, *, to: bool) -> set[int]:
+        """Sites to which roads lead from this one, by whatever others, or from which they lead to it."""
+        if (site, to) not in self.found:
+            links, known, fresh = self.links.T if to else self.links, {site}, [site]
+            while fresh:
+                more = {int(n) for n in np.flatnonzero(links[fresh.pop()])} - known
+                known |= more
+                fresh += more
+            self.found[site, to] = known
+        return self.found[site, to]
 
 
-def _kitchen_longer(kitchen: Kitchen, reason: Reason) -> Kitchen:
-    seconds = max((need.short for need in reason.needs if need.code == "kitchen"), default=0)
-    window = TimeWindow(kitchen.window.opens_s, kitchen.window.closes_s + seconds)
-    return replace(kitchen, window=window)
+class _Found(NamedTuple):
+    """A place with all that it needs, fixed needs apart; `rank` as `trial` counts it."""
+
+    rank: int
+    needs: tuple[Need, ...]
+    position: int
+    begins_s: int
 
 
-def _open_longer(visit: Visit, seconds: int) -> Visit:
-    last = visit.windows[-1]
-    return replace(visit, windows=(*visit.windows[:-1], TimeWindow(last.opens_s, last.closes_s + seconds)))
+class _Asked:
+    """One van that is asked why it does not serve a visit."""
+
+    def __init__(self, day: _Day, van: int) -> None:
+        self.day, self.problem, self.van = day, day.problem, van
+        self.calls = day.orders[van]
+        self.first = locked(self.problem, van, self.calls)
+        self.visits = [call.index for call in self.calls if call.kind in ("visit", "dropoff")]
+
+    @cached_property
+    def ground(self) -> trial.Ground:
+        """The van's route as arrays."""
+        return ground_of(self.problem, self.van, self.calls)
+
+    @cached_property
+    def slack(self) -> nearest.Slack:
+        """The room on the route."""
+        return nearest.slack(self.ground, len(self.calls))
+
+    def reason(self, visit: int) -> Reason:
+        """What this van would need: fewest changes, then the smallest, over all places on its route."""
+        fixed = tuple(self._fixed(visit))
+        row = lay(self.problem, self.van, self.ground, visit)
+        ways = nearest.nearest(self.ground, self.slack, row, self.first, bool(self._codes(visit)))
+        best = self._best(visit, ways)
+        if best is None:
+            return Reason(self.van, _sorted((*fixed, Need(self._no_road(visit)))), None)
+        if best.needs:
+            best = self._reloaded(visit, row) or best
+        needs = _sorted((*fixed, *best.needs))
+        if not needs:
+            needs = (self._room(visit, best),)
+        return Reason(self.van, needs, best.position)
+
+    def _fixed(self, visit: int) -> Iterator[Need]:
+        """What stands in the way wherever on the route the visit would be."""
+        asked = self.problem.visits[visit]
+        missing = tuple(sorted(asked.skills - self.problem.vans[self.van].skills))
+        if missing:
+            yield Need("skills", what=missing)
+        if asked.vans is not None and self.van not in asked.vans:
+            yield Need("vans")
+        found: dict[str, Need] = {}
+        for relation in self.problem.relations:
+            served = [n for n in relation.visits if n in self.day.on and n != visit]
+            if visit not in relation.visits or not served:
+                continue
+            elsewhere = [n for n in served if self.day.on[n] != self.van]
+            if relation.kind == "not_same_day":
+                found.setdefault("not_same_day", Need("not_same_day", visit=served[0]))
+            elif elsewhere:
+                other = self.day.on[elsewhere[0]]
+                found.setdefault("same_van", Need("same_van", visit=elsewhere[0], van=other))
+        yield from found.values()
+
+    def _no_road(self, visit: int) -> Code:
+        """Whether no route at all leads there and home, or none that keeps the order of the calls."""
+        one, site = self.problem.vans[self.van], self.problem.visits[visit].site
+        there, back = self.day.linked(one.depot, to=False), self.day.linked(one.ends_at, to=True)
+        return "road" if site in there and site in back else "unreachable"
+
+    def _best(self, visit: int, ways: trial.Ints) -> _Found | None:
+        """The nearest place. Equipment is added to what its trial says, so that says the least it can be."""
+        best: _Found | None = None
+        least = self._least_equipment(visit) * trial.ONE_NEED
+        for position in sorted(range(len(ways)), key=lambda n: (ways[n, 0], ways[n, 4], n)):
+            rank = int(ways[position, 0])
+            if rank >= trial.NO_ROAD or (best is not None and best.rank <= rank + least):
+                break
+            gap, after, later_s = (int(n) for n in ways[position, 1:4])
+            found = self._at(visit, position, (gap, bool(after), later_s))
+            if best is None or found.rank < best.rank:
+                best = found
+        return best
+
+    def _at(self, visit: int, position: int, way: _Way) -> _Found:
+        """What the visit needs at one position of the route, the break being where it hurts least."""
+        locks: tuple[Need, ...] = ()
+        if position < self.first:
+            prefix = self.problem.vans[self.van].prefix
+            behind = sum(c.kind in ("visit", "dropoff") and c.index in prefix for c in self.calls[position:])
+            locks = (Need("prefix", behind),)
+        bare = Reason(self.van, locks, position)
+        order = with_visit(self.problem, self.calls, visit, bare)
+        table = _walked(self.problem, self.van, order, way)
+        needs = _merged(self._need(breach, visit) for breach in table.breaches)
+        needs = self._leaving_later(visit, bare, needs, table.stops)
+        if way[2] or any(need.code == "start" for need in needs):
+            needs = self._proved(visit, bare, needs)
+        stops: Sequence[Stop] = table.stops
+        if self._codes(visit):
+            stops = self._stops(visit, replace(bare, needs=(*locks, *needs)))
+        needs = (*locks, *needs, *self._equipment(visit, stops))
+        begins_s = next(stop.begins_s for stop in stops if stop.visit == visit)
+        return _Found(_rank(needs), needs, position, begins_s)
+
+    def _stops(self, visit: int, reason: Reason) -> Sequence[Stop]:
+        """The van's stops with the changes made; only where equipment makes their times matter."""
+        order = with_visit(self.problem, self.calls, visit, reason)
+        mended = relaxed(self.problem, visit, reason)
+        return timetable(mended, self.van, order).stops
+
+    def _leaving_later(
+        self, visit: int, bare: Reason, needs: tuple[Need, ...], stops: Sequence[Stop]
+    ) -> tuple[Need, ...]:
+        """Where leaving later makes up for the span, that is asked for: nobody works longer for it."""
+        span = next((need for need in needs if need.code == "span"), None)
+        first = stops[1]
+        if span is None or first.visit is None or first.begins_s - first.arrives_s < span.short:
+            return needs
+        instead = tuple(Need("start", span.short) if need is span else need for need in needs)
+        tried = replace(bare, needs=(*bare.needs, *instead))
+        order = with_visit(self.problem, self.calls, visit, tried)
+        sound = not timetable(relaxed(self.problem, visit, tried), self.van, order).breaches
+        return instead if sound else needs
+
+    def _proved(self, visit: int, bare: Reason, needs: tuple[Need, ...]) -> tuple[Need, ...]:
+        """The needs, larger or more of them if the timetable still finds something: it has the last word."""
+        for _ in range(_ROUNDS):
+            reason = replace(bare, needs=(*bare.needs, *needs))
+            order = with_visit(self.problem, self.calls, visit, reason)
+            left = timetable(relaxed(self.problem, visit, reason), self.van, order).breaches
+            if not left:
+                break
+            needs = _summed((*needs, *_merged(self._need(breach, visit) for breach in left)))
+        return needs
+
+    def _need(self, breach: Breach, visit: int) -> Need:
+        whose = None if breach.visit in (-1, visit) else breach.visit
+        if breach.code == "capacity":
+            return Need("capacity", breach.short, (breach.container or "cold",))
+        if breach.code == "window":
+            return Need("window" if whose is None else "later_window", breach.short, visit=whose)
+        if breach.code == "unreachable":
+            return Need("road")
+        if breach.code == "shift_end":
+            one = self.problem.vans[self.van]
+            if one.starts_s >= one.ends_s + one.overtime_s:
+                return Need("ended", breach.short)
+            return Need("shift_end", breach.short, ("overtime",) if one.overtime_s else ())
+        return Need(breach.code, breach.short)
+
+    def _codes(self, visit: int) -> set[str]:
+        """Things whose use this van's times decide."""
+        asked = {code for n in (visit, *self.visits) for code in self.problem.visits[n].equipment}
+        if any(call.kind == "handover" for call in self.calls):
+            asked |= {code for each in self.problem.visits for code in each.equipment}
+        return asked
+
+    def _equipment(self, visit: int, stops: Sequence[Stop]) -> Iterator[Need]:
+        """Units that are missing once the van has these stops."""
+        for code in sorted(self._codes(visit)):
+            short = units_used(self.problem, code, {**self.day.stops, self.van: stops}) - units_of(
+                self.problem, code
+            )
+            if short > 0:
+                others = [van for van in holders(self.problem, code, self.day.stops) if van != self.van]
+                yield Need("equipment", short, (code,), van=others[0] if others else None)
+
+    def _least_equipment(self, visit: int) -> int:
+        """How many things are missing whatever the hour of the visit."""
+        missing = 0
+        for code in self.problem.visits[visit].equipment:
+            halves: list[set[int]] = [set(), set()]
+            for van, stops in self.day.stops.items():
+                for stop in stops:
+                    if (
+                        van != self.van
+                        and stop.visit is not None
+                        and code in self.problem.visits[stop.visit].equipment
+                    ):
+                        halves[stop.begins_s >= self.problem.noon_s].add(van)
+            missing += min(len(half) for half in halves) >= units_of(self.problem, code)
+        return missing
+
+    def _reloaded(self, visit: int, row: int) -> _Found | None:
+        """The visit let in by a reload alone."""
+        if not self.problem.visits[visit].portions or not self.problem.kitchens:
+            return None
+        node, at, position = (int(n) for n in nearest.reload_for(self.ground, self.slack, row, self.first))
+        if node < 0:
+            return None
+        kitchen = node - len(self.calls) - 1
+        before = at < position
+        need = Need("reload", kitchen=kitchen, position=at if before else at + 1)
+        reason = Reason(self.van, (need,), position - before)
+        table = timetable(self.problem, self.van, with_visit(self.problem, self.calls, visit, reason))
+        if table.breaches or list(self._equipment(visit, table.stops)):
+            return None
+        reload = [stop for stop in table.stops if stop.kitchen is not None]
+        nth = sum(call.kind == "reload" for call in self.calls[:at])
+        where = self.problem.sites[self.problem.kitchens[kitchen].site].name
+        begins_s = next(stop.begins_s for stop in table.stops if stop.visit == visit)
+        told = replace(need, what=(where,), at_s=reload[nth].begins_s)
+        return _Found(0, (told,), position - before, begins_s)
+
+    def _room(self, visit: int, best: _Found) -> Need:
+        """There is room: what a higher level would lose, if anything, where only cups are to be gained."""
+        asked = self.problem.visits[visit]
+        if _is_optional_dropoff(asked):
+            calls = with_visit(self.problem, self.calls, visit, Reason(self.van, (), best.position))
+            levels = self._patrolled(calls)
+            patrol_min = levels.patrol_short_min - self.day.plan.levels.patrol_short_min
+            if patrol_min > 0:
+                return Need("patrol", 60 * patrol_min)
+            if patrol_min == 0 and levels.unseen_min > self.day.plan.levels.unseen_min:
+                return Need("unseen", 60 * (levels.unseen_min - self.day.plan.levels.unseen_min))
+        return Need("fits", at_s=best.begins_s)
+
+    def _patrolled(self, calls: tuple[Call, ...]) -> Levels:
+        """The plan's levels with these calls of this van, its slack patrolled."""
+        cells = tuple(replace(cell, vans=cell.vans & {self.van}) for cell in self.problem.cells)
+        alone = tuple(calls if van == self.van else () for van in range(len(self.problem.vans)))
+        filled = fill(replace(self.problem, cells=cells), alone)[self.van]
+        stops = timetable(self.problem, self.van, filled).stops
+        others = [route for route in self.day.plan.routes if route.van != self.van]
+        return plan_of(self.problem, [*others, route_of(self.problem, self.van, stops)]).levels
 
 
-def _reason(problem: Problem, van: int, calls: Sequence[Call], visit: int) -> Reason:
-    """The least change over all places on one van's route: fewest needs, then the smallest."""
-    missing = tuple(sorted(problem.visits[visit].skills - problem.vans[van].skills))
-    best: Place | None = None
-    for place in places(problem, van, calls, call_of(problem, visit)):
-        if best is not None and _count(best) == 1 and place.late_s >= _size(best):
-            break  # places come by a bound on their lateness: none after this is nearer
-        if any(breach.code == "unreachable" for breach in place.timetable.breaches):
-            continue
-        if best is None or (_count(place), _size(place)) < (_count(best), _size(best)):
-            best = place
-    needs = [Need("skills", what=missing)] if missing else []
-    if best is None:
-        return Reason(van, (*needs, Need("unreachable")), None)
-    needs += _needs(best.timetable.breaches, visit)
-    return Reason(van, tuple(sorted(needs, key=lambda need: _ORDER[need.code])), best.position)
+def _is_optional_dropoff(visit: Visit) -> bool:
+    """Whether patrol stands above it: only its cups count."""
+    return visit.kind == "dropoff" and not visit.mandatory and not visit.sos
 
 
-def _count(place: Place) -> int:
-    return len(place.timetable.breaches)
+def _walked(problem: Problem, van: int, order: Sequence[Call], way: _Way) -> Timetable:
+    """The timetable of one way, its break's absence among the breaches where one is due."""
+    gap, after, later_s = way
+    if later_s:
+        one = problem.vans[van]
+        later = replace(one, starts_s=one.starts_s + later_s)
+        problem = replace(problem, vans=(*problem.vans[:van], later, *problem.vans[van + 1 :]))
+    table = walk(problem, van, order, None if gap < 0 else Pause(gap, after))
+    rest = problem.vans[van].rest
+    if gap < 0 and rest and table.stops[-1].arrives_s > rest.latest_s:
+        missed = Breach("break", table.stops[-1].arrives_s - rest.latest_s)
+        return replace(table, breaches=(*table.breaches, missed))
+    return table
 
 
-def _size(place: Place) -> int:
-    return sum(breach.short for breach in place.timetable.breaches)
-
-
-def _needs(breaches: Sequence[Breach], visit: int) -> list[Need]:
-    """Breaches as changes; where one limit is broken twice the larger counts."""
-    found: dict[tuple[str, tuple[str, ...], int | None], Need] = {}
-    for breach in breaches:
-        need = _need(breach, visit)
-        key = (need.code, need.what, need.visit)
+def _merged(needs: Iterator[Need]) -> tuple[Need, ...]:
+    """Where one limit is broken twice the larger counts."""
+    found: dict[Need, Need] = {}
+    for need in needs:
+        key = replace(need, short=0)
         if key not in found or need.short > found[key].short:
             found[key] = need
-    return list(found.values())
+    return tuple(found.values())
 
 
-def _need(breach: Breach, visit: int) -> Need:
-    whose = None if breach.visit in (-1, visit) else breach.visit
-    if breach.code == "capacity":
-        return Need("capacity", breach.short, (breach.container or "cold",))
-    if breach.code == "window":
-        return Need("window" if whose is None else "later_window", breach.short, visit=whose)
-    if breach.code == "food_clock":
-        return Need("food_clock", breach.short)
-    return Need(breach.code, breach.short)
+def _summed(needs: Sequence[Need]) -> tuple[Need, ...]:
+    """Needs of one thing added up."""
+    found: dict[Need, int] = {}
+    for need in needs:
+        key = replace(need, short=0)
+        found[key] = found.get(key, 0) + need.short
+    return tuple(replace(key, short=short) for key, short in found.items())
 
 
-def _nearness(reason: Reason) -> tuple[int, int, int, int]:
-    worst = max(_ORDER[need.code] in (0, 1) for need in reason.needs)
-    return (
-        (reason.position is None) + worst,
-        len(reason.needs),
-        sum(n.short for n in reason.needs),
-        reason.van,
-    )
+def _rank(needs: Sequence[Need]) -> int:
+    decided = trial.DECIDED * any(need.code in ("prefix", "equipment") for need in needs)
+    return len(needs) * trial.ONE_NEED + decided + sum(size_of(need) for need in needs)
 
 
-def as_json(reason: Reason, van_id: int) -> dict[str, Any]:
-    """As the plan stores it. `short_s` stands at the top only where more shift alone would do."""
-    needs = [{"code": need.code, "short": need.short, "what": list(need.what)} for need in reason.needs]
-    told: dict[str, Any] = {"van": van_id, "code": reason.code, "needs": needs}
-    if [need.code for need in reason.needs] == ["shift_end"]:
-        told["short_s"] = reason.needs[0].short
-    return told
-
-
-_SENTENCES: Mapping[str, str] = {
-    "skills": "{van} lacks {what}",
-    "unreachable": "no road leads there from {van}'s route",
-    "capacity": "{van} would need {short} more {what} cups",
-    "food_clock": "the food on {van} would have to keep {minutes} min longer",
-    "window": "the visit would have to begin up to {minutes} min later than allowed for {van} to make it",
-    "later_window": "a later visit of {van} would begin {minutes} min too late",
-    "break": "the break of {van} would begin {minutes} min too late",
-    "kitchen": "the kitchen would have to stay open {minutes} min longer for {van}",
-    "span": "{van} would have to work {minutes} min longer",
-    "shift_end": "+{minutes} min of shift on {van} would do",
-    "fits": "{van} has room for it: it was left out by hand",
-}
-
-
-def say(locale: Locale, told: Mapping[str, Any], van_name: str) -> str:
-    """A stored reason as a sentence for a person, all its needs joined."""
-    parts: list[str] = []
-    for need in told.get("needs", ()):
-        words = [translate(locale, str(what)) for what in need.get("what", ())]
-        parts.append(
-            translate(
-                locale,
-                _SENTENCES[str(need["code"])],
-                van=van_name,
-                short=int(need["short"]),
-                minutes=-(-int(need["short"]) // 60),
-                what=", ".join(words),
-            )
-        )
-    return translate(locale, "; ").join(parts)
+def _sorted(needs: Sequence[Need]) -> tuple[Need, ...]:
+    return tuple(sorted(needs, key=lambda need: ORDER[need.code]))

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from routing import explain
 from routing.balance import balance
 from routing.grid import grid_of
 from routing.hunt import Hunt
@@ -82,7 +83,7 @@ def solve(problem: Problem, effort: Effort | None = None) -> Plan:
 
 
 def warm_up() -> None:
-    """Compile the search, or load what was compiled before: half a minute once, then a second. Blocks."""
+    """Compile the search and what explains, or load what was compiled: a minute once, then 2 s. Blocks."""
     sites = tuple(Site(f"site {n}", 0.0, 0.0) for n in range(2))
     apart = frozen_matrix([[0, 60], [60, 0]])
     van = Van("van", 0, 0, 3600)
@@ -90,6 +91,7 @@ def warm_up() -> None:
     hunt = Hunt(Problem(sites, apart, apart, (van,), visits), 1)
     hunt.go(1, hunt.heat())
     hunt.columns()
+    explain.warm_up(hunt.problem)
 
 
 def plan_along(problem: Problem, orders: Orders, *, thorough: bool = True) -> Plan:

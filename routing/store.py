@@ -124,7 +124,9 @@ def _unserved(agenda: Agenda, plan_id: int, n: int, which: tuple[int, Made]) -> 
         "cadence_id": caller.cadence_id,
         "mandatory": asked.mandatory,
         "prize": asked.prize,
-        "reasons": [as_json(each, agenda.van_ids[each.van]) for each in made.reasons.get(visit, ())],
+        "reasons": [
+            as_json(each, agenda.van_ids[each.van], agenda.van_ids) for each in made.reasons.get(visit, ())
+        ],
     }
 
 
