@@ -194,7 +194,8 @@ class _Asked:
         table = _walked(self.problem, self.van, order, way)
         needs = _merged(self._need(breach, visit) for breach in table.breaches)
         needs = self._leaving_later(visit, bare, needs, table.stops)
-        if way[2] or any(need.code == "start" for need in needs):
+        # Leaving later and hours of other pace are what may make the timetable choose another way.
+        if self.problem.vans[self.van].leaves_by_s is not None or self.problem.pace or _asks(needs, "start"):
             needs = self._proved(visit, bare, needs)
         stops: Sequence[Stop] = table.stops
         if self._codes(visit):
@@ -344,6 +345,10 @@ def _walked(problem: Problem, van: int, order: Sequence[Call], way: _Way) -> Tim
         missed = Breach("break", table.stops[-1].arrives_s - rest.latest_s)
         return replace(table, breaches=(*table.breaches, missed))
     return table
+
+
+def _asks(needs: Sequence[Need], code: Code) -> bool:
+    return any(need.code == code for need in needs)
 
 
 def _merged(needs: Iterator[Need]) -> tuple[Need, ...]:

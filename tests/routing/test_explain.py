@@ -258,6 +258,9 @@ def test_where_no_road_leads_no_change_helps() -> None:
     cut = problem.seconds.copy()
     cut[0, 1] = cut[1, 0] = -1
     reason = explain(replace(problem, seconds=cut), plan_of(problem, []))[0][0]
+    assert (reason.code, reason.position) == ("road", None)
+    cut[:, 1] = -1
+    reason = explain(replace(problem, seconds=cut), plan_of(problem, []))[0][0]
     assert (reason.code, reason.position) == ("unreachable", None)
 
 
