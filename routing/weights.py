@@ -20,7 +20,7 @@ OFF_BEAT = 25
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What leaving out a cup, a point of prize, a mandatory visit, a call for help costs, in seconds driven."""
+    """What leaving out a cup, a point of prize, a mandatory visit, a call for help costs, in seconds."""
 
     cup: int
     prize: int

@@ -1,4 +1,4 @@
-"""A call for help on a running day: 5 vans with 40 stops each, on the road; how soon an answer, how often one."""
+"""A call for help on a running day, 5 vans with 40 stops each: how soon an answer, how often one."""
 
 from __future__ import annotations
 

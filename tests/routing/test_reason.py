@@ -37,7 +37,7 @@ def test_every_need_is_met_in_the_problem() -> None:
     assert mended(Need("break", 60)).vans[0].rest == Break(100, 260, 30)
     assert mended(Need("skills", what=("care",))).vans[0].skills == {"care"}
     assert mended(Need("prefix", 1)).vans[0].prefix == ()
-    assert mended(Need("vans")).visits[0].vans == {0, 1}
+    assert mended(Need("vans")).visits[0].vans == frozenset({0, 1})
     assert mended(Need("window", 60)).visits[0].windows == (TimeWindow(0, 86_460),)
     assert mended(Need("later_window", 60, visit=1)).visits[1].windows == (TimeWindow(0, 86_460),)
     assert mended(Need("kitchen", 60)).kitchens[0].window == TimeWindow(0, 560)
