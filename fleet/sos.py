@@ -64,12 +64,44 @@ class Refusal:
     why: str = ""
 
 
+What: TypeAlias = Literal["dropped", "van", "time"]
+Stage: TypeAlias = Literal["answer", "improved", "adopted"]
+
+
+@dataclass(frozen=True, slots=True)
+class Shifted:
+    """A planned stop whose promise a call for help breaks; van and begin are None where it is left out."""
+
+    stop_id: int
+    what: What
+    promised: datetime
+    van_id: int | None = None
+    begins: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """The rest of the day as it could go on with the call: found at once, improved, or adopted by somebody.
+
+    `over` is how many promises it breaks above the budget; `took_ms` is what finding it took.
+    """
+
+    at: datetime
+    van_id: int
+    stage: Stage
+    shifted: tuple[Shifted, ...] = ()
+    over: int = 0
+    took_ms: int = 0
+    by: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """What was decided and known at each decision. It only grows; an entry never changes."""
 
     decisions: tuple[Decision, ...] = ()
     refusals: tuple[Refusal, ...] = ()
+    proposals: tuple[Proposal, ...] = ()
 
     @property
     def refused_vans(self) -> frozenset[int]:
@@ -118,9 +150,17 @@ class See:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """The call goes to a van."""
+    """The call goes to a van; `proposal` is what that does to the day's plan, where there is one."""
 
     decision: Decision
+    proposal: Proposal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Propose:
+    """A better way for the day to go on, or one that was adopted. The call stays where it is."""
+
+    proposal: Proposal
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +196,7 @@ class Close:
     outcome: str = ""
 
 
-Transition: TypeAlias = See | Offer | Accept | Decline | Arrive | Close
+Transition: TypeAlias = See | Offer | Propose | Accept | Decline | Arrive | Close
 
 
 def step(case: Case, transition: Transition) -> Case:
@@ -174,10 +214,8 @@ def step(case: Case, transition: Transition) -> Case:
     if not case.is_open:
         raise Conflict("SOS {id} is already closed; open a new call if help is needed again.", id=case.id)
     match transition:
-        case See():
-            return _see(case, transition)
-        case Offer():
-            return _offer(case, transition.decision)
+        case See() | Offer() | Propose():
+            return _decide(case, transition)
         case Accept():
             _demand(case, ("offered",), transition.van_id)
             return dataclasses.replace(case, state="accepted", accepted_at=_not_before(case, transition.at))
@@ -216,7 +254,21 @@ def _see(case: Case, seen: See) -> Case:
     return dataclasses.replace(case, state=state, seen_at=max(seen.at, case.called_at), seen_by=seen.by)
 
 
-def _offer(case: Case, decision: Decision) -> Case:
+def _decide(case: Case, step: See | Offer | Propose) -> Case:
+    """The steps of people and of the dispatch, before or beside those of the van."""
+    if isinstance(step, See):
+        return _see(case, step)
+    return _offer(case, step) if isinstance(step, Offer) else _propose(case, step.proposal)
+
+
+def _propose(case: Case, proposal: Proposal) -> Case:
+    _demand(case, ("offered", "accepted"), proposal.van_id)
+    receipt = dataclasses.replace(case.receipt, proposals=(*case.receipt.proposals, proposal))
+    return dataclasses.replace(case, receipt=receipt)
+
+
+def _offer(case: Case, offer: Offer) -> Case:
+    decision, more = offer.decision, () if offer.proposal is None else (offer.proposal,)
     if case.state not in ("called", "seen", "offered"):
         raise Conflict(
             "SOS {id} is with van {van}; it can be offered again when that van reports that it cannot go.",
@@ -225,7 +277,11 @@ def _offer(case: Case, decision: Decision) -> Case:
         )
     if case.state == "offered" and case.van_id == decision.van_id:
         raise Conflict("SOS {id} is already offered to van {van}.", id=case.id, van=decision.van_id)
-    receipt = dataclasses.replace(case.receipt, decisions=(*case.receipt.decisions, decision))
+    receipt = dataclasses.replace(
+        case.receipt,
+        decisions=(*case.receipt.decisions, decision),
+        proposals=(*case.receipt.proposals, *more),
+    )
     return dataclasses.replace(
         case,
         state="offered",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypedDict
 
-from fleet.sos import Candidate, Case, Decision, Receipt, Refusal
+from fleet.sos import Candidate, Case, Decision, Proposal, Receipt, Refusal, Shifted, Stage, What
 from fleet.units import moment_of, ms_of
 
 
@@ -36,11 +36,34 @@ class RefusalJson(TypedDict):
     why: str
 
 
+class ShiftedJson(TypedDict):
+    """A stop whose promise is broken, as kept."""
+
+    stop: int
+    what: What
+    promised: int
+    van: int | None
+    begins: int | None
+
+
+class ProposalJson(TypedDict):
+    """How the day could go on, as kept."""
+
+    at: int
+    van: int
+    stage: Stage
+    by: str
+    over: int
+    took_ms: int
+    shifted: list[ShiftedJson]
+
+
 class ReceiptJson(TypedDict, total=False):
     """The receipt as it stands in ``sos.receipt``; times in epoch milliseconds."""
 
     decisions: list[DecisionJson]
     refusals: list[RefusalJson]
+    proposals: list[ProposalJson]
 
 
 def receipt_of_json(kept: ReceiptJson) -> Receipt:
@@ -60,7 +83,7 @@ def receipt_of_json(kept: ReceiptJson) -> Receipt:
     refusals = tuple(
         Refusal(moment_of(each["at"]), each["van"], each["why"]) for each in kept.get("refusals", ())
     )
-    return Receipt(decisions, refusals)
+    return Receipt(decisions, refusals, tuple(_proposal(each) for each in kept.get("proposals", ())))
 
 
 def receipt_to_json(receipt: Receipt) -> ReceiptJson:
@@ -81,6 +104,50 @@ def receipt_to_json(receipt: Receipt) -> ReceiptJson:
         ],
         "refusals": [
             {"at": ms_of(each.at), "van": each.van_id, "why": each.why} for each in receipt.refusals
+        ],
+        "proposals": [_proposal_json(each) for each in receipt.proposals],
+    }
+
+
+def _proposal(kept: ProposalJson) -> Proposal:
+    shifted = (
+        Shifted(
+            each["stop"],
+            each["what"],
+            moment_of(each["promised"]),
+            each["van"],
+            None if each["begins"] is None else moment_of(each["begins"]),
+        )
+        for each in kept["shifted"]
+    )
+    return Proposal(
+        moment_of(kept["at"]),
+        kept["van"],
+        kept["stage"],
+        tuple(shifted),
+        kept["over"],
+        kept["took_ms"],
+        kept["by"],
+    )
+
+
+def _proposal_json(proposal: Proposal) -> ProposalJson:
+    return {
+        "at": ms_of(proposal.at),
+        "van": proposal.van_id,
+        "stage": proposal.stage,
+        "by": proposal.by,
+        "over": proposal.over,
+        "took_ms": proposal.took_ms,
+        "shifted": [
+            {
+                "stop": each.stop_id,
+                "what": each.what,
+                "promised": ms_of(each.promised),
+                "van": each.van_id,
+                "begins": None if each.begins is None else ms_of(each.begins),
+            }
+            for each in proposal.shifted
         ],
     }
 

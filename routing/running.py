@@ -99,6 +99,42 @@ class Running:
     eased: tuple[Eased, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Roads:
+    """Seconds and metres from a new place to each site, and from each site to it; -1 where no road leads."""
+
+    seconds_from: Row
+    metres_from: Row
+    seconds_to: Row
+    metres_to: Row
+
+
+def placed(problem: Problem, site: Site, roads: Roads) -> Problem:
+    """The problem with one more site, its last. Serving there is patrol wherever it lies, as an SOS is."""
+    size = len(problem.sites)
+    seconds, metres = np.zeros((size + 1, size + 1), np.int32), np.zeros((size + 1, size + 1), np.int32)
+    seconds[:size, :size], metres[:size, :size] = problem.seconds, problem.metres
+    seconds[size, :size], seconds[:size, size] = roads.seconds_from, roads.seconds_to
+    metres[size, :size], metres[:size, size] = roads.metres_from, roads.metres_to
+    vans = (
+        van
+        if van.inside is None or van.in_beat_s is None
+        else replace(
+            van,
+            inside=np.append(van.inside, [True]),
+            in_beat_s=frozen_matrix(np.pad(van.in_beat_s, (0, 1))),
+        )
+        for van in problem.vans
+    )
+    return replace(
+        problem,
+        sites=(*problem.sites, site),
+        seconds=frozen_matrix(seconds),
+        metres=frozen_matrix(metres),
+        vans=tuple(vans),
+    )
+
+
 def running(problem: Problem, plan: Plan, state: State) -> Running:
     """The rest of a day from its published problem and plan.
 

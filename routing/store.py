@@ -253,6 +253,16 @@ def _whom(conn: sa.Connection, actor: str) -> str:
     return str(rows[0]["name"]) if rows else actor
 
 
+def send_again(conn: sa.Connection, district_id: int, plan_id: int, by: str, now: datetime) -> int:
+    """Send a published plan whose rest was written anew to its vans, and tell the screens; its version."""
+    plan = find_plan(conn, district_id, plan_id)
+    _send(conn, plan, now)
+    body = {"plan": plan_id, "day": plan.day.isoformat(), "version": plan.version}
+    journal.raise_state(conn, district_id, now, "plan", body)
+    audit.record(conn, by, "plan.rewrite", f"plan:{plan_id}", district_id, version=plan.version)
+    return plan.version or 0
+
+
 def _send(conn: sa.Connection, plan: PlanRow, now: datetime) -> None:
     items = {row["code"]: row for row in _rows(conn, "items", plan=plan.id)}
     stops = stops_of(conn, plan.id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, BackgroundTasks, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
@@ -13,7 +13,7 @@ from fleet import audit, sos, sos_store
 from fleet.clock import wall_now
 from fleet.context import Context, context_of, get_context
 from fleet.db import translate_errors
-from fleet.main import dispatch
+from fleet.main import adopting, dispatch
 from fleet.session import Principal, require
 from fleet.sos import Case
 from fleet.sos_messages import journal_body, receipt_to_json
@@ -99,12 +99,33 @@ def see(case_id: int, context: InContext, who: Dispatcher) -> dict[str, Any]:
 
 
 @router.post("/api/sos/{case_id}/offer")
-def offer(case_id: int, context: InContext, who: Dispatcher, form: OfferForm | None = None) -> dict[str, Any]:
-    """Offer the call to the best van by road, or to the one named."""
+def offer(
+    case_id: int,
+    context: InContext,
+    who: Dispatcher,
+    later: BackgroundTasks,
+    form: OfferForm | None = None,
+) -> dict[str, Any]:
+    """Offer the call to the van that is there first, or to the one named; what moves is in the receipt.
+
+    A better way for the day to go on is looked for behind the answer and added to the receipt.
+    """
     with translate_errors(), context.engine.begin() as conn:
         case = sos_store.get(conn, who.district_id, case_id, lock=True)
         case = dispatch.offer(conn, context, case, by=who.actor, van_id=form.van if form else None)
         audit.record(conn, who.actor, "sos.offer", f"sos:{case_id}", who.district_id, van=case.van_id)
+    if case.receipt.proposals:
+        later.add_task(dispatch.improve, context, case.district_id, case.id)
+    return _told(case)
+
+
+@router.post("/api/sos/{case_id}/rearrange")
+def rearrange(case_id: int, context: InContext, who: Dispatcher) -> dict[str, Any]:
+    """Let the day go on as it is best now, with the call: the vans get their new routes at once."""
+    with translate_errors(), context.engine.begin() as conn:
+        case = sos_store.get(conn, who.district_id, case_id, lock=True)
+        case = adopting.adopt(conn, context, case, by=who.actor)
+        audit.record(conn, who.actor, "sos.rearrange", f"sos:{case_id}", who.district_id)
     return _told(case)
 
 

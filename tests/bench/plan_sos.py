@@ -15,7 +15,7 @@ from routing.place import Orders, call_of, places, suits
 from routing.problem import Problem, Visit
 from routing.running import Running, running
 from routing.running_improve import Wish
-from routing.running_repair import NewVisit, Repair, better, orders_of, respond
+from routing.running_repair import NewVisit, Repair, better, respond
 from routing.search import Effort, solve
 from tests.bench.figure import Case, Figure, Mode
 from tests.routing.instances import HOUR_S, district
@@ -129,14 +129,12 @@ def _plainly(problem: Problem, orders: Orders) -> bool:
     for van, calls in enumerate(orders):
         if not suits(problem, van, sos):
             continue
-        tries: list[Sequence[object]] = [calls]
         optional = [c for c in calls if c.kind == "visit" and not problem.visits[c.index].mandatory]
         for without in (None, *optional):
             kept = tuple(call for call in calls if call is not without)
             found = places(problem, van, kept, call_of(problem, sos), within_s=0)
             if any(not place.timetable.breaches for place in found):
                 return True
-        del tries
     return False
 
 
@@ -151,6 +149,3 @@ def _possible(problem: Problem, orders: Orders) -> bool:
 
 def _p99_ms(seconds: Sequence[float]) -> float:
     return round(float(np.percentile(np.array(seconds), 99)) * 1000, 1)
-
-
-__all__ = ["cases", "emergencies", "measure", "orders_of", "trial"]

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.sos import Candidate, Case, Decision, Receipt, Refusal
+from fleet.sos import Candidate, Case, Decision, Proposal, Receipt, Refusal, Shifted
 from fleet.sos_messages import (
     case_of_task,
     journal_body,
@@ -23,10 +23,24 @@ _candidate = st.builds(Candidate, _van, st.none() | st.integers(0, 9999), st.tex
 _decision = st.builds(
     Decision, _at, _van, st.lists(_candidate, max_size=3).map(tuple), st.just((4, 5)), st.text(max_size=5)
 )
+_shifted = st.builds(
+    Shifted, _van, st.sampled_from(("dropped", "van", "time")), _at, st.none() | _van, st.none() | _at
+)
+_proposal = st.builds(
+    Proposal,
+    _at,
+    _van,
+    st.sampled_from(("answer", "improved", "adopted")),
+    st.lists(_shifted, max_size=3).map(tuple),
+    _van,
+    _van,
+    st.text(max_size=5),
+)
 _receipt = st.builds(
     Receipt,
     st.lists(_decision, max_size=3).map(tuple),
     st.lists(st.builds(Refusal, _at, _van, st.text(max_size=9)), max_size=3).map(tuple),
+    st.lists(_proposal, max_size=2).map(tuple),
 )
 
 
