@@ -13,11 +13,17 @@ from routing.plan import Plan
 from routing.problem import Problem, TimeWindow
 from routing.running_part import Part, held, nearest, part
 from routing.search import plan_along
+from routing.solver import Run
+from routing.solver import improve as polish
+from routing.stage import stage_of, takes
 from routing.timetable import calls_of, route_of, timetable
 
 _VANS = 6
-_SHARE = 0.6
-"""Of the time, how much is spent by the search; the rest makes a plan of what it found."""
+_SHARE = 0.4
+"""Of the time, how much is spent by the search. The rest makes a plan of what it found, and if then there is
+time the library's model goes on from it."""
+_LEAST_S = 0.04
+"""With less time than this the model is not even built."""
 _CHUNK = 40
 _COOLER = 40
 
@@ -63,10 +69,27 @@ def improve(problem: Problem, orders: Orders, site: int, wish: Wish) -> Plan:
     fixed = _fixed(held(problem, orders, site, budget), orders)
     small = part(fixed, orders, vans)
     found = _hunted(small, wish, until)
+    began = time.monotonic()
+    plans = [before, _along(problem, small, found, orders)]
+    left_s = until - time.monotonic() - (time.monotonic() - began)
+    if takes(small.problem, found) and (wish.steps is not None or left_s > _LEAST_S):
+        plans += [_along(problem, small, each, orders) for each in _modelled(small, found, wish, left_s)]
+    return min(plans, key=lambda plan: plan.levels)
+
+
+def _along(problem: Problem, small: Part, found: Orders, before: Orders) -> Plan:
+    """The whole day's plan along a part's orders, its slack patrolled."""
     along = plan_along(small.problem, found, thorough=False)
     calls = tuple(calls_of(small.problem, route.stops) for route in along.routes)
-    after = plan_with(problem, small.whole(calls, orders))
-    return min(before, after, key=lambda plan: plan.levels)
+    return plan_with(problem, small.whole(calls, before))
+
+
+def _modelled(small: Part, start: Orders, wish: Wish, seconds: float) -> list[Orders]:
+    """The last solution of the library's model from a start, if any: promises and locked visits are fixed."""
+    found: list[Orders] = []
+    run = Run(seconds, start, found.append, lambda: False, wish.steps)
+    polish(small.problem, stage_of(start), run, wish.seed)
+    return found[-1:]
 
 
 def _fixed(problem: Problem, orders: Orders) -> Problem:

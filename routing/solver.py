@@ -73,16 +73,17 @@ class _Model:
     def __init__(self, problem: Problem, stage: Stage, seed: int) -> None:
         self.problem, self.stage = problem, stage
         vans = range(len(problem.vans))
-        self.horizon_s = max((van.ends_s for van in problem.vans), default=0)
+        self.horizon_s = max((van.ends_s + van.overtime_s for van in problem.vans), default=0)
         nodes = [n for n in range(len(problem.visits)) if any(suits(problem, van, n) for van in vans)]
         nodes = [n for n in nodes if self.hours_of(n)]  # an empty range would break the library
         random.Random(seed).shuffle(nodes)
         self.nodes = nodes
         self.reloads = [each for each in sorted(stage.reloads) if self.opens_in_time(each[1])]
-        self.depots = sorted({van.depot for van in problem.vans})
+        self.depots = sorted({van.depot for van in problem.vans} | {van.ends_at for van in problem.vans})
         self.sites = self._sites()
         starts = [self.depots.index(van.depot) for van in problem.vans]
-        self.manager = pywrapcp.RoutingIndexManager(len(self.sites), len(problem.vans), starts, starts)
+        ends = [self.depots.index(van.ends_at) for van in problem.vans]
+        self.manager = pywrapcp.RoutingIndexManager(len(self.sites), len(problem.vans), starts, ends)
         self.routing = pywrapcp.RoutingModel(self.manager)
         self.weights = weights_of(problem)
         self.costs()
@@ -90,6 +91,7 @@ class _Model:
         self.who()
         self.cups()
         self.rests()
+        self.locks()
 
     def _sites(self) -> list[int]:
         problem = self.problem
@@ -137,7 +139,10 @@ class _Model:
         self.time = self.routing.GetDimensionOrDie("time")
         for n, van in enumerate(self.problem.vans):
             self.time.CumulVar(self.routing.Start(n)).SetRange(van.starts_s, van.starts_s)
-            self.time.CumulVar(self.routing.End(n)).SetRange(van.starts_s, van.ends_s)
+            self.time.CumulVar(self.routing.End(n)).SetRange(van.starts_s, van.ends_s + van.overtime_s)
+            if van.overtime_s:
+                rate = self.problem.rates.overtime
+                self.time.SetCumulVarSoftUpperBound(self.routing.End(n), van.ends_s, rate)
         for at, n in enumerate(self.nodes):
             begin, hours = self.time.CumulVar(self.index(at)), self.hours_of(n)
             begin.SetRange(hours[0].opens_s, hours[-1].closes_s)
@@ -190,7 +195,14 @@ class _Model:
         change = [0] * len(self.depots) + taken + [-most] * len(self.reloads)
         evaluator = self.routing.RegisterUnaryTransitVector(change)
         slack = most if self.reloads else 0
-        self.routing.AddDimensionWithVehicleCapacity(evaluator, slack, holds, True, container)
+        aboard = [van.aboard(container) for van in self.problem.vans]
+        full = aboard == holds
+        self.routing.AddDimensionWithVehicleCapacity(evaluator, slack, holds, full, container)
+        if not full:
+            # What is missing from the start counts as given: a reload brings it back.
+            start = self.routing.GetDimensionOrDie(container)
+            for n, cups in enumerate(aboard):
+                start.CumulVar(self.routing.Start(n)).SetValue(max(0, holds[n] - cups))
         if self.reloads:
             dimension = self.routing.GetDimensionOrDie(container)
             for at in range(len(self.nodes)):
@@ -242,6 +254,17 @@ class _Model:
                     van.rest.earliest_s, van.rest.latest_s, van.rest.duration_s, False, f"break {n}"
                 )
                 self.time.SetBreakIntervalsOfVehicle([interval], n, at_node)
+
+    def locks(self) -> None:
+        """Locked visits are a van's first, one directly behind the other."""
+        place = {n: self.index(at) for at, n in enumerate(self.nodes)}
+        for n, van in enumerate(self.problem.vans):
+            before = self.routing.Start(n)
+            for visit in van.prefix:
+                if visit not in place:
+                    break
+                self.routing.NextVar(before).SetValue(place[visit])
+                before = place[visit]
 
     def search(self, run: Run, follower: _Follower) -> None:
         self.routing.AddAtSolutionCallback(follower.solution)

@@ -30,10 +30,6 @@ def takes(problem: Problem, orders: Orders) -> bool:
     """Whether the model holds all that the problem and these orders ask: a van reloads once at most there."""
     if any(sum(call.kind == "reload" for call in calls) > 1 for calls in orders):
         return False
-    plain_vans = all(
-        van.home is None and not van.prefix and van.leaves_by_s is None and van.span_s is None
-        and van.hot_aboard is None and van.cold_aboard is None
-        for van in problem.vans
-    )  # fmt: skip
+    plain_vans = all(van.leaves_by_s is None and van.span_s is None for van in problem.vans)
     plain_visits = not any(visit.service_by_van or visit.equipment for visit in problem.visits)
     return plain_vans and plain_visits and not problem.relations and not problem.pace

@@ -94,3 +94,26 @@ def test_an_error_of_the_listener_ends_the_search_and_comes_out() -> None:
 
     with pytest.raises(ValueError, match="the listener broke"):
         improve(problem, Stage("visits"), run(300.0, ((), ()), broken), seed=1)
+
+
+def test_locked_visits_stay_a_vans_first_and_its_route_ends_at_its_home() -> None:
+    van = Van("V1", 0, 0, 20_000, home=5, prefix=(2, 0))
+    problem = in_a_row((van,), tuple(day_visit(f"A{n}", n) for n in (1, 2, 3)))
+    start: Orders = ((Call("visit", 2), Call("visit", 0), Call("visit", 1)),)
+    found: list[Orders] = []
+    improve(problem, Stage("visits"), run(0.2, start, found.append), seed=1)
+    assert found
+    assert all([call.index for call in orders[0][:2]] == [2, 0] for orders in found)
+
+
+def test_only_what_is_aboard_is_handed_out_until_a_reload() -> None:
+    van = Van("V1", 0, 0, 20_000, hot_cups=9, hot_aboard=3)
+    drops = tuple(day_visit(f"S{n}", n, kind="dropoff", portions=(Portion(0, 3),)) for n in (1, 2))
+    items = (Item("tea", "hot", 20_000),)
+    problem = in_a_row((van,), drops, items, kitchens=(Kitchen(0, TimeWindow(0, 9000), 60, 0),))
+    found: list[Orders] = []
+    improve(problem, Stage("visits"), run(0.5, ((),), found.append), seed=1)
+    assert len(found[-1][0]) == 1
+    improve(problem, Stage("reloads", frozenset({(0, 0)})), run(0.5, ((),), found.append), seed=1)
+    assert len(found[-1][0]) == 3
+    assert timetable(problem, 0, found[-1][0]).breaches == ()

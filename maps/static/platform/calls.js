@@ -9,6 +9,7 @@ const MOST_BANNERS = 3;
 const SEEN_TARGET_S = 60;
 const ACCEPTED_TARGET_S = 30;
 let refresh = () => {};
+let acting = false;
 let point = null;
 
 function status(call) {
@@ -70,6 +71,7 @@ function banner(call, mayAct) {
 export function draw(calls, mayAct, refreshed) {
   refresh = refreshed;
   list = calls;
+  acting = mayAct;
   const shown = [...calls].sort((a, b) => (a.state === "called" ? 0 : 1) - (b.state === "called" ? 0 : 1) || a.called_at - b.called_at);
   redraw($("calls"), shown, () => [
     ...shown.slice(0, MOST_BANNERS).map((call) => banner(call, mayAct)),
@@ -98,19 +100,64 @@ export function tick() {
 const STEPS = [["called_at", () => _("called")], ["seen_at", () => _("seen")], ["offered_at", () => _("offered")],
   ["accepted_at", () => _("accepted")], ["arrived_at", () => _("arrived")]];
 
+const WHY = {
+  off_shift: () => _("off shift"), busy: () => _("on another call"), handed_back: () => _("handed the call back"),
+  stale: () => _("not heard of for a minute"), unreachable: () => _("no road"), later: () => _("there later"),
+  costlier: () => _("there as soon, but more is lost"), skills: () => _("lacks a skill"), not_for_it: () => _("may not go"),
+  too_late: () => _("over an hour away"), full: () => _("no room even without six stops"),
+};
+const why = (code) => WHY[code]?.() ?? code ?? "";
+
+const SHIFTED = {
+  dropped: () => _("left out"), van: (one) => _("with {van} at {time}", { van: CareVan.kinds[one.van]?.name ?? one.van, time: clock.hm(one.begins) }),
+  time: (one) => _("at {time}", { time: clock.hm(one.begins) }),
+};
+
+/* What the newest proposal does to promised calls, and the click that lets the day go on that way. */
+function proposed(call, proposals) {
+  const newest = proposals.at(-1);
+  if (!newest) return [];
+  const title = newest.stage === "adopted" ? _("The day goes on like this") : _("The rest of the day, proposed");
+  return [
+    el("h3", {}, title),
+    newest.shifted.length
+      ? el("table", { id: "shifted" }, newest.shifted.map((one) => el("tr", {}, el("td", {}, _("promised {time}", { time: clock.hm(one.promised) })), el("td", {}, SHIFTED[one.what](one)))))
+      : el("p.muted", {}, _("No promised call moves by more than 15 min.")),
+    newest.over > 0 && el("p.wrong", {}, _("{n} more promises are broken than the limit allows.", { n: newest.over })),
+    acting && newest.stage !== "adopted" && ["offered", "accepted"].includes(call.state)
+      && el("button", { type: "button", id: "rearrange", onclick: (event) => rearrange(call, event.currentTarget) }, _("Send the vans these routes")),
+    el("p.wrong", { id: "rearrange-wrong", role: "alert", hidden: true }),
+  ].filter(Boolean);
+}
+
+async function rearrange(call, button) {
+  button.disabled = true;
+  try {
+    await post(`/api/sos/${call.id}/rearrange`);
+    refresh();
+    open(call);
+  } catch (error) {
+    $("rearrange-wrong").textContent = error.message;
+    $("rearrange-wrong").hidden = false;
+    button.disabled = false;
+  }
+}
+
 async function open(call) {
   CareVan.map.setView([call.lat, call.lon], Math.max(CareVan.map.getZoom(), 15));
   const told = (await get("/api/sos")).find((one) => one.sos === call.id);
   $("detail-title").textContent = `SOS ${call.place}`;
   const decision = told?.receipt?.decisions?.at(-1);
-  $("detail-body").replaceChildren(
+  $("detail-body").replaceChildren(...[
     el("table", {}, STEPS.filter(([key]) => call[key]).map(([key, name]) => el("tr", {}, el("th", {}, name()), el("td", {}, clock.hms(call[key]))))),
     decision ? el("h3", {}, _("Why this van")) : el("p.muted", {}, _("No van was weighed yet.")),
     decision && el("table", {}, decision.candidates.map((one) => el("tr", { class: one.van === decision.van ? "chosen" : null },
       el("td", {}, CareVan.kinds[one.van]?.name ?? one.van),
       el("td", {}, one.eta_s === null ? "—" : _("{n} min", { n: Math.max(1, Math.round(one.eta_s / 60)) })),
-      el("td.muted", {}, one.van === decision.van ? _("chosen") : one.why || "")))),
-    decision && el("p.muted", {}, _("Decided at {time}; stops moved: {n}", { time: clock.hms(decision.at), n: decision.moved.length })));
+      el("td.muted", {}, one.van === decision.van ? _("chosen") : why(one.why))))),
+    decision && el("p.muted", {}, _("Decided at {time}; stops moved: {n}", { time: clock.hms(decision.at), n: decision.moved.length })),
+    ...proposed(call, told?.receipt?.proposals ?? []),
+  ].filter(Boolean));
   openDetail();
 }
 
