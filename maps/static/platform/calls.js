@@ -109,7 +109,7 @@ const WHY = {
 const why = (code) => WHY[code]?.() ?? code ?? "";
 
 const SHIFTED = {
-  dropped: () => _("left out"), van: (one) => _("with {van} at {time}", { van: CareVan.kinds[one.van]?.name ?? one.van, time: clock.hm(one.begins) }),
+  dropped: () => _("not today"), van: (one) => _("with {van} at {time}", { van: CareVan.kinds[one.van]?.name ?? one.van, time: clock.hm(one.begins) }),
   time: (one) => _("at {time}", { time: clock.hm(one.begins) }),
 };
 
