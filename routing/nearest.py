@@ -11,15 +11,25 @@ import numpy as np
 
 from routing.compiling import kernel
 from routing.trial import (
+    BATCH,
     CLOSES,
+    COLD,
+    COLD_ABOARD,
+    COLD_CUPS,
+    CUP_S,
     DECIDED,
     DEPOT,
     ENDS,
+    HOLD,
     HOME,
+    HOT,
+    HOT_ABOARD,
+    HOT_CUPS,
     KIND,
     NEVER,
     ONE_NEED,
     OPENS,
+    READY,
     RELOAD,
     REST,
     REST_FOR,
@@ -164,14 +174,48 @@ def _least_rank(late_s: int) -> int:
 
 
 @kernel
+def _cups_rank(ground: Ground, calls: int, new: int, position: int) -> int:
+    """What a rank holds for cups, which do not hang on the time, with `new` at a position."""
+    van, hot, cold, more_hot, more_cold = ground.van, 0, 0, 0, 0
+    holds_hot, holds_cold = van[HOT_ABOARD], van[COLD_ABOARD]
+    for n in range(calls + 1):
+        which = new if n == position else (n if n < position else n - 1)
+        hot += ground.nodes[which, HOT]
+        cold += ground.nodes[which, COLD]
+        if ground.nodes[which, KIND] == RELOAD:
+            hot, cold, holds_hot, holds_cold = 0, 0, van[HOT_CUPS], van[COLD_CUPS]
+        more_hot, more_cold = max(more_hot, hot - holds_hot), max(more_cold, cold - holds_cold)
+    needs = int(more_hot > 0) + int(more_cold > 0)
+    return needs * ONE_NEED + (more_hot + more_cold) * CUP_S
+
+
+@kernel
+def _food_rank(ground: Ground, slack: Slack, new: int, position: int) -> int:
+    """What a rank holds at least for the food of `new` being too old."""
+    node, batch_s = ground.nodes[new], ground.van[BATCH]
+    if node[HOLD] < 0:
+        return 0
+    for n in range(position):
+        if ground.nodes[n, KIND] == RELOAD:
+            batch_s = ground.nodes[n, READY]
+    site = _site(ground, slack.leaves.shape[1] - 1, position - 1)
+    reached_s = slack.leaves[0, position] + _least_s(ground, site, node[SITE])
+    served_s = max(reached_s, ground.windows[new, 0, 0]) + node[TAKES]
+    return _least_rank(served_s - batch_s - node[HOLD])
+
+
+@kernel
 def _bounds(ground: Ground, slack: Slack, new: int, first: int) -> Ints:
     """For each position and gap the least that its rank can be."""
     calls = slack.leaves.shape[1] - 1
     gaps = calls + 3 if ground.van[REST] else 1
     found = np.zeros((calls + 1, gaps), np.int64)
     for position in range(calls + 1):
+        fixed = _cups_rank(ground, calls, new, position) + _food_rank(ground, slack, new, position)
         for n in range(gaps):
-            found[position, n] = _least_rank(_late_s(ground, slack, new, position, n - 1))
+            found[position, n] = fixed + _least_rank(_late_s(ground, slack, new, position, n - 1))
+            if 0 < n <= position and slack.leaves[0, n] <= ground.van[REST_FROM]:
+                found[position, n] = NEVER  # a break before its time is no better than one in the next gap
             if position < first:
                 found[position, n] += ONE_NEED + DECIDED
     return found
@@ -196,7 +240,7 @@ def nearest(ground: Ground, slack: Slack, new: int, first: int, every: bool) -> 
     for each in np.argsort(bounds.ravel(), kind="mergesort"):
         position, gap = each // bounds.shape[1], each % bounds.shape[1] - 1
         limit = found[position, 0] if every else best
-        if bounds[position, gap + 1] > limit or (0 < limit == bounds[position, gap + 1]):
+        if bounds[position, gap + 1] > limit or found[position, 0] in (0, bounds[position, gap + 1]):
             continue
         lock = ONE_NEED + DECIDED if position < first else 0
         found[position, 0] -= lock
