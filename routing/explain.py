@@ -130,7 +130,8 @@ class _Asked:
         """What this van would need: fewest changes, then the smallest, over all places on its route."""
         fixed = tuple(self._fixed(visit))
         row = lay(self.problem, self.van, self.ground, visit)
-        ways = nearest.nearest(self.ground, self.slack, row, self.first, bool(self._codes(visit)))
+        every = bool(self._codes(visit)) or self.problem.vans[self.van].leaves_by_s is not None
+        ways = nearest.nearest(self.ground, self.slack, row, self.first, every)
         best = self._best(visit, ways)
         if best is None:
             return Reason(self.van, _sorted((*fixed, Need(self._no_road(visit)))), None)
@@ -225,7 +226,17 @@ class _Asked:
         return instead if sound else needs
 
     def _proved(self, visit: int, bare: Reason, needs: tuple[Need, ...]) -> tuple[Need, ...]:
-        """The needs, larger or more of them if the timetable still finds something: it has the last word."""
+        """The needs if the timetable finds nothing more, else its own or these made larger."""
+        enough = self._enough(visit, bare, needs)
+        if enough == needs:
+            return needs
+        order = with_visit(self.problem, self.calls, visit, bare)
+        own = timetable(self.problem, self.van, order, late_break=True).breaches
+        other = self._enough(visit, bare, _merged(self._need(breach, visit) for breach in own))
+        return min(enough, other, key=_rank)
+
+    def _enough(self, visit: int, bare: Reason, needs: tuple[Need, ...]) -> tuple[Need, ...]:
+        """The needs, made larger or more until the timetable finds nothing."""
         for _ in range(_ROUNDS):
             reason = replace(bare, needs=(*bare.needs, *needs))
             order = with_visit(self.problem, self.calls, visit, reason)
