@@ -244,7 +244,7 @@ class _Search:
         seconds = (1.0 - self.share()) * self.effort.seconds
         ticks = None if self.effort.steps is None else self.effort.steps
         if seconds > 0.05 or ticks:
-            run = Run(seconds, self.orders, self.take, self.halted, ticks)
+            run = Run(seconds, self.orders, self.offer, self.halted, ticks)
             improve(self.problem, stage_of(self.orders), run, self.effort.seed)
         return self.best or plan
 
@@ -280,6 +280,12 @@ class _Search:
             self.best, self.orders = plan, orders
             self.tell()
         return self.best
+
+    def offer(self, orders: Orders) -> None:
+        """Take the library's orders where our own timetable agrees with them: its breaks may cut a drive in two."""
+        sound = [_sound(self.problem, van, calls) for van, calls in enumerate(orders)]
+        if not any(timetable(self.problem, van, calls).breaches for van, calls in enumerate(sound)):
+            self.take(orders)
 
     def tell(self) -> None:
         if self.effort.progress is None or self.best is None:
