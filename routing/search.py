@@ -282,7 +282,7 @@ class _Search:
         return self.best
 
     def offer(self, orders: Orders) -> None:
-        """Take the library's orders where our own timetable agrees with them: its breaks may cut a drive in two."""
+        """Take the library's orders where our own timetable agrees: its breaks may cut a drive in two."""
         sound = [_sound(self.problem, van, calls) for van, calls in enumerate(orders)]
         if not any(timetable(self.problem, van, calls).breaches for van, calls in enumerate(sound)):
             self.take(orders)
