@@ -72,8 +72,10 @@ def cheapest(g: Grid, w: Walks, v: int, j: int, least: int, blink: float, rng: D
     place = g.visit.shape[0] + g.kitchen.shape[0] + v
     m = g.van[v, BEAT_OF]
     weight = g.rate[OWING]
+    # One throw a route: each position is passed over as often as if each were thrown for.
+    unseen = int(uniform(rng) / blink) if blink > 0 else -1
     for k in range(g.van[v, LOCKED], n + 1):
-        if blink > 0 and uniform(rng) < blink:
+        if k == unseen:
             continue
         a = place if k == 0 else w.stop[v, k - 1, NODE]
         left = g.van[v, STARTS] if k == 0 else w.stop[v, k - 1, LEAVE]
