@@ -131,18 +131,18 @@ class _Model:
             self.routing.AddDisjunction([self.reload_index(at)], self.weights.cup - 1)
 
     def times(self) -> None:
-        drive = self.problem.seconds[np.ix_(self.sites, self.sites)].astype(np.int64)
+        problem = self.problem
+        drive = problem.seconds[np.ix_(self.sites, self.sites)].astype(np.int64)
         drive[drive < 0] = _NO_ROAD_S
         services = np.array(self.services(), dtype=np.int64)
         transit = self.routing.RegisterTransitMatrix((drive + services[:, np.newaxis]).tolist())
         self.routing.AddDimension(transit, self.horizon_s, self.horizon_s, False, "time")
         self.time = self.routing.GetDimensionOrDie("time")
-        for n, van in enumerate(self.problem.vans):
+        for n, van in enumerate(problem.vans):
             self.time.CumulVar(self.routing.Start(n)).SetRange(van.starts_s, van.starts_s)
             self.time.CumulVar(self.routing.End(n)).SetRange(van.starts_s, van.ends_s + van.overtime_s)
             if van.overtime_s:
-                rate = self.problem.rates.overtime
-                self.time.SetCumulVarSoftUpperBound(self.routing.End(n), van.ends_s, rate)
+                self.time.SetCumulVarSoftUpperBound(self.routing.End(n), van.ends_s, problem.rates.overtime)
         for at, n in enumerate(self.nodes):
             begin, hours = self.time.CumulVar(self.index(at)), self.hours_of(n)
             begin.SetRange(hours[0].opens_s, hours[-1].closes_s)
@@ -201,8 +201,8 @@ class _Model:
         if not full:
             # What is missing from the start counts as given: a reload brings it back.
             start = self.routing.GetDimensionOrDie(container)
-            for n, cups in enumerate(aboard):
-                start.CumulVar(self.routing.Start(n)).SetValue(max(0, holds[n] - cups))
+            for n, (held, cups) in enumerate(zip(holds, aboard, strict=True)):
+                start.CumulVar(self.routing.Start(n)).SetValue(max(0, held - cups))
         if self.reloads:
             dimension = self.routing.GetDimensionOrDie(container)
             for at in range(len(self.nodes)):
@@ -259,12 +259,9 @@ class _Model:
         """Locked visits are a van's first, one directly behind the other."""
         place = {n: self.index(at) for at, n in enumerate(self.nodes)}
         for n, van in enumerate(self.problem.vans):
-            before = self.routing.Start(n)
-            for visit in van.prefix:
-                if visit not in place:
-                    break
-                self.routing.NextVar(before).SetValue(place[visit])
-                before = place[visit]
+            first = [self.routing.Start(n), *(place[visit] for visit in van.prefix if visit in place)]
+            for before, after in pairwise(first):
+                self.routing.NextVar(before).SetValue(after)
 
     def search(self, run: Run, follower: _Follower) -> None:
         self.routing.AddAtSolutionCallback(follower.solution)

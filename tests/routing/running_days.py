@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
+from routing.place import Orders
 from routing.plan import Plan, Route
-from routing.problem import CONTAINERS, Problem, TimeWindow, Visit
+from routing.problem import CONTAINERS, Problem, Promise, TimeWindow, Van, Visit
 from routing.running import Spot, State, VanNow
+from routing.running_improve import plan_with
+from routing.timetable import Call
+from tests.routing.instances import day_visit, in_a_row
 
 
 def state_at(problem: Problem, plan: Plan, now_s: int) -> State:
@@ -72,3 +78,21 @@ def call_for_help(problem: Problem, site: int, now_s: int, within_s: int = 1200)
     """An SOS at a site: service of 20 min, to begin soon."""
     return Visit(f"SOS at {problem.sites[site].name}", "visit", site, 1200,
                  (TimeWindow(now_s, now_s + within_s),), mandatory=True, sos=True)  # fmt: skip
+
+
+def line(*sites: int, **van: object) -> tuple[Problem, Plan]:
+    """One van at site 0 that calls on the sites in this order, 100 s a step, 300 s each."""
+    vans = (Van("V1", 0, 0, 20_000, **van),)  # type: ignore[arg-type]
+    problem = in_a_row(vans, tuple(day_visit(f"A{site}", site) for site in sites))
+    return problem, plan_with(problem, (tuple(Call("visit", n) for n in range(len(sites))),))
+
+
+def road(*sites: int) -> tuple[Problem, Orders]:
+    """Two vans, at both ends of a row; the first calls on the sites as promised."""
+    vans = (Van("V1", 0, 0, 20_000), Van("V2", 5, 0, 20_000))
+    problem = in_a_row(vans, tuple(day_visit(f"A{site}", site) for site in sites))
+    orders = (tuple(Call("visit", n) for n in range(len(sites))), ())
+    plan = plan_with(problem, orders)
+    begins = {stop.visit: stop.begins_s for stop in plan.routes[0].stops}
+    promised = tuple(replace(v, promise=Promise(0, begins[n])) for n, v in enumerate(problem.visits))
+    return replace(problem, visits=promised), orders

@@ -8,7 +8,7 @@ from functools import lru_cache
 import pytest
 
 from routing.checker import violations
-from routing.problem import Item, Kitchen, Portion, Problem, Promise, TimeWindow, Van
+from routing.problem import Item, Kitchen, Portion, TimeWindow, Van
 from routing.running import Running, running
 from routing.running_improve import Wish, plan_with
 from routing.running_repair import (
@@ -25,7 +25,7 @@ from routing.search import Effort, solve
 from routing.timetable import Call
 from tests.routing.instances import day_visit, district, in_a_row
 from tests.routing.problems import random_sample
-from tests.routing.running_days import call_for_help, state_at
+from tests.routing.running_days import call_for_help, road, state_at
 
 AT_ONCE = Wish(seconds=0)
 NOON = 12 * 3600
@@ -96,17 +96,6 @@ def test_random_days_of_all_rules_are_mended_soundly(seed: int) -> None:
         events.append(NoShow(0))
     for event in events:
         sound(repair(rest.problem, rest.orders, event, AT_ONCE))
-
-
-def road(*sites: int, **more: object) -> tuple[Problem, tuple[tuple[Call, ...], ...]]:
-    """Two vans, at both ends of a row; the first calls on the sites as promised."""
-    vans = (Van("V1", 0, 0, 20_000), Van("V2", 5, 0, 20_000))
-    problem = in_a_row(vans, tuple(day_visit(f"A{site}", site) for site in sites))
-    orders = (tuple(Call("visit", n) for n in range(len(sites))), ())
-    plan = plan_with(problem, orders)
-    begins = {stop.visit: stop.begins_s for stop in plan.routes[0].stops}
-    promised = tuple(replace(v, promise=Promise(0, begins[n])) for n, v in enumerate(problem.visits))
-    return replace(problem, visits=promised), orders
 
 
 def test_nobody_is_given_up_where_another_van_is_there_as_soon() -> None:

@@ -113,7 +113,7 @@ def test_only_what_is_aboard_is_handed_out_until_a_reload() -> None:
     problem = in_a_row((van,), drops, items, kitchens=(Kitchen(0, TimeWindow(0, 9000), 60, 0),))
     found: list[Orders] = []
     improve(problem, Stage("visits"), run(0.5, ((),), found.append), seed=1)
-    counts = [len(found[-1][0])]
+    first = found[-1][0]
     improve(problem, Stage("reloads", frozenset({(0, 0)})), run(0.5, ((),), found.append), seed=1)
-    assert [*counts, len(found[-1][0])] == [1, 3]
+    assert (len(first), len(found[-1][0])) == (1, 3)
     assert timetable(problem, 0, found[-1][0]).breaches == ()

@@ -1,0 +1,55 @@
+"""A visit is put in where it is reached first, and no more is given up for it than must be."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from routing.ejection import answer, house, relieve
+from routing.problem import TimeWindow
+from routing.timetable import Call, timetable
+from tests.routing.instances import day_visit
+from tests.routing.running_days import call_for_help, road
+
+
+def test_each_van_is_weighed_and_says_why_it_does_not_go() -> None:
+    problem, orders = road(1, 2, 3)
+    far = replace(call_for_help(problem, 0, 0, 200), skills=frozenset())
+    whole = replace(problem, visits=(*problem.visits, far))
+    found = answer(whole, orders, 3)
+    assert [(each.van, each.begins_s, each.why) for each in found.weighed] == [
+        (0, 0, ""),
+        (1, 500, "too_late"),
+    ]
+    skilled = replace(whole, visits=(*problem.visits, replace(far, skills=frozenset({"care"}))))
+    nobody = answer(skilled, orders, 3)
+    assert (nobody.van, nobody.orders) == (None, orders)
+    assert {each.why for each in nobody.weighed} == {"skills"}
+
+
+def test_a_booking_never_pushes_a_mandatory_visit_out_and_a_call_for_help_may() -> None:
+    problem, orders = road(1)
+    tight = replace(problem.visits[0], mandatory=True, windows=(TimeWindow(0, 300),))
+    vans = (problem.vans[0], replace(problem.vans[1], ends_s=0))
+    problem = replace(problem, visits=(tight,), vans=vans)
+    booked = day_visit("B", 0, 1200, mandatory=True, windows=(TimeWindow(0, 60),))
+    assert answer(replace(problem, visits=(tight, booked)), orders, 1).van is None
+    found = answer(replace(problem, visits=(tight, replace(booked, sos=True))), orders, 1)
+    assert (found.van, found.homeless) == (0, (0,))
+
+
+def test_what_is_too_late_leaves_and_the_rest_stays() -> None:
+    problem, orders = road(1, 2, 3)
+    visits = (problem.visits[0], replace(problem.visits[1], windows=(TimeWindow(0, 10),)), problem.visits[2])
+    late = replace(problem, visits=visits)
+    room = relieve(late, 0, orders[0])
+    assert [call.index for call in room.calls] == [0, 2]
+    assert room.ejected == (Call("visit", 1),)
+    assert timetable(late, 0, room.calls).breaches == ()
+
+
+def test_whoever_is_housed_delays_nobody_past_a_promise() -> None:
+    problem, orders = road(1, 2, 3)
+    more = replace(problem, visits=(*problem.visits, day_visit("long", 2, 4000)))
+    housed, homeless = house(more, orders, [3])
+    assert homeless == ()
+    assert housed[1] == (Call("visit", 3, in_nap=True),)
