@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 
+from routing.checker import violations
 from routing.ejection import BUDGET
 from routing.hunt import Hunt
 from routing.levels import plan_of
@@ -70,11 +71,12 @@ def improve(problem: Problem, orders: Orders, site: int, wish: Wish) -> Plan:
     small = part(fixed, orders, vans)
     found = _hunted(small, wish, until)
     began = time.monotonic()
-    plans = [before, _along(problem, small, found, orders)]
+    plans = [_along(problem, small, found, orders)]
     left_s = until - time.monotonic() - (time.monotonic() - began)
     if takes(small.problem, found) and (wish.steps is not None or left_s > _LEAST_S):
         plans += [_along(problem, small, each, orders) for each in _modelled(small, found, wish, left_s)]
-    return min(plans, key=lambda plan: plan.levels)
+    better = sorted((plan for plan in plans if plan.levels < before.levels), key=lambda plan: plan.levels)
+    return next((plan for plan in better if not violations(problem, plan)), before)
 
 
 def _along(problem: Problem, small: Part, found: Orders, before: Orders) -> Plan:

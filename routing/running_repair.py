@@ -119,9 +119,7 @@ def respond(problem: Problem, orders: Orders, event: Event | None, wish: Wish) -
 def better(found: Repair, site: int, wish: Wish) -> Repair:
     """The improvement of an answer: only the vans nearest to the site change."""
     orders = orders_of(found.problem, found.answered)
-    plan = improve(found.problem, orders, site, wish)
-    _demand_sound(found.problem, plan)
-    return _told(found, plan, wish)
+    return _told(found, improve(found.problem, orders, site, wish), wish)
 
 
 def orders_of(problem: Problem, plan: Plan) -> Orders:

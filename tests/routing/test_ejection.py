@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from routing.ejection import answer, house, relieve
 from routing.problem import TimeWindow
+from routing.running_changes import moved_on
 from routing.timetable import Call, timetable
 from tests.routing.instances import day_visit
 from tests.routing.running_days import call_for_help, road
@@ -52,4 +53,6 @@ def test_whoever_is_housed_delays_nobody_past_a_promise() -> None:
     more = replace(problem, visits=(*problem.visits, day_visit("long", 2, 4000)))
     housed, homeless = house(more, orders, [3])
     assert homeless == ()
-    assert housed[1] == (Call("visit", 3, in_nap=True),)
+    tables = [timetable(more, van, calls) for van, calls in enumerate(housed)]
+    assert sum(moved_on(more, van, table.stops) for van, table in enumerate(tables)) == 0
+    assert sum(stop.visit == 3 for table in tables for stop in table.stops) == 1

@@ -13,6 +13,7 @@ from routing.running import running
 from routing.running_improve import Wish, plan_with
 from routing.running_part import held, nearest, part
 from routing.running_repair import orders_of, respond
+from routing.timetable import timetable
 from tests.routing.problems import random_sample
 from tests.routing.running_days import road, state_at
 
@@ -48,8 +49,9 @@ def test_a_part_searched_by_itself_fits_into_the_whole(seed: int) -> None:
     rest = running(sample.problem, plan, state_at(sample.problem, plan, 11 * 3600))
     found = respond(rest.problem, rest.orders, None, Wish(seconds=0))
     orders = orders_of(found.problem, found.plan)
-    if any(call.kind == "handover" for calls in orders for call in calls):
-        return
+    bare = [tuple(call for call in calls if call.kind not in ("pass", "handover")) for calls in orders]
+    if any(timetable(found.problem, van, calls).breaches for van, calls in enumerate(bare)):
+        return  # a road leads there by way of a pass only, which the search does not know
     small = part(found.problem, orders, (0, 1))
     hunt = Hunt(small.problem, seed)
     hunt.begin(small.orders)
