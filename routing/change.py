@@ -53,11 +53,9 @@ def applied(problem: Problem, changes: Iterable[Change]) -> Problem:
 
 
 def of_needs(van: int, visit: int, needs: Iterable[Need]) -> tuple[Change, ...]:
-    """The changes that meet the needs of a reason; none where no change of a plan helps."""
-    every = tuple(needs)
-    if any(need.code == "unreachable" for need in every):
-        return ()
-    return tuple(change for need in every for change in _of_need(van, visit, need))
+    """The changes that meet all needs of a reason; none where one of them is met by nothing on this list."""
+    met = [_of_need(van, visit, need) for need in needs]
+    return tuple(change for changes in met for change in changes) if all(met) else ()
 
 
 def _of_need(van: int, visit: int, need: Need) -> list[Change]:
@@ -73,6 +71,7 @@ def _of_need(van: int, visit: int, need: Need) -> list[Change]:
 
 _PLAIN: Mapping[str, Change] = {
     "shift_end": Change("shift"),
+    "ended": Change("shift"),
     "span": Change("span"),
     "break": Change("rest"),
     "food_clock": Change("keep"),

@@ -258,8 +258,9 @@ def save(conn: sa.Connection, worked: Worked, context: Context, saving: Saving) 
 
 
 def _all_reasons(session: Session, made: Plan) -> Iterator[tuple[int, tuple[Reason, ...]]]:
-    """Reasons for all that is unserved; first of all the vans that would have room."""
+    """Reasons for all that is unserved; first of all the vans that have room as the passes stand."""
     reasons = reasons_of(session, made.unserved)
     for n in made.unserved:
-        free = tuple(Reason(van, (Need("fits"),), None) for van in room(session, n))
-        yield n, (*free, *reasons[n])
+        vans = room(session, n)
+        free = tuple(Reason(van, (Need("fits"),), None) for van in vans)
+        yield n, (*free, *(each for each in reasons[n] if each.van not in vans))

@@ -41,6 +41,7 @@ def test_the_changes_of_a_reason_relax_at_least_what_explain_proves(seed: int) -
 
 def test_no_change_helps_where_no_road_leads() -> None:
     assert of_needs(0, 1, [Need("unreachable")]) == ()
+    assert of_needs(0, 1, [Need("vans"), Need("shift_end", 61)]) == ()
     assert of_needs(0, 1, [Need("shift_end", 61)]) == (Change("shift", 0, minutes=2),)
 
 
