@@ -38,5 +38,5 @@ def test_an_added_van_and_no_place_have_names_too(conn: sa.Connection) -> None:
     assert names(ground, "en").vans[first] == van_name(ground, first, "en")
     assert (
         explain.say("zh", {"needs": [{"code": "fits", "short": 0, "what": []}]}, "1号车")
-        == "1号车排得下"
+        == "1号车让出部分巡逻即可排入"
     )

@@ -33,7 +33,7 @@ function reasonsOf(one, told, acts) {
     }) }, _("Why?")) : null];
   }
   if (told.room.length) {
-    return el("p.reason", {}, _("There is room for it."),
+    return el("p.reason", {}, _("There is room for it where beat passes give way."),
       acts ? el("button", { type: "button", "data-act": "put", onclick: () => acts.edit({ kind: "add", visit: one.key }) }, _("Put in")) : null);
   }
   return told.reasons.map((reason) => el("p.reason", {}, reason.said,
