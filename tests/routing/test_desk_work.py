@@ -30,7 +30,7 @@ def test_a_plan_stays_open_until_its_day_changes_and_tells_why_after_a_hand_has_
     with context.engine.connect() as conn:
         desk = desks.open(conn, context, district_id, plan_id)
         assert desks.open(conn, context, district_id, plan_id) is desk
-    visit = next(c.index for calls in desk.session.orders for c in calls if c.kind == "visit")
+    visit = next(call.index for call in desk.session.orders[0] if call.kind == "visit")
     worked = work(desk, [Form("remove", f"p{desk.ground.agenda.callers[visit].recipient_id}")], "en")
     key = worked.view.keys[visit]
     told = why(worked, [key])
