@@ -52,10 +52,20 @@ def applied(problem: Problem, changes: Iterable[Change]) -> Problem:
     return problem
 
 
-def of_needs(van: int, visit: int, needs: Iterable[Need]) -> tuple[Change, ...]:
-    """The changes that meet all needs of a reason; none where one of them is met by nothing on this list."""
-    met = [_of_need(van, visit, need) for need in needs]
-    return tuple(change for changes in met for change in changes) if all(met) else ()
+_FREE = frozenset({"fits", "patrol", "unseen"})
+"""Needs of nothing but that a visit is put in: beat passes give way."""
+
+
+def of_needs(van: int, visit: int, needs: Iterable[Need]) -> tuple[Change, ...] | None:
+    """The changes that meet the needs of a reason; None where no change of the list does."""
+    made: list[Change] = []
+    for need in needs:
+        if need.code not in _FREE:
+            change = _of_need(van, visit, need)
+            if not change:
+                return None
+            made += change
+    return tuple(made)
 
 
 def _of_need(van: int, visit: int, need: Need) -> list[Change]:
@@ -71,7 +81,6 @@ def _of_need(van: int, visit: int, need: Need) -> list[Change]:
 
 _PLAIN: Mapping[str, Change] = {
     "shift_end": Change("shift"),
-    "ended": Change("shift"),
     "span": Change("span"),
     "break": Change("rest"),
     "food_clock": Change("keep"),

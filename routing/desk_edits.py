@@ -83,11 +83,9 @@ class Reader:
         visit = self.visit(form)
         for reason in reasons_of(session, [visit])[visit]:
             changes = of_needs(reason.van, visit, reason.needs)
-            if changes and form.van in (None, self.agenda.van_ids[reason.van]):
+            if changes is not None and form.van in (None, self.agenda.van_ids[reason.van]):
                 put = Form("add", form.visit, self.agenda.van_ids[reason.van])
-                return (*self._changes(changes), put)
-        if desk.room(session, visit):
-            return (Form("add", form.visit, form.van),)
+                return (*(self._changes(changes) if changes else ()), put)
         raise InvalidInput("No change of the day would let {visit} in.", visit=form.visit)
 
     def edit(self, form: Form) -> Edit:

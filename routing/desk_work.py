@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -19,11 +19,11 @@ from fleet.words import Locale, translate
 from routing import desk_sheet, explain, scenario, store
 from routing.change import of_needs
 from routing.checker import violations
-from routing.desk import Session, edited, opened, plan, room, touched
+from routing.desk import Session, edited, opened, plan, touched
 from routing.desk_edits import Form, Reader, reasons_of
 from routing.desk_sheet import Json, View, view_of
 from routing.desk_words import site_name, van_name
-from routing.explain import Need, Reason
+from routing.explain import Reason
 from routing.plan import Plan
 from routing.planner import line_of
 from routing.restored import restore
@@ -195,21 +195,14 @@ def choices(worked: Worked) -> Json:
 
 
 def why(worked: Worked, keys: Sequence[str]) -> Json:
-    """What keeps visits out and what would let them in: of those asked for, else of the gravest unserved.
-
-    Of a visit that some van has room for there are no reasons.
-    """
+    """What keeps visits out and what would let them in: of those asked for, else of the gravest unserved."""
     session, view = worked.session, worked.view
     visits = session.problem.visits
     left = sorted(plan(session).unserved, key=lambda n: (not visits[n].mandatory, -visits[n].prize))
     wanted = [n for n in left if view.keys[n] in keys] if keys else left[:_ASKED]
-    free = {n: room(session, n) for n in wanted}
-    reasons = reasons_of(session, [n for n in wanted if not free[n]])
+    reasons = reasons_of(session, wanted)
     return {
-        view.keys[n]: {
-            "room": [view.agenda.van_ids[van] for van in free[n]],
-            "reasons": [_reason_json(view, n, reason) for reason in reasons.get(n, ())[:_REASONS]],
-        }
+        view.keys[n]: {"reasons": [_reason_json(view, n, reason) for reason in reasons.get(n, ())[:_REASONS]]}
         for n in wanted
     }
 
@@ -217,8 +210,10 @@ def why(worked: Worked, keys: Sequence[str]) -> Json:
 def _reason_json(view: View, visit: int, reason: Reason) -> Json:
     van_id = view.agenda.van_ids[reason.van]
     told = explain.as_json(reason, van_id)
-    changes = [scenario.tell(view.agenda, each) for each in of_needs(reason.van, visit, reason.needs)]
+    helps = of_needs(reason.van, visit, reason.needs)
+    changes = [scenario.tell(view.agenda, each) for each in helps or ()]
     return {
+        "helps": helps is not None,
         "van": van_id,
         "said": explain.say(view.locale, told, van_name(view.ground, van_id, view.locale)),
         "changes": desk_sheet.told_json(view, changes),
@@ -247,7 +242,7 @@ def save(conn: sa.Connection, worked: Worked, context: Context, saving: Saving) 
     locks, bans = told_pins(agenda, session.pins)
     variant = Variant(saving.name or desk.variant.name, worked.told, locks, bans)
     lines = [line_of(agenda, context.roads, route) for route in made.routes]
-    reasons = dict(_all_reasons(session, made))
+    reasons = reasons_of(session, made.unserved)
     how = store.Made(context.clock.now(), saving.actor, desk.row.seed, reasons, lines, len(found), variant)
     plan_id = store.save_draft(conn, agenda, made, how)
     audit.record(
@@ -255,12 +250,3 @@ def save(conn: sa.Connection, worked: Worked, context: Context, saving: Saving) 
         base=desk.row.id, edits=len(worked.edits),
     )  # fmt: skip
     return plan_id, len(found)
-
-
-def _all_reasons(session: Session, made: Plan) -> Iterator[tuple[int, tuple[Reason, ...]]]:
-    """Reasons for all that is unserved; first of all the vans that have room as the passes stand."""
-    reasons = reasons_of(session, made.unserved)
-    for n in made.unserved:
-        vans = room(session, n)
-        free = tuple(Reason(van, (Need("fits"),), None) for van in vans)
-        yield n, (*free, *(each for each in reasons[n] if each.van not in vans))

@@ -125,4 +125,4 @@ def _mend(each: Trouble) -> tuple[Change, ...]:
     code = _CODES.get(each.code)
     if code is None:
         return ()
-    return of_needs(each.van, each.visit, [Need(code, each.short, each.what)])
+    return of_needs(each.van, each.visit, [Need(code, each.short, each.what)]) or ()

@@ -113,7 +113,7 @@ def test_an_unserved_visit_is_let_in_by_its_smallest_change(here: Here) -> None:
     edits: list[dict[str, Any]] = [*shorter, {"kind": "remove", "visit": key}]
     path = f"/api/plans/{here.plan_id}/desk/why"
     why = here.planner.post(path, json={"edits": edits, "visits": [key]}).json()[key]
-    assert why["reasons"] or why["room"]
+    assert why["reasons"]
     told = here.tried(*edits, {"kind": "relax", "visit": key})
     assert key not in [each["key"] for each in told["unserved"]]
     assert told["edits"][-1]["kind"] == "add"

@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from fleet.registry import mask_name
 from fleet.roads import Roads
 from fleet.words import catalogue
-from routing import desk_words, explain
+from routing import desk_words
 from routing.desk_words import labels, names, say_trouble, site_name, van_name
 from routing.shelf import read
 from routing.trouble import Trouble
@@ -36,7 +36,3 @@ def test_an_added_van_and_no_place_have_names_too(conn: sa.Connection) -> None:
     assert van_name(ground, -1, "en") == "Added van 1"
     assert site_name(ground, None, "en") == site_name(ground, 0, "zh") == ""
     assert names(ground, "en").vans[first] == van_name(ground, first, "en")
-    assert (
-        explain.say("zh", {"needs": [{"code": "fits", "short": 0, "what": []}]}, "1号车")
-        == "1号车让出部分巡逻即可排入"
-    )

@@ -32,13 +32,15 @@ function reasonsOf(one, told, acts) {
       event.target.closest(".left-out").replaceWith(item(one, found[one.key], acts));
     }) }, _("Why?")) : null];
   }
-  if (told.room.length) {
-    return el("p.reason", {}, _("There is room for it where beat passes give way."),
-      acts ? el("button", { type: "button", "data-act": "put", onclick: () => acts.edit({ kind: "add", visit: one.key }) }, _("Put in")) : null);
-  }
-  return told.reasons.map((reason) => el("p.reason", {}, reason.said,
-    acts && reason.changes.length ? el("button.relax", {
-      type: "button", "data-act": "relax", title: _("Assume this and put the visit in: {changes}", { changes: reason.changes.map((each) => each.said).join("; ") }),
-      onclick: () => acts.edit({ kind: "relax", visit: one.key, van: reason.van }),
-    }, _("Assume it")) : null));
+  return told.reasons.map((reason) => el("p.reason", {}, reason.said, acts && reason.helps ? mend(one, reason, acts) : null));
+}
+
+/* What a reason needs is assumed with one click; where it needs nothing, the visit is only put in. */
+function mend(one, reason, acts) {
+  const assumes = reason.changes.length > 0;
+  return el("button.relax", {
+    type: "button", "data-act": assumes ? "relax" : "put",
+    title: assumes ? _("Assume this and put the visit in: {changes}", { changes: reason.changes.map((each) => each.said).join("; ") }) : null,
+    onclick: () => acts.edit({ kind: "relax", visit: one.key, van: reason.van }),
+  }, assumes ? _("Assume it") : _("Put in"));
 }
