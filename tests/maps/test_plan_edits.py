@@ -17,6 +17,9 @@ from tests.maps.product import Product
 from tests.replay.serving import chromium
 from tests.routing import town
 
+PROVED_MS = 90_000
+"""The first reasons of a process wait for what proves them to be loaded."""
+
 
 @pytest.fixture
 def desk(database: str, tmp_path: Path) -> Iterator[Product]:
@@ -102,7 +105,9 @@ def test_a_visit_is_locked_forbidden_taken_out_put_in_and_all_of_it_kept(desk: P
         expect(page.locator(f'#timeline .is-locked[data-key="{locked}"]')).to_have_count(1)
         block(page, out).click()
         page.click('[data-act="remove"]')
-        expect(page.locator(f'.left-out[data-key="{out}"]')).to_contain_text("has room for it")
+        expect(page.locator(f'.left-out[data-key="{out}"]')).to_contain_text(
+            "has room for it", timeout=PROVED_MS
+        )
         page.click(f'.left-out[data-key="{out}"] [data-act="put"]')
         expect(block(page, out)).to_have_count(1)
         block(page, banned).click()
@@ -112,7 +117,7 @@ def test_a_visit_is_locked_forbidden_taken_out_put_in_and_all_of_it_kept(desk: P
         ).to_have_count(0)
         page.fill("#save-name", "after the phone call")
         page.click("#save")
-        expect(page.locator("#said")).to_contain_text("no rule broken")
+        expect(page.locator("#said")).to_contain_text("no rule broken", timeout=PROVED_MS)
         expect(page.locator('.version[aria-pressed="true"]')).to_contain_text("after the phone call")
         expect(page.locator(f'#timeline .is-locked[data-key="{locked}"]')).to_have_count(1)
     with desk.context.engine.connect() as conn:
@@ -134,14 +139,14 @@ def test_one_click_assumes_the_smallest_change_and_the_plan_cannot_be_published_
         page.locator("button.version", has_text="draft").click()
         expect(page.locator("#levels-note")).to_contain_text("against the published plan")
         left = page.locator(".left-out").filter(has=page.locator('[data-act="relax"]')).first
-        expect(left).to_be_visible()
+        expect(left).to_be_visible(timeout=PROVED_MS)
         key = str(left.get_attribute("data-key"))
         left.locator('[data-act="relax"]').first.click()
         expect(block(page, key)).to_have_count(1)
         expect(page.locator("#trying-said")).to_contain_text("Not in the registry")
         expect(page.locator("#trying-said .broken")).to_have_count(0)
         page.click("#save")
-        expect(page.locator("#said")).to_contain_text("no rule broken")
+        expect(page.locator("#said")).to_contain_text("no rule broken", timeout=PROVED_MS)
         page.click("#publish")
         expect(page.locator("#publishing-said")).to_contain_text("what is not in the registry")
         page.click("#publish-go")

@@ -26,6 +26,7 @@ function item(one, told, acts) {
 }
 
 function reasonsOf(one, told, acts) {
+  if (!told && waiting && acts) return el("p.muted.small", {}, _("proving reasons"));
   if (!told) {
     return [...(one.said ?? []).map((text) => el("p.reason", {}, text)), acts && waiting === false ? el("button.quiet", { type: "button", "data-act": "why", onclick: (event) => acts.attempt(async () => {
       const found = await acts.why(one.key);
