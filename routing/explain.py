@@ -16,29 +16,21 @@ import numpy as np
 from routing import nearest, trial
 from routing.ground import ground_of, lay
 from routing.levels import plan_of
+from routing.needs import asks, in_order, merged, rank_of, summed
 from routing.patrol import fill
 from routing.place import locked
 from routing.plan import Levels, Plan, Stop
 from routing.problem import Problem, Visit
-from routing.reason import CODES, ORDER, Code, Need, Reason, as_json, relaxed, size_of, with_visit
+from routing.reason import CODES, Code, Need, Reason, as_json, relaxed, with_visit
 from routing.reason_words import say
 from routing.timetable import Breach, Call, Timetable, calls_of, route_of, timetable, walk
 from routing.timetable import Rest as Pause
 from routing.units import holders, units_of, units_used
 
 __all__ = [
-    "CODES",
-    "Code",
-    "Need",
-    "Reason",
-    "as_json",
-    "explain",
-    "orders_of",
-    "relaxed",
-    "say",
-    "warm_up",
+    "CODES", "Code", "Need", "Reason", "as_json", "explain", "orders_of", "relaxed", "say", "warm_up",
     "with_visit",
-]
+]  # fmt: skip
 
 _ROUNDS = 8
 _Way: TypeAlias = tuple[int, bool, int]
@@ -134,10 +126,10 @@ class _Asked:
         ways = nearest.nearest(self.ground, self.slack, row, self.first, every)
         best = self._best(visit, ways)
         if best is None:
-            return Reason(self.van, _sorted((*fixed, Need(self._no_road(visit)))), None)
+            return Reason(self.van, in_order((*fixed, Need(self._no_road(visit)))), None)
         if best.needs:
             best = self._reloaded(visit, row) or best
-        needs = _sorted((*fixed, *best.needs))
+        needs = in_order((*fixed, *best.needs))
         if not needs:
             needs = (self._room(visit, best),)
         return Reason(self.van, needs, best.position)
@@ -193,17 +185,17 @@ class _Asked:
         bare = Reason(self.van, locks, position)
         order = with_visit(self.problem, self.calls, visit, bare)
         table = _walked(self.problem, self.van, order, way)
-        needs = _merged(self._need(breach, visit) for breach in table.breaches)
+        needs = merged(self._need(breach, visit) for breach in table.breaches)
         needs = self._leaving_later(visit, bare, needs, table.stops)
         # Leaving later and hours of other pace are what may make the timetable choose another way.
-        if self.problem.vans[self.van].leaves_by_s is not None or self.problem.pace or _asks(needs, "start"):
+        if self.problem.vans[self.van].leaves_by_s is not None or self.problem.pace or asks(needs, "start"):
             needs = self._proved(visit, bare, needs)
         stops: Sequence[Stop] = table.stops
         if self._codes(visit):
             stops = self._stops(visit, replace(bare, needs=(*locks, *needs)))
         needs = (*locks, *needs, *self._equipment(visit, stops))
         begins_s = next(stop.begins_s for stop in stops if stop.visit == visit)
-        return _Found(_rank(needs), needs, position, begins_s)
+        return _Found(rank_of(needs), needs, position, begins_s)
 
     def _stops(self, visit: int, reason: Reason) -> Sequence[Stop]:
         """The van's stops with the changes made; only where equipment makes their times matter."""
@@ -232,8 +224,8 @@ class _Asked:
             return needs
         order = with_visit(self.problem, self.calls, visit, bare)
         own = timetable(self.problem, self.van, order, late_break=True).breaches
-        other = self._enough(visit, bare, _merged(self._need(breach, visit) for breach in own))
-        return min(enough, other, key=_rank)
+        other = self._enough(visit, bare, merged(self._need(breach, visit) for breach in own))
+        return min(enough, other, key=rank_of)
 
     def _enough(self, visit: int, bare: Reason, needs: tuple[Need, ...]) -> tuple[Need, ...]:
         """The needs, made larger or more until the timetable finds nothing."""
@@ -243,7 +235,7 @@ class _Asked:
             left = timetable(relaxed(self.problem, visit, reason), self.van, order).breaches
             if not left:
                 break
-            needs = _summed((*needs, *_merged(self._need(breach, visit) for breach in left)))
+            needs = summed((*needs, *merged(self._need(breach, visit) for breach in left)))
         return needs
 
     def _need(self, breach: Breach, visit: int) -> Need:
@@ -356,35 +348,3 @@ def _walked(problem: Problem, van: int, order: Sequence[Call], way: _Way) -> Tim
         missed = Breach("break", table.stops[-1].arrives_s - rest.latest_s)
         return replace(table, breaches=(*table.breaches, missed))
     return table
-
-
-def _asks(needs: Sequence[Need], code: Code) -> bool:
-    return any(need.code == code for need in needs)
-
-
-def _merged(needs: Iterator[Need]) -> tuple[Need, ...]:
-    """Where one limit is broken twice the larger counts."""
-    found: dict[Need, Need] = {}
-    for need in needs:
-        key = replace(need, short=0)
-        if key not in found or need.short > found[key].short:
-            found[key] = need
-    return tuple(found.values())
-
-
-def _summed(needs: Sequence[Need]) -> tuple[Need, ...]:
-    """Needs of one thing added up."""
-    found: dict[Need, int] = {}
-    for need in needs:
-        key = replace(need, short=0)
-        found[key] = found.get(key, 0) + need.short
-    return tuple(replace(key, short=short) for key, short in found.items())
-
-
-def _rank(needs: Sequence[Need]) -> int:
-    decided = trial.DECIDED * any(need.code in ("prefix", "equipment") for need in needs)
-    return len(needs) * trial.ONE_NEED + decided + sum(size_of(need) for need in needs)
-
-
-def _sorted(needs: Sequence[Need]) -> tuple[Need, ...]:
-    return tuple(sorted(needs, key=lambda need: ORDER[need.code]))

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from routing.compiling import kernel
-from routing.trial import (
+from routing.trial import (  # fmt: skip
     BATCH,
     CLOSES,
     COLD,
@@ -46,6 +46,8 @@ from routing.trial import (
     go,
     hopeless,
     later_s_of,
+    least_s,
+    most_s,
     new_work,
     try_way,
 )
@@ -63,15 +65,6 @@ class Slack(NamedTuple):
 
     leaves: Ints
     latest: Ints
-
-
-@kernel
-def _least_s(ground: Ground, origin: int, to: int) -> int:
-    """A drive in the best hour; 0 where no road leads, so that a bound stays one."""
-    seconds = np.int64(max(0, ground.seconds[origin, to]))
-    if seconds > 0 and ground.pace.size > 0:
-        seconds = -(-seconds * ground.pace.min() // 100)
-    return int(seconds)
 
 
 @kernel
@@ -98,7 +91,7 @@ def _latest(ground: Ground, calls: int, latest: Ints) -> None:
         if row == calls + 2 and van[REST]:
             latest[row, calls] = min(van[ENDS], van[REST_UNTIL])
         for n in range(calls - 1, -1, -1):
-            drive_s = _least_s(ground, ground.nodes[n, SITE], _site(ground, calls, n + 1))
+            drive_s = least_s(ground, ground.nodes[n, SITE], _site(ground, calls, n + 1))
             leave_s = latest[row, n + 1] - drive_s
             if row - 1 == n + 1:
                 leave_s = min(leave_s - van[REST_FOR], van[REST_UNTIL])
@@ -130,7 +123,7 @@ def _late_s(ground: Ground, slack: Slack, new: int, position: int, gap: int) -> 
     """
     van, node, calls = ground.van, ground.nodes[new], slack.leaves.shape[1] - 1
     leaves_s = slack.leaves[gap + 1 if gap < position else 0, position]
-    reached_s = leaves_s + _least_s(ground, _site(ground, calls, position - 1), node[SITE])
+    reached_s = leaves_s + least_s(ground, _site(ground, calls, position - 1), node[SITE])
     late_s = 0
     if gap == position:
         late_s = max(leaves_s, van[REST_FROM]) - van[REST_UNTIL]
@@ -139,7 +132,7 @@ def _late_s(ground: Ground, slack: Slack, new: int, position: int, gap: int) -> 
     begins_s = max(reached_s, opens_s)
     late_s = max(late_s, begins_s - _latest_begin(ground, new))
     leaves_s = begins_s + node[TAKES]
-    reached_s = leaves_s + _least_s(ground, node[SITE], _site(ground, calls, position))
+    reached_s = leaves_s + least_s(ground, node[SITE], _site(ground, calls, position))
     if gap == position + 1:
         late_s = max(late_s, max(leaves_s, van[REST_FROM]) - van[REST_UNTIL])
         reached_s = max(reached_s, van[REST_FROM]) + van[REST_FOR]
@@ -199,7 +192,7 @@ def _food_rank(ground: Ground, slack: Slack, new: int, position: int) -> int:
         if ground.nodes[n, KIND] == RELOAD:
             batch_s = ground.nodes[n, READY]
     site = _site(ground, slack.leaves.shape[1] - 1, position - 1)
-    reached_s = slack.leaves[0, position] + _least_s(ground, site, node[SITE])
+    reached_s = slack.leaves[0, position] + least_s(ground, site, node[SITE])
     served_s = max(reached_s, ground.windows[new, 0, 0]) + node[TAKES]
     return _least_rank(served_s - batch_s - node[HOLD])
 
@@ -307,26 +300,17 @@ def reload_for(ground: Ground, slack: Slack, new: int, first: int) -> Ints:
 def _extra_s(ground: Ground, calls: int, new: int, position: int) -> int:
     """What a call adds at least to the seconds that a van drives and serves."""
     before, behind = _site(ground, calls, position - 1), _site(ground, calls, position)
-    there_s = _least_s(ground, before, ground.nodes[new, SITE])
-    on_s = _least_s(ground, ground.nodes[new, SITE], behind)
-    return there_s + on_s + ground.nodes[new, TAKES] - _most_s(ground, before, behind)
-
-
-@kernel
-def _most_s(ground: Ground, origin: int, to: int) -> int:
-    """A drive in the worst hour."""
-    seconds = np.int64(max(0, ground.seconds[origin, to]))
-    if seconds > 0 and ground.pace.size > 0:
-        seconds = -(-seconds * ground.pace.max() // 100)
-    return int(seconds)
+    there_s = least_s(ground, before, ground.nodes[new, SITE])
+    on_s = least_s(ground, ground.nodes[new, SITE], behind)
+    return there_s + on_s + ground.nodes[new, TAKES] - most_s(ground, before, behind)
 
 
 @kernel
 def _spare_s(ground: Ground, calls: int) -> int:
     """What a van's shift leaves at most beside driving, serving, and its break where that is due anyway."""
-    now_s = ground.van[STARTS] + _least_s(ground, _site(ground, calls, -1), _site(ground, calls, 0))
+    now_s = ground.van[STARTS] + least_s(ground, _site(ground, calls, -1), _site(ground, calls, 0))
     for n in range(calls):
-        now_s += ground.nodes[n, TAKES] + _least_s(ground, ground.nodes[n, SITE], _site(ground, calls, n + 1))
+        now_s += ground.nodes[n, TAKES] + least_s(ground, ground.nodes[n, SITE], _site(ground, calls, n + 1))
     if ground.van[REST] and now_s > ground.van[REST_UNTIL]:
         now_s += ground.van[REST_FOR]
     return ground.van[ENDS] - now_s

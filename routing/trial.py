@@ -245,3 +245,21 @@ def hopeless(ground: Ground, work: Work, order: Ints, new: int) -> bool:
     go(ground, work, order, new, np.array((-1, 0, 0)))
     work.needs[_NEED_BREAK] = work.needs[_NEED_SPAN] = 0
     return rank_of(work.needs) > 0
+
+
+@kernel
+def least_s(ground: Ground, origin: int, to: int) -> int:
+    """A drive in the best hour; 0 where no road leads, so that a bound stays one."""
+    seconds = np.int64(max(0, ground.seconds[origin, to]))
+    if seconds > 0 and ground.pace.size > 0:
+        seconds = -(-seconds * ground.pace.min() // 100)
+    return int(seconds)
+
+
+@kernel
+def most_s(ground: Ground, origin: int, to: int) -> int:
+    """A drive in the worst hour."""
+    seconds = np.int64(max(0, ground.seconds[origin, to]))
+    if seconds > 0 and ground.pace.size > 0:
+        seconds = -(-seconds * ground.pace.max() // 100)
+    return int(seconds)
