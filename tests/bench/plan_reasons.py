@@ -12,7 +12,7 @@ from routing.plan import Plan
 from routing.problem import Problem
 from routing.search import plan_along
 from routing.timetable import Call, timetable
-from tests.bench.figure import Figure
+from tests.bench.figure import Figure, Mode
 from tests.routing.instances import district
 from tests.routing.proofs import faults
 
@@ -59,7 +59,7 @@ def _mixed(problem: Problem, unserved: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(sorted(drops + others[: VISITS - len(drops)]))
 
 
-def figures() -> Iterator[Figure]:
+def figures(_: Mode = "default") -> Iterator[Figure]:
     """Seconds for all reasons of 50 visits, and how many of them the checker does not bear out."""
     problem, plan = overloaded()
     warm_up(problem)

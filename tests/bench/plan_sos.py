@@ -53,10 +53,10 @@ class Trial:
 
 def cases(mode: Mode) -> Iterator[Case]:
     """One case: figures over all calls of all days."""
-    yield Case("sos", partial(measure, mode))
+    yield Case("sos", partial(figures, mode))
 
 
-def measure(mode: Mode) -> Iterator[Figure]:
+def figures(mode: Mode) -> Iterator[Figure]:
     """Answered and improved how soon, served how often where it can be."""
     trials = [trial(each) for seed in range(1, SEEDS[mode] + 1) for each in emergencies(seed)]
     possible = [each for each in trials if each.possible]
