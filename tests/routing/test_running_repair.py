@@ -56,7 +56,9 @@ def served(found: Repair) -> set[int]:
 @pytest.mark.parametrize("wish", [AT_ONCE, Wish(steps=300)])
 def test_a_call_for_help_is_answered_soundly(site: int, wish: Wish) -> None:
     rest = day()
-    found = sound(repair(rest.problem, rest.orders, NewVisit(call_for_help(rest.problem, site, NOON)), wish))
+    found = sound(
+        repair(rest.problem, rest.orders, NewVisit(call_for_help(rest.problem, site, NOON, 3600)), wish)
+    )
     new = len(rest.problem.visits)
     assert new in served(found)
     assert [each.van for each in found.weighed if not each.why] == [
