@@ -6,15 +6,20 @@ Visits come first: a pass never moves a visit out of its window and is the first
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
 
 from routing.place import Orders, locked
 from routing.plan import Stop
-from routing.problem import Problem
+from routing.problem import IntMatrix, Problem
 from routing.slack import latest_arrivals
 from routing.timetable import Call, Timetable, patrol_s, timetable
 
+Seconds: TypeAlias = npt.NDArray[np.int64]
+_NOWHERE = 10**12
 _UNSEEN_PER_DRIVE = 20
 """Seconds between two looks at a cell that are worth one second of driving."""
 
@@ -51,12 +56,10 @@ def _next_pass(
     owed = patrol_s(problem, van, table.stops) < problem.patrol_target_s - problem.vans[van].patrolled_s
     latest_s = latest_arrivals(problem, van, table.stops)
     first = locked(problem, van, calls)
-    found: list[tuple[int, int, int, int]] = []
-    for n, cell in enumerate(problem.cells):
-        if van in cell.vans and (owed or passed[n] < cell.passes):
-            best = _cheapest(problem, table.stops, latest_s, (n, first))
-            if best is not None:
-                found.append((passed[n], *best, n))
+    wanted = [n for n, c in enumerate(problem.cells) if van in c.vans and (owed or passed[n] < c.passes)]
+    found = [
+        (passed[n], *place, n) for n, place in _cheapest(problem, table.stops, latest_s, (wanted, first))
+    ]
     for _, _, position, n in sorted(found):
         order = (*calls[:position], Call("pass", n), *calls[position:])
         tried = timetable(problem, van, order)
@@ -67,27 +70,48 @@ def _next_pass(
 
 
 def _cheapest(
-    problem: Problem, stops: Sequence[Stop], latest_s: Sequence[int], which: tuple[int, int]
-) -> tuple[int, int] | None:
-    """Where one pass fits best: extra driving less what it gains in looks at the cell, and its position.
+    problem: Problem, stops: Sequence[Stop], latest_s: Sequence[int], which: tuple[Sequence[int], int]
+) -> Iterator[tuple[int, tuple[int, int]]]:
+    """For each cell where one pass fits best: extra driving less what it gains in looks at it, and where.
 
-    `which` is the cell and the first position that is not locked.
+    `which` is the cells and the first position that is not locked. Rows are gaps of stops, columns cells.
     """
-    cell, first = which
-    site, tour_s = problem.cells[cell].site, problem.cells[cell].tour_s
-    seen_s = [stop.begins_s for stop in stops if stop.cell == cell or stop.kind in ("start", "end")]
-    best: tuple[int, int] | None = None
-    position = -1
-    for n, (a, b) in enumerate(pairwise(stops)):
-        position += a.kind != "break"  # the break is no call: it has no position of its own
-        if position < first:
-            continue
-        there_s = problem.drive_s(a.site, site, a.leaves_s)
-        on_s = problem.drive_s(site, b.site, a.leaves_s)
-        if min(there_s, on_s) < 0 or a.leaves_s + there_s + tour_s + on_s > latest_s[n + 1]:
-            continue
-        extra_s = there_s + on_s - max(0, problem.drive_s(a.site, b.site, a.leaves_s))
-        gap_s = min(abs(a.leaves_s - each) for each in seen_s)
-        price = (extra_s - gap_s // _UNSEEN_PER_DRIVE, position)
-        best = price if best is None else min(best, price)
-    return best
+    cells, first = which
+    kinds = np.array([stop.kind == "break" for stop in stops[:-1]])
+    # The break is no call: it has no position of its own.
+    position = np.cumsum(~kinds) - 1
+    leaves_s = np.array([stop.leaves_s for stop in stops[:-1]])
+    sites = np.array([stop.site for stop in stops])
+    there = np.array([problem.cells[n].site for n in cells], dtype=np.int64)
+    tour_s = np.array([problem.cells[n].tour_s for n in cells], dtype=np.int64)
+    to_s = _paced(problem, problem.seconds[np.ix_(sites[:-1], there)], leaves_s)
+    on_s = _paced(problem, problem.seconds[np.ix_(there, sites[1:])].T, leaves_s)
+    direct_s = np.maximum(0, _paced(problem, problem.seconds[sites[:-1], sites[1:]][:, np.newaxis], leaves_s))
+    fits = (to_s >= 0) & (on_s >= 0) & (position >= first)[:, np.newaxis]
+    fits &= leaves_s[:, np.newaxis] + to_s + tour_s + on_s <= np.array(latest_s[1:])[:, np.newaxis]
+    price = to_s + on_s - direct_s - _unseen_s(stops, leaves_s, cells) // _UNSEEN_PER_DRIVE
+    price = np.where(fits, price, _NOWHERE)
+    for column, gap in enumerate(price.argmin(axis=0).tolist()):
+        if fits[gap, column]:
+            yield cells[column], (int(price[gap, column]), int(position[gap]))
+
+
+def _paced(problem: Problem, seconds: IntMatrix, leaves_s: Seconds) -> Seconds:
+    """Drives at the pace of the hour in which each row is left; -1 stays where no road leads."""
+    long = seconds.astype(np.int64)
+    if not problem.pace:
+        return long
+    pace = np.array(problem.pace)[leaves_s // 3600 % 24][:, np.newaxis]
+    return np.where(long > 0, -(-long * pace // 100), long)
+
+
+def _unseen_s(stops: Sequence[Stop], leaves_s: Seconds, cells: Sequence[int]) -> Seconds:
+    """For each gap and cell the seconds to the nearest look at the cell, or to an end of the day."""
+    ends_s = [abs(leaves_s - stop.begins_s) for stop in stops if stop.kind in ("start", "end")]
+    gap_s = np.repeat(np.minimum.reduce(ends_s)[:, np.newaxis], len(cells), axis=1)
+    column = {n: k for k, n in enumerate(cells)}
+    for stop in stops:
+        if stop.cell in column:
+            k = column[stop.cell]
+            gap_s[:, k] = np.minimum(gap_s[:, k], abs(leaves_s - stop.begins_s))
+    return gap_s

@@ -59,6 +59,7 @@ def test_a_plan_is_made_looked_at_and_published(planner: Page, demo: Running) ->
     expect(planner.locator("#publish")).to_be_visible(timeout=2 * PATIENCE_MS)
     expect(planner.locator("#timeline")).to_contain_text("Van 1", timeout=PATIENCE_MS)
     planner.click("#publish")
+    planner.click("#publish-go")
     expect(planner.locator("#versions")).to_contain_text("published", timeout=PATIENCE_MS)
 
 
