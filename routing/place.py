@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -144,18 +144,16 @@ def bound(problem: Problem, orders: Sequence[Sequence[Call]], van: int, visit: i
     return False
 
 
-def squeeze(problem: Problem, orders: Orders, stop: Callable[[], bool] = lambda: False) -> Orders:
+def squeeze(problem: Problem, orders: Orders) -> Orders:
     """Put in every unserved visit that still fits somewhere: mandatory first, then by prize.
 
-    Each goes where the day ends earliest. Ends early when `stop` says so.
+    Each goes where the day ends earliest.
     """
     lists = [list(calls) for calls in orders]
     served = {c.index for calls in orders for c in calls if c.kind in ("visit", "dropoff")}
     left = [n for n in range(len(problem.visits)) if n not in served]
     left.sort(key=lambda n: (not problem.visits[n].mandatory, -problem.visits[n].prize))
     for visit in left:
-        if stop():
-            break
         call = call_of(problem, visit)
         fitting = [
             place

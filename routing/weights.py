@@ -5,14 +5,12 @@ Each level weighs more than all that the levels below it can come to, so that no
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from routing.problem import Problem, Visit
-from routing.timetable import Call, site_of
 
 OFF_BEAT = 25
 """Seconds of driving that a second off the beat is worth: patrol owed stands above driving."""
@@ -61,10 +59,3 @@ def leg_costs(problem: Problem, van: int) -> npt.NDArray[np.int64]:
         service[visit.site] = max(service[visit.site], visit.service_s)
     outside = np.where(one.inside, 0, service)
     return driving + OFF_BEAT * (driving - one.in_beat_s + outside[np.newaxis, :])
-
-
-def order_cost(problem: Problem, van: int, calls: Sequence[Call], legs: npt.NDArray[np.int64]) -> int:
-    """What a van's calls cost on the lowest level."""
-    one = problem.vans[van]
-    sites = [one.depot, *(site_of(problem, call) for call in calls), one.ends_at]
-    return int(legs[sites[:-1], sites[1:]].sum())

@@ -40,7 +40,7 @@ SHIFT_STARTS = clock_time(8, 30)
 MID_SHIFT = clock_time(10, 46)
 SHIFT_OVER = clock_time(16, 40)
 _AFTER_SHIFT = timedelta(minutes=10)
-_STAGES = 9
+_STAGES = 10
 _PLAN_SECONDS = 8.0
 log = structlog.get_logger(__name__)
 
