@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from routing.place import Orders, call_of, places, squeeze, suits
 from routing.timetable import timetable
-from tests.routing.instances import district, tiny
+from tests.routing.instances import tiny
 
 
 @given(st.integers(0, 10_000))
@@ -29,7 +29,3 @@ def test_what_is_squeezed_in_breaks_nothing_and_what_is_not_fits_nowhere(seed: i
         for van, calls in enumerate(orders):
             tried = places(problem, van, calls, call_of(problem, n))
             assert not suits(problem, van, n) or all(place.timetable.breaches for place in tried)
-
-
-def test_squeezing_ends_when_it_is_told_to() -> None:
-    problem = district(visits=5, dropoffs=0, cells=0)
