@@ -9,13 +9,11 @@ from typing import Annotated, Final
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from fastapi.responses import StreamingResponse
-from starlette.types import Receive, Scope, Send
 
 from fleet import audit, registry
 from fleet.context import Context, get_context
 from fleet.db import translate_errors
-from fleet.errors import TooMany
+from fleet.download import Download, place_in
 from fleet.session import Principal, require
 from fleet.words import Locale, locale_of
 from replay import export, export_csv, export_geojson, export_gpx, export_parquet, store
@@ -54,20 +52,15 @@ def export_track(
     """
     locale = locale_of(request.headers.get("accept-language"), request.cookies.get("lang"))
     order = _ordered(context, who, van_id, (first, last or first), locale)
-    if not running.acquire(blocking=False):
-        raise TooMany("{n} exports are running already. Wait until one has ended.", n=AT_ONCE)
-    try:
+    with place_in(running, AT_ONCE):
         _note(context, who, order, kind)
-    except BaseException:
-        running.release()
-        raise
     write, media_type = _FORMATS[kind]
     headers = {
         "Cache-Control": "no-store",
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(export.file_name(order, kind))}",
     }
     parts = write(order, export.leaves(context.engine, order))
-    return _Download(parts, media_type=media_type, headers=headers)
+    return Download(parts, running, media_type, headers)
 
 
 def _ordered(context: Context, who: Principal, van_id: int, days: tuple[date, date], locale: Locale) -> Order:
@@ -84,19 +77,3 @@ def _note(context: Context, who: Principal, order: Order, kind: Format) -> None:
     with translate_errors(), context.engine.begin() as conn:
         subject = f"van:{order.van.id}"
         audit.record(conn, who.actor, "track.export", subject, who.district_id, format=kind, days=days)
-
-
-class _Download(StreamingResponse):
-    """Ends its parts and gives its place to the next, be it that nobody listens any more."""
-
-    def __init__(self, parts: Parts, *, media_type: str, headers: dict[str, str]) -> None:
-        super().__init__(parts, media_type=media_type, headers=headers)
-        self._parts = parts
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send it."""
-        try:
-            await super().__call__(scope, receive, send)
-        finally:
-            self._parts.close()
-            running.release()

@@ -7,13 +7,11 @@ from collections.abc import Callable, Iterator
 from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Depends, Response
-from fastapi.responses import StreamingResponse
-from starlette.types import Receive, Scope, Send
 
 from fleet import audit
 from fleet.context import Context, get_context
 from fleet.db import translate_errors
-from fleet.errors import TooMany
+from fleet.download import Download, place_in
 from fleet.session import Principal, require
 from routing import plan_csv, plan_geojson, plan_gpx, plan_json, plan_xlsx
 from routing.api import InLocale
@@ -47,34 +45,10 @@ def plan_file(
     NotFound : the district has no such plan.
     TooMany : as many exports as may run do run.
     """
-    if not running.acquire(blocking=False):
-        raise TooMany("{n} exports are running already. Wait until one has ended.", n=AT_ONCE)
-    try:
-        with translate_errors(), context.engine.begin() as conn:
-            sheaf = read_sheaf(conn, who.district_id, plan_id, locale)
-            audit.record(conn, who.actor, "plan.export", f"plan:{plan_id}", who.district_id, format=kind)
-    except BaseException:
-        running.release()
-        raise
+    with place_in(running, AT_ONCE), translate_errors(), context.engine.begin() as conn:
+        sheaf = read_sheaf(conn, who.district_id, plan_id, locale)
+        audit.record(conn, who.actor, "plan.export", f"plan:{plan_id}", who.district_id, format=kind)
     write, media_type = _FORMATS[kind]
     name = f"plan-{sheaf.plan.day}-{plan_id}.{kind}"
     headers = {"Cache-Control": "no-store", "Content-Disposition": f'attachment; filename="{name}"'}
-    return _Download(write(sheaf), media_type, headers)
-
-
-class _Download(StreamingResponse):
-    """Gives its place to the next when it ends, be it that nobody listens any more."""
-
-    def __init__(self, parts: Iterator[bytes], media_type: str, headers: dict[str, str]) -> None:
-        super().__init__(parts, media_type=media_type, headers=headers)
-        self._parts = parts
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send it."""
-        try:
-            await super().__call__(scope, receive, send)
-        finally:
-            close = getattr(self._parts, "close", None)
-            if close is not None:
-                close()
-            running.release()
+    return Download(write(sheaf), running, media_type, headers)
