@@ -18,7 +18,7 @@ const degrees = (c) => (c === null ? "" : `${c} ℃`);
 const known = (kind) => ({ forecast: _("forecast"), measured: _("measured") })[kind] ?? "";
 
 const ruleWords = ({ rule, span }) =>
-  `${SEASONS[rule.season]}: ${KINDS[rule.kind]} ${span}${rule.limit_c === null ? "" : `${rule.limit_c} ℃`}`.trim();
+  _("{season}: {when}", { season: SEASONS[rule.season], when: `${KINDS[rule.kind]} ${span}${rule.limit_c === null ? "" : `${rule.limit_c} ℃`}`.trim() });
 
 function draw() {
   $("days").replaceChildren(...listed.days.map((one) => el(one.day === listed.day ? "tr.is-today" : "tr", { "data-day": one.day },
