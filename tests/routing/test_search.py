@@ -7,10 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fleet.errors import InvalidInput
+from routing import search
 from routing.checker import violations
 from routing.doubts import set_aside
-from routing.problem import Break, Item, Kitchen, Portion, TimeWindow, Van
+from routing.problem import Break, Item, Kitchen, Portion, Problem, TimeWindow, Van
 from routing.search import Effort, Progress, solve
+from routing.solver import Run
+from routing.stage import Stage
+from routing.timetable import Call
 from tests.routing.instances import day_visit, district, in_a_row, tiny
 
 
@@ -80,3 +84,15 @@ def test_a_bad_problem_is_refused_before_any_search() -> None:
     broken = replace(problem, visits=(replace(problem.visits[0], windows=()),))
     with pytest.raises(InvalidInput, match="E0042"):
         solve(broken)
+
+
+def test_the_librarys_orders_count_only_where_our_timetable_agrees(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = in_a_row((Van("V1", 0, 0, 900),), (day_visit("A", 5, mandatory=True),))
+
+    def too_late(_: Problem, __: Stage, run: Run, ___: int) -> None:
+        run.found(((Call("visit", 0),),))
+
+    monkeypatch.setattr(search, "improve", too_late)
+    plan = solve(set_aside(problem), Effort(steps=10))
+    assert plan.unserved == (0,)
+    assert violations(problem, plan) == ()
