@@ -45,9 +45,9 @@ def start_demo(home: Path, *arguments: str) -> subprocess.Popen[str]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     own = Path(os.environ.get("CAREVAN_HOME") or default_home())
-    # OSRM's programs come with the environment, not with the demo's home.
+    # OSRM's programs come with the environment, not with the demo's home; so does what was compiled.
     home.mkdir(parents=True, exist_ok=True)
-    for name in ("osrm", "node"):
+    for name in ("osrm", "node", "compiled"):
         if (own / name).exists() and not (home / name).exists():
             (home / name).symlink_to(own / name)
     place = ("--home", str(home), "--port", str(port))
