@@ -19,9 +19,12 @@ from tests.maps.product import Product, opened
 from tests.maps.staging import Stage
 from tests.replay.serving import serving
 
-LINE = """() => CareVan.layers.plan.getLayers()
-  .filter((layer) => layer.feature.geometry.type === "LineString")
-  .map((layer) => JSON.stringify(layer.feature.geometry.coordinates)).sort().join()"""
+LINE = """() => {
+  const lines = [];
+  CareVan.map.eachLayer((layer) => layer.feature?.geometry?.type === "LineString"
+    && lines.push(JSON.stringify(layer.feature.geometry.coordinates)));
+  return lines.sort().join();
+}"""
 
 
 @pytest.fixture
@@ -84,7 +87,7 @@ def test_the_routes_of_a_call_for_help_are_sent_from_its_receipt(
     offered(town)
     with opened(chrome, here, "li") as page:
         line = drawn(page)
-        page.locator(".call button", has_text="详情").click()
+        page.locator(".call button").last.click()
         page.locator("#rearrange").click()
         expect(page.locator("#detail-body")).to_contain_text("已按此安排执行")
         expect(page.locator("#rearrange")).to_have_count(0)
