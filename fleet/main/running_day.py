@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 import numpy as np
 import sqlalchemy as sa
 
+from fleet import tables
 from fleet.context import Context
 from fleet.driving import Matrix
 from fleet.main import happened
@@ -86,6 +87,7 @@ def look(
     if published.lost:
         return None
     reader = _Reader(day, agenda, published, case)
+    reader.patrolled = _patrolled(conn, district_id, day.day)
     spots = reader.spots()
     here = agenda.problem.sites[0] if case is None else Site(case.place, case.lon, case.lat)
     points = [(here.lon, here.lat), *spots.values(), *((s.lon, s.lat) for s in agenda.problem.sites)]
@@ -94,6 +96,15 @@ def look(
     state = reader.state(_rows_of(spots, matrix))
     rest = happened.known(running(problem, published.plan, state), agenda, published, before, now)
     return Situation(agenda, published, day.plan.id, rest, now, reader.now_s)
+
+
+def _patrolled(conn: sa.Connection, district_id: int, day: date) -> dict[int, int]:
+    """Seconds of patrol proved so far by each van's ledger."""
+    t = tables.van_day
+    rows = conn.execute(
+        sa.select(t.c.van_id, t.c.proved_s).where(t.c.district_id == district_id, t.c.day == day)
+    )
+    return {row.van_id: row.proved_s for row in rows}
 
 
 def _with_place(problem: Problem, site: Site, matrix: Matrix, spots: int) -> Problem:
@@ -134,6 +145,7 @@ class _Reader:
         }
         taken = {each.van_id: each for each in day.calls if each.state in ("accepted", "arrived")}
         self.called = {van: taken[v] for van, v in enumerate(agenda.van_ids) if v in taken}
+        self.patrolled: Mapping[int, int] = {}
         self.own = None if case is None else case.id
 
     def spots(self) -> dict[int, tuple[float, float]]:
@@ -204,6 +216,7 @@ class _Reader:
             hot_aboard=aboard["hot"],
             cold_aboard=aboard["cold"],
             batch_s=batch_s,
+            patrolled_s=self.patrolled.get(van_id, 0),
             rested=rested,
             out_s=out_s,
         )

@@ -30,7 +30,7 @@ function diff(changes) {
     el("thead", {}, el("tr", {}, heads.map((head) => el("th", { scope: "col" }, head)))),
     el("tbody", {}, changes.map((one) => el("tr", {},
       el("td", {}, one.who || "—"),
-      el("td", {}, _("with {van} at {time}", { van: vanName(one.promised_van), time: clock.hm(one.promised) })),
+      el("td", {}, `${vanName(one.promised_van)} ${clock.hm(one.promised)}`),
       el("td", {}, MOVES[one.what](one))))));
 }
 

@@ -61,9 +61,13 @@ def test_a_van_that_is_down_gives_its_calls_away_and_gets_none_back(town: Town) 
         assert all(seq > heads[van] for van, seq in outbox.heads(conn, [1, 2]).items())
         assert journal.current(conn, town.district_id) > state
         after = {route.van_id: route.line for route in store.routes_of(conn, town.plan_id)}
+        message = outbox.after(conn, 1, heads[1])[-1]
         rest = running_day.look(conn, town.context, town.district_id, NOON)
     assert after[2] != line[2]
     assert rest is not None
+    ahead = {stop.id for stop in calls(town)}
+    assert message.kind == "plan" and "2" in str(message.body["version"])
+    assert not ahead & {stop["id"] for stop in message.body["stops"]}
     down = rest.agenda.van_ids.index(1)
     assert not rest.rest.orders[down]
     assert all(visit.vans is not None and down not in visit.vans for visit in rest.rest.problem.visits)
