@@ -116,3 +116,13 @@ def test_what_cannot_happen_is_said(town: Town) -> None:
         proposed(town, Asked(kind="new_visit", recipient="nobody"))
     with pytest.raises(InvalidInput, match="Stop 999999"):
         proposed(town, Absent(kind="no_show", stop=999999))
+
+
+def test_a_crew_takes_no_break_before_the_door_that_it_drives_to(town: Town) -> None:
+    found = proposed(town, Down(kind="van_down", van=1))
+    problem = found.found.problem
+    for route in found.found.plan.routes:
+        prefix = problem.vans[route.van].prefix
+        kinds = [stop.kind for stop in route.stops if stop.kind in ("break", "visit", "dropoff")]
+        assert not prefix or kinds[0] != "break"
+    assert any(van.prefix for van in problem.vans)

@@ -48,7 +48,7 @@ def test_a_rearrangement_is_looked_at_then_adopted_and_audited(town: Town) -> No
     seen = {"event": DOWN, "plan": told["plan"], "version": told["version"]}
     assert dispatcher.post("/api/running/adopt", json=seen).json()["version"] == 2
     again = dispatcher.post("/api/running/adopt", json=seen)
-    assert again.status_code == 409 and "dispatcher changed the plan" in str(again.json())
+    assert again.status_code == 409 and "dispatcher 已于 12:00 调整行程（车辆故障）" in again.json()["error"]
     with town.context.engine.connect() as conn:
         actions = conn.scalars(sa.select(tables.audit.c.action)).all()
     assert actions.count("running.adopt") == 1
