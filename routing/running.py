@@ -257,7 +257,7 @@ def _with_spots(problem: Problem, state: State, number: dict[int, int]) -> Probl
             depot, met = met, met + 1
         else:
             depot = now.at
-        vans.append(_van(van, now, depot, number))
+        vans.append(_rested_later(problem, _van(van, now, depot, number), now))
     return replace(
         problem,
         sites=sites,
@@ -265,6 +265,21 @@ def _with_spots(problem: Problem, state: State, number: dict[int, int]) -> Probl
         metres=_extended(problem.metres, [spot.metres for spot in spots]),
         vans=tuple(_inside(van, len(spots)) for van in vans),
     )
+
+
+def _rested_later(problem: Problem, van: Van, now: VanNow) -> Van:
+    """No break before what is being driven to, unless it would come too late behind it."""
+    if van.rest is None or not van.prefix:
+        return van
+    at, clock_s = now.at, now.free_s
+    for n in van.prefix:
+        visit = problem.visits[n]
+        leg_s = at.seconds[visit.site] if isinstance(at, Spot) else problem.seconds[at, visit.site]
+        clock_s = max(clock_s + max(0, int(leg_s)), visit.windows[0].opens_s) + visit.service_s
+        at = visit.site
+    if clock_s > van.rest.latest_s:
+        return van
+    return replace(van, rest=replace(van.rest, earliest_s=max(van.rest.earliest_s, clock_s)))
 
 
 def _van(van: Van, now: VanNow, depot: int, number: dict[int, int]) -> Van:

@@ -26,6 +26,13 @@ class NewVisit:
 
 
 @dataclass(frozen=True, slots=True)
+class Booked:
+    """A visit of the problem that no van has yet is asked for: as a new one, but it keeps its index."""
+
+    visit: int
+
+
+@dataclass(frozen=True, slots=True)
 class NoShow:
     """A visit is no longer asked for."""
 
@@ -55,7 +62,7 @@ class RoadClosed:
     seconds: int | None = None
 
 
-Event: TypeAlias = NewVisit | NoShow | VanDown | ThermosCold | RoadClosed
+Event: TypeAlias = NewVisit | Booked | NoShow | VanDown | ThermosCold | RoadClosed
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +114,9 @@ def respond(problem: Problem, orders: Orders, event: Event | None, wish: Wish) -
         homeless = (*homeless, *(call.index for call in room.ejected))
     orders = tuple(lists)
     weighed: tuple[Weighed, ...] = ()
-    if isinstance(event, NewVisit):
-        orders, left, weighed = _put_in(problem, orders, len(problem.visits) - 1, wish)
+    if isinstance(event, NewVisit | Booked):
+        asked = event.visit if isinstance(event, Booked) else len(problem.visits) - 1
+        orders, left, weighed = _put_in(problem, orders, asked, wish)
         homeless = (*homeless, *left)
     orders, left = house(problem, orders, homeless)
     plan = plan_with(problem, _insisted(problem, orders, left, wish))
@@ -190,7 +198,7 @@ def site_of(problem: Problem, orders: Orders, event: Event | None) -> int:
     match event:
         case NewVisit():
             return event.visit.site
-        case NoShow():
+        case NoShow() | Booked():
             return problem.visits[event.visit].site
         case VanDown() | ThermosCold():
             served = _visits(orders[event.van])

@@ -20,6 +20,8 @@ from routing.running import Running
 
 _SQL = load(Path(__file__).parent / "queries.sql")
 _ASIDE = 1_000_000
+_ANYWHERE = frozenset({"start", "break", "end"})
+"""Kinds that are for no place: a van that broke down ends its day where it stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +43,8 @@ def read(conn: sa.Connection, agenda: Agenda, plan_id: int) -> Published:
     stop_ids: dict[int, int] = {}
     lost: list[int] = []
     for row in conn.exec_driver_sql(_SQL["planned"], {"plan": plan_id}).mappings():
-        stop = finder.stop(row)
-        if stop is None or row["van_id"] not in agenda.van_ids:
+        stop = finder.stop(row) if row["van_id"] in agenda.van_ids else None
+        if stop is None:
             lost.append(row["id"])
             continue
         routes[agenda.van_ids.index(row["van_id"])].append(stop)
@@ -66,6 +68,8 @@ class _Finder:
 
     def stop(self, row: Mapping[Any, Any]) -> Stop | None:
         site = self.sites.get(_point(row["lon"], row["lat"]))
+        if site is None and row["kind"] in _ANYWHERE:
+            site = self.agenda.problem.vans[self.agenda.van_ids.index(row["van_id"])].depot
         if site is None:
             return None
         times = self._seconds(row["arrives"]), self._seconds(row["begins"]), self._seconds(row["leaves"])
@@ -100,13 +104,17 @@ def _point(lon: float, lat: float) -> tuple[int, int]:
 
 @dataclass(frozen=True, slots=True)
 class Rewriting:
-    """A repaired rest of the day and what its indexes mean: `rest` as it was read, the others now."""
+    """A repaired rest of the day and what its indexes mean: `rest` as it was read, the others now.
+
+    `unasked` are visits of the rest that nobody asks for any more: they are not among the unserved either.
+    """
 
     agenda: Agenda
     published: Published
     rest: Running
     problem: Problem
     plan: Plan
+    unasked: frozenset[int] = frozenset()
 
 
 def rewrite(conn: sa.Connection, plan_id: int, how: Rewriting) -> None:
@@ -211,7 +219,9 @@ def _drop(conn: sa.Connection, plan_id: int, how: Rewriting) -> None:
     most = conn.execute(sa.select(sa.func.max(u.c.n)).where(u.c.plan_id == plan_id)).scalar_one()
     n = -1 if most is None else int(most)
     left = {how.rest.visits[each] for each in how.plan.unserved if each < len(how.rest.visits)}
-    for visit in sorted(left & set(ids)):
+    unasked = {how.rest.visits[each] for each in how.unasked}
+    conn.execute(sa.delete(t).where(t.c.id.in_([ids[visit] for visit in unasked & set(ids)])))
+    for visit in sorted((left & set(ids)) - unasked):
         n += 1
         asked, caller = how.agenda.problem.visits[visit], how.agenda.callers[visit]
         row: dict[str, Any] = {

@@ -238,7 +238,7 @@ def _check_seen(conn: sa.Connection, district_id: int, day: date, seen: Seen) ->
     raise Conflict(
         "{who} published version {version} of {day} (plan {plan}) at {time}. "
         "Look at what it changed, then publish yours again.",
-        who=_whom(conn, there.published_by or ""),
+        who=whom(conn, there.published_by or ""),
         version=there.version,
         day=day,
         plan=there.id,
@@ -246,18 +246,33 @@ def _check_seen(conn: sa.Connection, district_id: int, day: date, seen: Seen) ->
     )
 
 
-def _whom(conn: sa.Connection, actor: str) -> str:
+def whom(conn: sa.Connection, actor: str) -> str:
     """An actor of the audit by name; a command or a schedule stays what it is."""
     kind, _, number = actor.partition(":")
     rows = _rows(conn, "whom", account=int(number)) if kind == "account" and number.isdigit() else []
     return str(rows[0]["name"]) if rows else actor
 
 
-def send_again(conn: sa.Connection, district_id: int, plan_id: int, by: str, now: datetime) -> int:
-    """Send a published plan whose rest was written anew to its vans, and tell the screens; its version."""
+def send_again(
+    conn: sa.Connection,
+    district_id: int,
+    plan_id: int,
+    by: str,
+    now: datetime,
+    *,
+    happened: Mapping[str, object] | None = None,
+) -> int:
+    """Send a published plan whose rest was written anew to its vans, and tell the screens; its version.
+
+    Parameters
+    ----------
+    happened : why, as plain values that the journal keeps; no name, no place of a person
+    """
     plan = find_plan(conn, district_id, plan_id)
     _send(conn, plan, now)
-    body = {"plan": plan_id, "day": plan.day.isoformat(), "version": plan.version}
+    body: dict[str, object] = {"plan": plan_id, "day": plan.day.isoformat(), "version": plan.version}
+    if happened is not None:
+        body["happened"] = dict(happened)
     journal.raise_state(conn, district_id, now, "plan", body)
     audit.record(conn, by, "plan.rewrite", f"plan:{plan_id}", district_id, version=plan.version)
     return plan.version or 0

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Mapping
+
 import sqlalchemy as sa
 
-from fleet import sos, sos_store
+from fleet import sos, sos_store, tables
 from fleet.context import Context
 from fleet.errors import Conflict
 from fleet.main import dispatch, running_day
 from fleet.sos import Case
 from routing import running_store, store
+from routing.running_repair import Event, NoShow, Repair
 
 
 def adopt(conn: sa.Connection, context: Context, case: Case, *, by: str) -> Case:
@@ -28,10 +32,43 @@ def adopt(conn: sa.Connection, context: Context, case: Case, *, by: str) -> Case
             id=case.id,
         )
     situation, found, took_ms = told
-    rewriting = running_store.Rewriting(
-        situation.agenda, situation.published, situation.rest, found.problem, found.plan
-    )
-    running_store.rewrite(conn, situation.plan_id, rewriting)
-    store.send_again(conn, case.district_id, situation.plan_id, by, situation.now)
+    write(conn, context, situation, found, by)
     change = sos.Propose(running_day.proposal(situation, found, "adopted", took_ms, by))
     return sos_store.transition(conn, case.district_id, case.id, change, situation.now)
+
+
+def write(
+    conn: sa.Connection,
+    context: Context,
+    situation: running_day.Situation,
+    found: Repair,
+    by: str,
+    *,
+    event: Event | None = None,
+    happened: Mapping[str, object] | None = None,
+) -> int:
+    """Write a repair into the published plan, draw its lines anew, send it; the plan's new version."""
+    unasked = frozenset({event.visit}) if isinstance(event, NoShow) else frozenset[int]()
+    rewriting = running_store.Rewriting(
+        situation.agenda, situation.published, situation.rest, found.problem, found.plan, unasked
+    )
+    running_store.rewrite(conn, situation.plan_id, rewriting)
+    _draw(conn, context, situation.plan_id)
+    district_id = situation.agenda.district_id
+    return store.send_again(conn, district_id, situation.plan_id, by, situation.now, happened=happened)
+
+
+def _draw(conn: sa.Connection, context: Context, plan_id: int) -> None:
+    """The lines that the vans drive now: screens and maps draw them from the plan."""
+    stops = sorted(store.stops_of(conn, plan_id), key=lambda stop: (stop.van_id, stop.seq))
+    r = tables.plan_route
+    for van_id, own in itertools.groupby(stops, key=lambda stop: stop.van_id):
+        places = [(stop.lon, stop.lat) for stop in own]
+        points = [point for n, point in enumerate(places) if n == 0 or point != places[n - 1]]
+        line = context.roads.route(points).points if len(points) > 1 else (points[0], points[0])
+        text = ", ".join(f"{lon!r} {lat!r}" for lon, lat in line)
+        conn.execute(
+            sa.update(r)
+            .where(r.c.plan_id == plan_id, r.c.van_id == van_id)
+            .values(geom=f"SRID=4326;LINESTRING({text})")
+        )

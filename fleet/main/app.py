@@ -11,7 +11,7 @@ from starlette.types import ASGIApp
 
 from fleet.context import Context
 from fleet.errors import FleetError
-from fleet.main import enrolling, health, http, pairing, scrape, sos_api, speaking
+from fleet.main import enrolling, health, http, pairing, running_api, scrape, sos_api, speaking
 from fleet.main.alarming import Watch
 from fleet.main.bookkeeping import Bookkeeper
 from fleet.main.books import BOOKS
@@ -66,6 +66,7 @@ def create_app(context: Context) -> FastAPI:
         evidence_api.router,
         export_api.router,
         sos_api.router,
+        running_api.router,
         pairing.router,
         enrolling.router,
         speaking.router,

@@ -5,13 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 import numpy as np
 import sqlalchemy as sa
 
+from fleet import tables
 from fleet.context import Context
 from fleet.driving import Matrix
+from fleet.main import happened
 from fleet.sos import Case, Proposal, Shifted, Stage
 from maps.crew import heading_for
 from maps.day import Day, Stop, Tap, read_day
@@ -55,27 +57,60 @@ def read(conn: sa.Connection, context: Context, case: Case, now: datetime) -> Si
     ------
     InvalidInput, NotFound : the day cannot be laid out; the sentence says what to mend.
     """
-    day = read_day(conn, case.district_id, now)
+    return look(conn, context, case.district_id, now, case=case)
+
+
+def look(
+    conn: sa.Connection,
+    context: Context,
+    district_id: int,
+    now: datetime,
+    *,
+    case: Case | None = None,
+    more: Sequence[int] = (),
+) -> Situation | None:
+    """The running day, with what was adopted for today's events before; see `read`.
+
+    Parameters
+    ----------
+    case : a call whose place is the problem's last site
+    more : elders who are to be called on though the day did not ask for them
+    """
+    day = read_day(conn, district_id, now)
     if day.plan is None:
         return None
-    agenda = agendas.build(conn, context.roads, case.district_id, day.day)
+    before = happened.today(conn, district_id, day.day)
+    agenda = agendas.build(conn, context.roads, district_id, day.day)
+    booked = [*happened.booked(before), *more]
+    agenda = happened.with_elders(conn, context.roads, agenda, booked)
     published = running_store.read(conn, agenda, day.plan.id)
     if published.lost:
         return None
     reader = _Reader(day, agenda, published, case)
+    reader.patrolled = _patrolled(conn, district_id, day.day)
     spots = reader.spots()
-    points = [(case.lon, case.lat), *spots.values(), *((s.lon, s.lat) for s in agenda.problem.sites)]
+    here = agenda.problem.sites[0] if case is None else Site(case.place, case.lon, case.lat)
+    points = [(here.lon, here.lat), *spots.values(), *((s.lon, s.lat) for s in agenda.problem.sites)]
     matrix = context.roads.table(points)
-    problem = _with_place(agenda.problem, case, matrix, len(spots))
+    problem = _with_place(agenda.problem, here, matrix, len(spots))
     state = reader.state(_rows_of(spots, matrix))
-    rest = running(problem, published.plan, state)
+    rest = happened.known(running(problem, published.plan, state), agenda, published, before, now)
     return Situation(agenda, published, day.plan.id, rest, now, reader.now_s)
 
 
-def _with_place(problem: Problem, case: Case, matrix: Matrix, spots: int) -> Problem:
+def _patrolled(conn: sa.Connection, district_id: int, day: date) -> dict[int, int]:
+    """Seconds of patrol proved so far by each van's ledger."""
+    t = tables.van_day
+    rows = conn.execute(
+        sa.select(t.c.van_id, t.c.proved_s).where(t.c.district_id == district_id, t.c.day == day)
+    )
+    return {row.van_id: row.proved_s for row in rows}
+
+
+def _with_place(problem: Problem, site: Site, matrix: Matrix, spots: int) -> Problem:
     seconds, metres, first = matrix.seconds, matrix.metres, 1 + spots
     roads = Roads(seconds[0, first:], metres[0, first:], seconds[first:, 0], metres[first:, 0])
-    return placed(problem, Site(case.place, case.lon, case.lat), roads)
+    return placed(problem, site, roads)
 
 
 def _rows_of(spots: Mapping[int, tuple[float, float]], matrix: Matrix) -> dict[int, Spot]:
@@ -94,7 +129,7 @@ def _rows_of(spots: Mapping[int, tuple[float, float]], matrix: Matrix) -> dict[i
 class _Reader:
     """What taps, plan and fixes tell of each van of the agenda."""
 
-    def __init__(self, day: Day, agenda: Agenda, published: Published, case: Case) -> None:
+    def __init__(self, day: Day, agenda: Agenda, published: Published, case: Case | None) -> None:
         self.day, self.agenda, self.published = day, agenda, published
         self.now_s = int((day.now - agenda.origin).total_seconds())
         self.visit_of = {stop_id: visit for visit, stop_id in published.stop_ids.items()}
@@ -110,7 +145,8 @@ class _Reader:
         }
         taken = {each.van_id: each for each in day.calls if each.state in ("accepted", "arrived")}
         self.called = {van: taken[v] for van, v in enumerate(agenda.van_ids) if v in taken}
-        self.own = case.id
+        self.patrolled: Mapping[int, int] = {}
+        self.own = None if case is None else case.id
 
     def spots(self) -> dict[int, tuple[float, float]]:
         """The vans that are not standing at a stop and were seen today."""
@@ -180,6 +216,7 @@ class _Reader:
             hot_aboard=aboard["hot"],
             cold_aboard=aboard["cold"],
             batch_s=batch_s,
+            patrolled_s=self.patrolled.get(van_id, 0),
             rested=rested,
             out_s=out_s,
         )

@@ -4,6 +4,7 @@ import { $, el } from "/static/dom.js";
 import { _ } from "/static/words.js";
 import * as clock from "/static/clock.js";
 import { openDetail } from "/static/platform/panel.js";
+import { ofVan } from "/static/platform/events.js";
 import { WORDS, panTo } from "/static/platform/vans.js";
 
 const REFRESH_MS = 10000;
@@ -29,7 +30,7 @@ export function showVan(id) {
   const facts = el("table", {});
   open = { id, facts, said: null, asked: performance.now(), code: null };
   $("detail-title").textContent = van.name;
-  $("detail-body").replaceChildren(facts, el("p", {}, el("a.button", { id: "van-day", href: `/vans/${id}/today` }, _("The van's day"))), ...(office.mayAct ? [...speaking(van), ...pairing(van)] : []));
+  $("detail-body").replaceChildren(facts, el("p", {}, el("a.button", { id: "van-day", href: `/vans/${id}/today` }, _("The van's day"))), ...(office.mayAct ? [...ofVan(van), ...speaking(van), ...pairing(van)] : []));
   drawFacts(van);
   openDetail();
   if (office.mayAct) drawSaid();

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from fleet import sos_store
+from fleet import sos_store, tables
 from fleet.main import dispatch, running_day
 from routing import store
 from tests.fleet.main.running_town import NOON, Town, at_noon, called, offered
+from tests.routing.town import DAY
 
 
 @pytest.fixture
@@ -28,6 +29,22 @@ def test_the_day_is_read_as_the_taps_tell_it(town: Town) -> None:
     assert still <= {s.id for s in stops if s.kind in ("visit", "dropoff") and s.leaves > NOON}
     assert still
     assert all(van.starts_s >= found.now_s for van in found.rest.problem.vans)
+
+
+def test_patrol_that_was_proved_counts(town: Town) -> None:
+    with town.context.engine.begin() as conn:
+        plain = running_day.look(conn, town.context, town.district_id, NOON)
+        values: dict[str, object] = {
+            c.name: 0 for c in tables.van_day.c if not c.nullable and c.default is None
+        }
+        day = {"van_id": 1, "day": DAY, "district_id": town.district_id, "proved_s": 5400}
+        values |= {"spans": [], "computed_at": NOON} | day
+        conn.execute(tables.van_day.insert().values(values))
+        found = running_day.look(conn, town.context, town.district_id, NOON)
+    assert plain is not None and found is not None
+    van = found.agenda.van_ids.index(1)
+    assert plain.rest.problem.vans[van].patrolled_s == 0
+    assert found.rest.problem.vans[van].patrolled_s == 5400
 
 
 def test_an_offer_keeps_who_was_weighed_and_what_moves(town: Town) -> None:

@@ -1,0 +1,113 @@
+"""What happens on a running day, in a real browser: from the click to the vans' new plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from fleet import outbox
+from fleet.main.app import create_app
+from fleet.settings import Settings
+from maps import assets
+from routing import store
+from tests.fleet.main.running_town import Town, at_noon, offered
+from tests.maps import staging
+from tests.maps.product import Product, opened
+from tests.maps.staging import Stage
+from tests.replay.serving import serving
+
+LINE = """() => {
+  const lines = [];
+  CareVan.map.eachLayer((layer) => layer.feature?.geometry?.type === "LineString"
+    && lines.push(JSON.stringify(layer.feature.geometry.coordinates)));
+  return lines.sort().join();
+}"""
+
+
+@pytest.fixture
+def town(database: str, tmp_path: Path) -> Iterator[Town]:
+    vendor = Settings().vendor_dir
+    if not assets.installed(vendor):
+        pytest.skip(f"the browser assets are not in {vendor}: run ./carevan setup")
+    (tmp_path / "vendor").symlink_to(vendor)
+    with at_noon(database, tmp_path) as made:
+        with made.context.engine.begin() as conn:
+            staging.put_base_map(conn)
+            staging.put_login(conn, made.district_id, "li", "李建国", "dispatcher")
+        yield made
+
+
+@pytest.fixture
+def here(town: Town) -> Iterator[Product]:
+    with serving(create_app(town.context)) as address:
+        yield Product(address, town.context, Stage(town.district_id, (1, 2), (), town.plan_id))
+
+
+def version(town: Town) -> int | None:
+    with town.context.engine.connect() as conn:
+        return store.find_plan(conn, town.district_id, town.plan_id).version
+
+
+def heads(town: Town) -> dict[int, int]:
+    with town.context.engine.connect() as conn:
+        return dict(outbox.heads(conn, [1, 2]))
+
+
+def drawn(page: Page) -> str:
+    """The lines of the plan as the map draws them."""
+    page.wait_for_function(f"() => ({LINE})() !== ''")
+    return str(page.evaluate(LINE))
+
+
+@pytest.mark.browser
+def test_a_van_is_down_and_the_others_take_its_calls(here: Product, town: Town, chrome: Browser) -> None:
+    before = heads(town)
+    with opened(chrome, here, "li") as page:
+        line = drawn(page)
+        page.locator(".van-row").first.click()
+        page.locator("#van-down").focus()
+        page.keyboard.press("Enter")
+        expect(page.locator("#moved tbody tr").first).to_be_visible()
+        assert version(town) == 1
+        page.locator("#send-routes").focus()
+        page.keyboard.press("Enter")
+        expect(page.locator("#routes-sent")).to_contain_text("现为第 2 版")
+        page.wait_for_function(f"(line) => ({LINE})() !== line", arg=line)
+    assert version(town) == 2
+    assert all(seq > before[van] for van, seq in heads(town).items())
+
+
+@pytest.mark.browser
+def test_the_routes_of_a_call_for_help_are_sent_from_its_receipt(
+    here: Product, town: Town, chrome: Browser
+) -> None:
+    offered(town)
+    with opened(chrome, here, "li") as page:
+        line = drawn(page)
+        page.locator(".call button").last.click()
+        page.locator("#rearrange").click()
+        expect(page.locator("#detail-body")).to_contain_text("已按此安排执行")
+        expect(page.locator("#rearrange")).to_have_count(0)
+        page.wait_for_function(f"(line) => ({LINE})() !== line", arg=line)
+    assert version(town) == 2
+
+
+@pytest.mark.browser
+def test_who_comes_second_is_told_and_sees_what_moves_now(here: Product, town: Town, chrome: Browser) -> None:
+    with opened(chrome, here, "li", may_fail=True) as page:
+        page.locator("#something-happened").click()
+        expect(page.locator("#event-elder")).to_be_focused()
+        page.locator("#event-stop option").last.wait_for(state="attached")
+        page.locator("#event-stop").select_option(index=0)
+        page.locator("#event-absent button").click()
+        expect(page.locator("#send-routes")).to_be_visible()
+        with opened(chrome, here, "li", locale="en-GB") as other:
+            other.locator(".van-row").last.click()
+            other.locator("#van-down").click()
+            other.locator("#send-routes").click()
+            expect(other.locator("#routes-sent")).to_contain_text("version 2")
+        page.locator("#send-routes").click()
+        expect(page.locator("#events-wrong")).to_contain_text("车辆故障")
