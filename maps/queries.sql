@@ -2,6 +2,9 @@
 -- An import makes its tables anew, so the number of one of them tells one base map from the next.
 SELECT coalesce(to_regclass('basemap.road')::oid::bigint, 0)
 
+-- name: attribution
+SELECT attribution FROM basemap.source
+
 -- name: tile
 -- One tile of the base map. A label of an area stands once, in the tile that holds the area's inner point.
 -- Far out, what is smaller than a dot is left out, lines are as coarse as the dots, and a road's parts are one. No tile

@@ -26,6 +26,7 @@ _FRESH_S = 300  # a browser shows a new import after so long
 _CACHE_BYTES = 64 << 20
 _KEEPING_BYTES = 300  # what Python needs around a tile, empty ones too
 _MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
+_NO_MAP = (pg_errors.UndefinedTable, pg_errors.InvalidSchemaName)
 _SQL = sql.load(Path(__file__).with_name("queries.sql"))
 
 router = APIRouter()
@@ -106,7 +107,7 @@ def cut(conn: sa.Connection, z: int, x: int, y: int) -> Tile:
     try:
         found = conn.exec_driver_sql(_SQL["tile"], {"z": z, "x": x, "y": y}).scalar_one()
     except sa.exc.DBAPIError as error:
-        if isinstance(error.orig, pg_errors.UndefinedTable | pg_errors.InvalidSchemaName):
+        if isinstance(error.orig, _NO_MAP):
             return Tile(b"", '"none"')  # no base map was imported yet: vans still show, on plain ground
         if isinstance(error.orig, pg_errors.QueryCanceled):
             raise Unavailable(
@@ -153,3 +154,16 @@ def tile(z: int, x: int, y: int, request: Request, context: Context = Depends(ge
     if not found.body:
         return Response(status_code=204, headers={"Cache-Control": "public, max-age=60"})
     return Response(found.body, media_type=_MEDIA_TYPE, headers=headers)
+
+
+@router.get("/tiles/source")
+def source(context: Context = Depends(get_context)) -> dict[str, str]:
+    """What a map must say of its streets' origin; empty for an invented town and without a map."""
+    with context.engine.connect() as conn:
+        try:
+            found = conn.exec_driver_sql(_SQL["attribution"]).scalar()
+        except sa.exc.DBAPIError as error:
+            if isinstance(error.orig, _NO_MAP):
+                return {"attribution": ""}
+            raise
+    return {"attribution": found or ""}
