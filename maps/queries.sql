@@ -1,25 +1,59 @@
+-- name: edition
+-- An import makes its tables anew, so the number of one of them tells one base map from the next.
+SELECT coalesce(to_regclass('basemap.road')::oid::bigint, 0)
+
+-- name: attribution
+SELECT attribution FROM basemap.source
+
 -- name: tile
 -- One tile of the base map. A label of an area stands once, in the tile that holds the area's inner point.
+-- Far out, what is smaller than a dot is left out, lines are as coarse as the dots, and a road's parts are one. No tile
+-- holds more than so many of each; the small ones give way.
 WITH box AS (
     SELECT ST_TileEnvelope(%(z)s, %(x)s, %(y)s) AS tile,
-           ST_TileEnvelope(%(z)s, %(x)s, %(y)s, margin => 64.0 / 4096) AS wide
-), area AS (
-    SELECT layer, kind, ST_AsMVTGeom(geom, box.tile, 4096, 64) AS geom
+           ST_TileEnvelope(%(z)s, %(x)s, %(y)s, margin => 64.0 / 4096) AS wide,
+           40075016.7 / 512 / (1 << %(z)s) AS dot_m
+), area_shown AS (
+    SELECT layer, kind, name, geom
     FROM basemap.area, box
-    WHERE geom && box.wide AND (layer <> 'building' OR %(z)s >= 15)
-), road AS (
-    SELECT rank, kind, name, name_en, ST_AsMVTGeom(geom, box.tile, 4096, 64) AS geom
+    WHERE geom && box.wide AND (layer <> 'building' OR %(z)s >= 14)
+      AND greatest(ST_XMax(geom) - ST_XMin(geom), ST_YMax(geom) - ST_YMin(geom)) > 2 * box.dot_m
+    ORDER BY layer = 'building', ST_Area(geom) DESC LIMIT 8000
+), area AS (
+    SELECT layer, kind, ST_AsMVTGeom(
+        CASE WHEN %(z)s < 13 THEN ST_SimplifyPreserveTopology(geom, box.dot_m / 2) ELSE geom END, box.tile, 4096, 64
+    ) AS geom
+    FROM area_shown, box
+), road_shown AS (
+    SELECT rank, kind, name, name_en, geom
     FROM basemap.road, box
-    WHERE geom && box.wide AND rank <= %(z)s - 8
+    WHERE geom && box.wide AND rank <= greatest(1, %(z)s - 7)
+    ORDER BY rank LIMIT 12000
+), road_joined AS (
+    SELECT rank, kind, name, name_en, ST_Simplify(ST_LineMerge(ST_Collect(geom)), min(box.dot_m) / 2, true) AS geom
+    FROM road_shown, box WHERE %(z)s < 13 GROUP BY rank, kind, name, name_en
+    UNION ALL
+    SELECT rank, kind, name, name_en, geom FROM road_shown WHERE %(z)s >= 13
+), road AS (
+    SELECT rank, kind, name, name_en, ST_AsMVTGeom(road_joined.geom, box.tile, 4096, 64) AS geom
+    FROM road_joined, box
     ORDER BY rank DESC
-), label AS (
-    SELECT kind, name, false AS area, ST_AsMVTGeom(geom, box.tile, 4096, 64) AS geom
+), label_shown AS (
+    SELECT kind, name, false AS area, geom
     FROM basemap.label, box
-    WHERE geom && box.wide
+    WHERE geom && box.wide AND %(z)s >= CASE
+        WHEN kind IN ('city', 'town') THEN 0
+        WHEN kind IN ('village', 'suburb') THEN 9
+        WHEN kind IN ('neighbourhood', 'quarter') THEN 14
+        ELSE 15 END
+    LIMIT 500
+), label AS (
+    SELECT kind, name, area, ST_AsMVTGeom(geom, box.tile, 4096, 64) AS geom
+    FROM label_shown, box
     UNION ALL
     SELECT layer, name, true, ST_AsMVTGeom(ST_PointOnSurface(geom), box.tile, 4096, 0)
-    FROM basemap.area, box
-    WHERE geom && box.tile AND name IS NOT NULL AND layer IN ('water', 'green') AND %(z)s >= 12
+    FROM area_shown, box
+    WHERE name IS NOT NULL AND layer IN ('water', 'green') AND %(z)s >= 12
 )
 SELECT coalesce((SELECT ST_AsMVT(area, 'area') FROM area WHERE area.geom IS NOT NULL), '')
     || coalesce((SELECT ST_AsMVT(road, 'road') FROM road WHERE road.geom IS NOT NULL), '')

@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from fleet.errors import NotFound
+from maps import tiles
 from maps.tiles import Tile, TileCache, cut
 from tests.maps import staging
 
@@ -45,13 +46,57 @@ def test_tiles_off_the_grid_do_not_exist(conn: sa.Connection, zxy: tuple[int, in
         cut(conn, *zxy)
 
 
-def test_the_cache_forgets_the_old_and_the_unused() -> None:
-    cache = TileCache(size=2, fresh_s=10)
-    one, two, three = (Tile(bytes([n]), str(n)) for n in range(3))
+def test_the_cache_holds_so_many_bytes_and_lets_the_unused_go() -> None:
+    cache = TileCache(most_bytes=3000)
+    one, two, three = (Tile(bytes(1000), str(n)) for n in range(3))
     cache.put((1, 0, 0), one, 0)
     cache.put((2, 0, 0), two, 0)
-    assert cache.get((1, 0, 0), 5) == one
-    cache.put((3, 0, 0), three, 5)
-    assert cache.get((2, 0, 0), 5) is None
-    assert cache.get((1, 0, 0), 11) is None
-    assert cache.get((3, 0, 0), 11) == three
+    cache.put((2, 0, 0), two, 0)
+    assert cache.get((1, 0, 0)) == one
+    cache.put((3, 0, 0), three, 0)
+    assert cache.get((2, 0, 0)) is None
+    assert (cache.get((1, 0, 0)), cache.get((3, 0, 0))) == (one, three)
+    cache.put((4, 0, 0), Tile(bytes(3000), "too large"), 0)
+    assert cache.get((4, 0, 0)) is None
+    assert cache.get((1, 0, 0)) == one
+
+
+def test_another_edition_forgets_all_and_takes_nothing_of_the_one_before() -> None:
+    cache = TileCache()
+    tile = Tile(b"old", "old")
+    assert cache.turn(lambda: 7, 100.0) == 7
+    cache.put((1, 0, 0), tile, 7)
+    assert cache.turn(lambda: 8, 100.5) == 7  # looked up half a second ago
+    assert cache.get((1, 0, 0)) == tile
+    assert cache.turn(lambda: 8, 101.5) == 8
+    assert cache.get((1, 0, 0)) is None
+    cache.put((1, 0, 0), tile, 7)
+    assert cache.get((1, 0, 0)) is None
+
+
+def test_an_import_makes_another_edition(conn: sa.Connection) -> None:
+    def edition() -> int:
+        return int(conn.exec_driver_sql(tiles._SQL["edition"]).scalar_one())
+
+    assert edition() == 0
+    staging.put_base_map(conn)
+    first = edition()
+    conn.exec_driver_sql("DROP SCHEMA basemap CASCADE")
+    staging.put_base_map(conn)
+    assert 0 != first != edition() != 0
+
+
+def test_far_out_small_roads_and_dots_are_left_out(conn: sa.Connection) -> None:
+    staging.put_base_map(conn)
+    lon, lat = staging.CENTRE
+    conn.exec_driver_sql(
+        "INSERT INTO basemap.area SELECT 'building', 'house', NULL,"
+        " ST_Buffer(ST_Transform(ST_SetSRID(ST_MakePoint(%s, %s), 4326), 3857), 10)",
+        (lon, lat),
+    )
+    far, near = (cut(conn, *tile_of(z, lon, lat)).body for z in (9, 12))
+    assert b"primary" in far
+    assert b"residential" not in far
+    assert b"residential" in near
+    assert b"building" not in cut(conn, *tile_of(13, lon, lat)).body
+    assert b"building" in cut(conn, *tile_of(14, lon, lat)).body

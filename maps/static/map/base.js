@@ -5,8 +5,8 @@
   const FONT = '"PingFang SC","Microsoft YaHei","Noto Sans CJK SC","Noto Sans SC",system-ui,sans-serif';
   const PALETTES = {
     dark: {
-      ground: "#0f1720", land: "#111b25", water: "#15304a", green: "#14281f", care: "#1f2c3d",
-      building: "#172330", buildingLine: "#1f2e3d", casing: "#0f1720",
+      ground: "#0f1720", land: "#111b25", water: "#15304a", green: "#14281f", care: "#182431",
+      building: "#1e2c3a", buildingLine: "#2a3a4a", casing: "#0f1720",
       minor: "#263646", middle: "#38506a", arterial: "#55728f", path: "#1e2c3a",
       label: "#7f93a6", place: "#9fb0c0", waterLabel: "#6f93b5", halo: "#0f1720",
     },
@@ -84,13 +84,24 @@
     ];
   }
 
+  /* What the streets' origin asks a map to say stands in its lower left corner, below the buttons. */
+  async function tellOrigin(map) {
+    const answer = await fetch("/tiles/source").catch(() => null);
+    const { attribution } = answer?.ok ? await answer.json() : {};
+    if (!attribution || map.origin || !map.getContainer().isConnected) return;
+    map.origin = L.control.attribution({ prefix: false, position: "bottomleft" }).addTo(map);
+    const box = map.origin.getContainer();
+    box.textContent = attribution;
+    box.parentElement.append(box);
+  }
+
   CareVan.palette = (theme) => PALETTES[theme] || PALETTES.dark;
 
   CareVan.base = ({ theme, locale }) => {
     const colours = CareVan.palette(theme);
     CareVan.theme = theme;
     CareVan.locale = locale;
-    return protomapsL.leafletLayer({
+    const layer = protomapsL.leafletLayer({
       url: "/tiles/{z}/{x}/{y}.mvt",
       maxDataZoom: 16,
       maxZoom: 19,
@@ -102,5 +113,7 @@
       paintRules: paintRules(colours),
       labelRules: labelRules(colours, locale),
     });
+    layer.once("add", () => tellOrigin(layer._map));
+    return layer;
   };
 })();

@@ -72,7 +72,7 @@ self.addEventListener("fetch", (event) => {
   if (request.method !== "GET" || origin !== self.location.origin) return;
   if (request.mode === "navigate") {
     if (pathname === PAGE) event.respondWith(pageOf(request));
-  } else if (pathname.startsWith("/tiles/")) {
+  } else if (pathname.startsWith("/tiles/") && pathname.endsWith(".mvt")) {
     event.respondWith(tileOf(request));
   } else if (/^\/(static|vendor)\/|^\/terminal\/manifest/.test(pathname)) {
     event.respondWith(partOf(request));
