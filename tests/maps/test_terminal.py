@@ -120,6 +120,28 @@ def test_a_day_on_the_vans_screen(context: Context) -> None:
         window.close()
 
 
+TILE = "/tiles/10/843/388.mvt"
+KEEP_AN_OLD_TILE = f"""async () => {{
+  await navigator.serviceWorker.ready;
+  await (await caches.open("carevan-tiles")).put("{TILE}", new Response("old"));
+}}"""
+KEPT_TILE = f"""async () => (await (await caches.match("{TILE}"))?.text()) !== "old" """
+
+
+@pytest.mark.browser
+def test_a_tile_seen_before_is_shown_at_once_and_made_new(context: Context) -> None:
+    with context.engine.begin() as conn:
+        seed(conn)
+    with serving(screens(context)) as url, chromium() as browser:
+        page = browser.new_page()
+        page.goto(f"{url}/terminal")
+        page.evaluate(KEEP_AN_OLD_TILE)
+        page.reload()
+        assert page.evaluate(f"fetch('{TILE}').then(tile => tile.text())") == "old"
+        page.wait_for_function(KEPT_TILE)
+        assert page.evaluate(f"fetch('{TILE}').then(tile => tile.text())") != "old"
+
+
 def test_the_shell_can_be_installed(context: Context) -> None:
     with serving(screens(context)) as url, httpx2.Client(base_url=url, trust_env=False) as client:
         manifest = json.loads(client.get("/terminal/manifest.webmanifest").text)

@@ -1,5 +1,6 @@
 /* Keeps the terminal's page for times without network. The page is asked for freshly when the network answers
- * soon; everything it is made of comes from the cache of this version. Tiles seen once stay, a bounded number. */
+ * soon; everything it is made of comes from the cache of this version. Tiles seen once stay, a bounded number, and are
+ * made new when they are seen again with network. */
 "use strict";
 
 const SHELL = "carevan-terminal-VERSION";
@@ -51,12 +52,18 @@ async function partOf(request) {
   return kept || fetch(request);
 }
 
-async function tileOf(request) {
-  const cache = await caches.open(TILES);
-  const kept = await cache.match(request);
-  if (kept) return kept;
+async function tileOf(event) {
+  const kept = await (await caches.open(TILES)).match(event.request);
+  if (!kept) return freshTile(event.request);
+  // Shown at once, and asked for again: streets that were imported since are there the next time.
+  event.waitUntil(freshTile(event.request).catch(() => null));
+  return kept;
+}
+
+async function freshTile(request) {
   const fresh = await fetch(request);
   if (fresh.ok) {
+    const cache = await caches.open(TILES);
     await cache.put(request, fresh.clone());
     const keys = await cache.keys();
     for (const old of keys.slice(0, Math.max(0, keys.length - TILES_KEPT))) await cache.delete(old);
@@ -73,7 +80,7 @@ self.addEventListener("fetch", (event) => {
   if (request.mode === "navigate") {
     if (pathname === PAGE) event.respondWith(pageOf(request));
   } else if (pathname.startsWith("/tiles/") && pathname.endsWith(".mvt")) {
-    event.respondWith(tileOf(request));
+    event.respondWith(tileOf(event));
   } else if (/^\/(static|vendor)\/|^\/terminal\/manifest/.test(pathname)) {
     event.respondWith(partOf(request));
   }
