@@ -21,6 +21,7 @@ from maps.scene import Feature, LonLat, Look, Scene
 
 MAX_ZOOM = 19
 _NONCE = "nonce-stands-here"
+_PLACE = '<b aria-hidden="true">✚</b><span>{}</span>'
 _LINKED = re.compile(r'<script[^>]* src="[^"]*"></script>|<link [^>]*/>')
 _TAG = re.compile(r"<(script|style)(?=[\s>])")
 
@@ -154,7 +155,9 @@ def draw(what: Scene, look: Look) -> Drawn:
 
 
 def draw_printed(scenes: Sequence[Scene], look: Look) -> tuple[Drawn, tuple[str, ...]]:
-    """Draw still maps for paper, as many as are wanted on one page: routes, and stops by their labels.
+    """Draw still maps for paper, as many as are wanted on one page.
+
+    They show beats, places by their names, routes, and stops by their labels.
 
     Returns
     -------
@@ -175,6 +178,16 @@ def draw_printed(scenes: Sequence[Scene], look: Look) -> tuple[Drawn, tuple[str,
 def _printed(what: Scene, look: Look) -> Drawn:
     drawn_map = _map(what, replace(look, interactive=False), canvas=False)
     VectorBase({"theme": look.theme, "locale": look.locale}).add_to(drawn_map)
+    for beat in what.beats:
+        for part in beat.parts:
+            rings = [[_flip(point) for point in ring] for ring in part]
+            area = folium.Polygon(rings, color="#1560bd", weight=3, fill=True, fill_opacity=0.12)
+            area.add_to(drawn_map)
+    for place in what.places:
+        icon = folium.DivIcon(
+            icon_size=(22, 22), html=_PLACE.format(escape(place.name)), class_name="printed-place"
+        )
+        folium.Marker(_flip(place.at), icon=icon, keyboard=False).add_to(drawn_map)
     for route in what.routes:
         points = [_flip(point) for point in route.points]
         line = folium.PolyLine(points, color=route.colour, weight=4, opacity=0.85)  # type: ignore[no-untyped-call]
