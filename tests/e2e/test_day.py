@@ -63,40 +63,6 @@ def test_a_plan_is_made_looked_at_and_published(planner: Page, demo: Running) ->
     expect(planner.locator("#versions")).to_contain_text("published", timeout=PATIENCE_MS)
 
 
-def test_a_screen_is_paired_and_a_tap_made_offline_arrives_later(
-    dispatcher: Page, browser: Browser, demo: Running
-) -> None:
-    vans = five_vans(dispatcher)
-    code = post(dispatcher, f"/api/vans/{max(vans, key=int)}/pairing")
-    assert isinstance(code, dict)
-    cab = browser.new_context(locale="zh-CN", viewport={"width": 1024, "height": 768})
-    screen = cab.new_page()
-    screen.goto(f"{demo.address}/terminal")
-    for digit in code["code"]:
-        screen.click(f"[data-key='{digit}']")
-    expect(screen.locator("#moment")).to_be_visible(timeout=PATIENCE_MS)
-    cab.set_offline(True)
-    # Whatever the crew would tap next, where the simulator has left off.
-    moment = screen.get_attribute("#moment", "data-moment")
-    screen.click("#moment")
-    expect(screen.locator("#sync-unsent")).to_contain_text(re.compile("[1-9]"), timeout=PATIENCE_MS)
-    assert taps_of_screens(demo) == []
-    cab.set_offline(False)
-    expect(screen.locator("#sync-unsent")).to_be_empty(timeout=PATIENCE_MS)
-    assert taps_of_screens(demo) == [moment]
-    cab.close()
-
-
-def taps_of_screens(demo: Running) -> list[str]:
-    """What crews tapped on screens, as stored."""
-    with psycopg.connect(Cluster(demo.home / "pg").url()) as conn:
-        rows = conn.execute(
-            "SELECT e.kind FROM event e JOIN terminal t ON t.id = e.terminal_id "
-            "WHERE t.kind = 'screen' ORDER BY e.t"
-        )
-        return [row[0] for row in rows]
-
-
 def test_an_sos_is_raised_on_the_map_and_the_best_van_drives_to_it(dispatcher: Page) -> None:
     five_vans(dispatcher)
     dispatcher.click("#raise-sos")
@@ -144,3 +110,38 @@ def test_the_day_is_played_again(dispatcher: Page, demo: Running) -> None:
     dispatcher.click("#play")
     expect(head).not_to_have_text(before, timeout=PATIENCE_MS)
     dispatcher.click("#play")
+
+
+def test_a_screen_is_paired_and_a_tap_made_offline_arrives_later(
+    dispatcher: Page, browser: Browser, demo: Running
+) -> None:
+    # The last of the day: the simulated van gives way to the screen, and would accept no call any more.
+    vans = five_vans(dispatcher)
+    code = post(dispatcher, f"/api/vans/{max(vans, key=int)}/pairing")
+    assert isinstance(code, dict)
+    cab = browser.new_context(locale="zh-CN", viewport={"width": 1024, "height": 768})
+    screen = cab.new_page()
+    screen.goto(f"{demo.address}/terminal")
+    for digit in code["code"]:
+        screen.click(f"[data-key='{digit}']")
+    expect(screen.locator("#moment")).to_be_visible(timeout=PATIENCE_MS)
+    cab.set_offline(True)
+    # Whatever the crew would tap next, where the simulator has left off.
+    moment = screen.get_attribute("#moment", "data-moment")
+    screen.click("#moment")
+    expect(screen.locator("#sync-unsent")).to_contain_text(re.compile("[1-9]"), timeout=PATIENCE_MS)
+    assert taps_of_screens(demo) == []
+    cab.set_offline(False)
+    expect(screen.locator("#sync-unsent")).to_be_empty(timeout=PATIENCE_MS)
+    assert taps_of_screens(demo) == [moment]
+    cab.close()
+
+
+def taps_of_screens(demo: Running) -> list[str]:
+    """What crews tapped on screens, as stored."""
+    with psycopg.connect(Cluster(demo.home / "pg").url()) as conn:
+        rows = conn.execute(
+            "SELECT e.kind FROM event e JOIN terminal t ON t.id = e.terminal_id "
+            "WHERE t.kind = 'screen' ORDER BY e.t"
+        )
+        return [row[0] for row in rows]
