@@ -9,6 +9,7 @@ from fleet.season import BY_TEMPERATURE, DaySeason, Temperature
 from fleet.words import Locale, translate
 from maps.day import Stop
 
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _DOOR = re.compile(r"\s*\d+\s*(?:号楼|号院|号|幢|栋|单元|室).*$")
 _FIXED = {"start": "Depot", "end": "Depot", "reload": "Reload", "break": "Break", "pass": "Beat pass"}
 

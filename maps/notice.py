@@ -8,11 +8,11 @@ from datetime import date, time
 from typing import Final
 
 from fleet.words import Locale, translate
+from maps.naming import WEEKDAYS
 from maps.scene import Beat, Place, Scene, bounds_of
 
 DAYS_AHEAD: Final = 14
 """So many days of shifts tell the usual days of a week."""
-_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +25,11 @@ class Hours:
 
 
 @dataclass(frozen=True, slots=True)
-class Server:
+class ServingVan:
     """A van that serves the beat."""
 
     name: str
     plate: str
-    colour: str
     hours: tuple[Hours, ...]
 
 
@@ -44,7 +43,7 @@ class Notice:
     """
 
     area: Beat
-    servers: tuple[Server, ...]
+    vans: tuple[ServingVan, ...]
     passes: tuple[int, int] | None
 
 
@@ -70,7 +69,7 @@ def weekday_words(weekdays: Sequence[int], locale: Locale) -> str:
     """Ascending weekdays in words: three and more in a row by their first and last."""
     said = []
     for run in _runs(weekdays):
-        names = [translate(locale, _WEEKDAYS[day]) for day in run]
+        names = [translate(locale, WEEKDAYS[day]) for day in run]
         if len(run) > 2:
             said.append(translate(locale, "{first} to {last}", first=names[0], last=names[-1]))
         else:

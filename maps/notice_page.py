@@ -52,12 +52,12 @@ def _page(beat_id: int | None, request: Request, context: Context, who: Principa
         chosen = [each for each in beats if beat_id in (None, each.id)]
         if beat_id is not None and not chosen:
             raise NotFound("There is no beat {beat} here. Choose another.", beat=beat_id)
-        servers = _servers(conn, district, today, locale)
+        serving = _serving(conn, district, today, locale)
         sites = registry.sites(conn, who.district_id, "centre")
     boards = [
         notice.Notice(
             scene.Beat(each.id, named(each.name, each.name_en, locale), each.polygons),
-            tuple(servers.get(each.id, ())),
+            tuple(serving.get(each.id, ())),
             _passes(each),
         )
         for each in chosen
@@ -83,9 +83,9 @@ def _passes(beat: registry.Beat) -> tuple[int, int] | None:
     return (min(wanted), max(wanted)) if wanted else None
 
 
-def _servers(
+def _serving(
     conn: sa.Connection, district: registry.District, today: date, locale: Locale
-) -> dict[int, list[notice.Server]]:
+) -> dict[int, list[notice.ServingVan]]:
     """Vans by the beat that they serve today, with the hours of the coming days."""
     zone = ZoneInfo(district.timezone)
     shifts = [
@@ -94,14 +94,14 @@ def _servers(
         for shift in registry.shifts(conn, district.id, today + timedelta(days=n))
     ]
     beats_of = registry.beats_of(conn, district.id, today)
-    found: dict[int, list[notice.Server]] = {}
+    found: dict[int, list[notice.ServingVan]] = {}
     for van in registry.vans(conn, district.id):
         hours = notice.hours_of(
             (shift.day, shift.starts.astimezone(zone).time(), shift.ends.astimezone(zone).time())
             for shift in shifts
             if shift.van_id == van.id
         )
-        server = notice.Server(named(van.name, van.name_en, locale), van.plate, van.colour, hours)
+        one = notice.ServingVan(named(van.name, van.name_en, locale), van.plate, hours)
         for beat_id in beats_of.get(van.id, ()):
-            found.setdefault(beat_id, []).append(server)
+            found.setdefault(beat_id, []).append(one)
     return found

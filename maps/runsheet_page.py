@@ -13,6 +13,7 @@ from fleet.db import translate_errors
 from fleet.errors import NotFound
 from fleet.session import Principal, require
 from maps import render, runsheet
+from maps.naming import WEEKDAYS
 from maps.pages import Page, locale_of, respond
 from maps.scene import Look
 from routing.problem import PATROL_TARGET_S
@@ -21,7 +22,6 @@ from routing.sheaf import read_sheaf
 router = APIRouter()
 InContext = Annotated[Context, Depends(get_context)]
 Dispatcher = Annotated[Principal, Depends(require("dispatcher"))]
-_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 @router.get("/plans/{plan_id}/runsheet")
@@ -67,7 +67,7 @@ def _page(plan_id: int, van_id: int | None, request: Request, context: Context, 
     drawn, maps = render.draw_printed([runsheet.scene_of(sheet) for sheet in sheets], look)
     values = {
         "sheaf": sheaf,
-        "weekday": sheaf.say(_WEEKDAYS[sheaf.plan.day.weekday()]),
+        "weekday": sheaf.say(WEEKDAYS[sheaf.plan.day.weekday()]),
         "sheets": list(zip(sheets, maps, strict=True)),
         "target_min": PATROL_TARGET_S // 60,
         "printed_at": context.clock.now().astimezone(sheaf.zone),
