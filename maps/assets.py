@@ -39,7 +39,6 @@ PACKAGES = (
         "leaflet-realtime",
         {"dist/leaflet-realtime.min.js": "leaflet-realtime/leaflet-realtime.js"},
     ),
-    Package("echarts", {"dist/echarts.common.min.js": "echarts/echarts.js"}),
     Package(
         "protomaps-leaflet",
         {"dist/protomaps-leaflet.js": "protomaps-leaflet/protomaps-leaflet.js"},
