@@ -21,7 +21,6 @@ from fleet.errors import InvalidInput
 from fleet.season import (
     RULE_KINDS,
     SEASONS,
-    TERMS,
     TERMS_EN,
     Rule,
     RuleKind,
@@ -53,6 +52,7 @@ _KIND_WORDS: Final[dict[RuleKind, str]] = {
     "min_over": "lowest temperature at or above",
     "min_under": "lowest temperature at or below",
 }
+_TERM_OF: Final = {english.casefold(): term for term, english in TERMS_EN.items()}
 _LIMITS: Final = {"free": "", "shorten": "shorten outdoor work", "stop": "no outdoor work"}
 
 
@@ -62,9 +62,14 @@ class RuleForm(BaseModel):
     model_config = ConfigDict(extra="forbid")
     season: Season
     kind: RuleKind
-    begins: str = Field(default="", max_length=10)
-    ends: str = Field(default="", max_length=10)
+    begins: str = Field(default="", max_length=24)
+    ends: str = Field(default="", max_length=24)
     limit_c: float | None = None
+
+    def rule(self) -> Rule:
+        """The rule; a solar term may be named in either language."""
+        begins, ends = (_TERM_OF.get(each.casefold(), each) for each in (self.begins, self.ends))
+        return Rule(self.season, self.kind, begins, ends, self.limit_c)
 
 
 class RulesForm(BaseModel):
@@ -110,7 +115,7 @@ def season_page(request: Request, context: InContext, who: Dispatcher) -> Respon
             "may_plan": who.may("planner"),
             "seasons": [[each, translate(locale, SEASON_WORDS[each])] for each in SEASONS],
             "kinds": [[each, translate(locale, _KIND_WORDS[each])] for each in RULE_KINDS],
-            "terms": list(TERMS),
+            "terms": [TERMS_EN[each] if locale == "en" else each for each in TERMS_EN],
             "rate": context.clock.rate,
             "timezone": district.timezone,
         },
@@ -130,7 +135,7 @@ def show_season(request: Request, context: InContext, who: Dispatcher) -> Json:
 def set_rules(form: RulesForm, context: InContext, who: Planner) -> Response:
     """Replace the district's rules."""
     with translate_errors(), context.engine.begin() as conn:
-        wanted = [Rule(each.season, each.kind, each.begins, each.ends, each.limit_c) for each in form.rules]
+        wanted = [each.rule() for each in form.rules]
         seasons.set_rules(conn, who.district_id, wanted)
         audit.record(
             conn, who.actor, "season.rules", f"district:{who.district_id}", who.district_id, n=len(wanted)

@@ -71,6 +71,10 @@ function drawLine() {
     node.addEventListener("click", () => choose([span[1], span[2]], { move: true }));
     return node;
   }));
+  // A list box without a choice is none.
+  for (const [name, value] of found.length ? [["role", "listbox"], ["aria-orientation", "horizontal"]] : [["role", "group"]]) {
+    $("line").setAttribute(name, value);
+  }
   if (!found.length) $("line").append(el("span.nothing.muted", {}, _("Nothing is computed of this day yet.")));
   $("line").setAttribute("aria-description", summary(found));
   redraw($("axis"), sheet.scale, axis);

@@ -68,7 +68,7 @@ function usualNap(list) {
 function lane(van, nap) {
   const calls = van.stops.filter(isCall).length;
   const stops = van.stops.filter((stop) => !["start", "end"].includes(stop.kind));
-  return el("div.lane", { "--van": van.colour, "data-van": van.id, role: "row" },
+  return el("div.lane", { "--van": van.colour, "data-van": van.id, role: "group", "aria-label": van.name },
     el("button.lane-name", { type: "button", "aria-label": _("Stops of {van}", { van: van.name }) },
       el("b", {}, van.name),
       el("small.muted", {}, _("{calls} calls · patrol {patrol} h · {km} km", {

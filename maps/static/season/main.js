@@ -58,7 +58,7 @@ function begin() {
     const kind = $("rule-kind").value;
     $("rule-span").hidden = !SPANS.includes(kind);
     $("rule-limit").hidden = WITHOUT.includes(kind);
-    $("rule-begins").placeholder = $("rule-ends").placeholder = kind === "dates" ? "05-20" : "立夏";
+    $("rule-begins").placeholder = $("rule-ends").placeholder = kind === "dates" ? "05-20" : start.terms[6];
     $("rule-begins").required = $("rule-ends").required = SPANS.includes(kind);
     $("rule-degrees").required = !WITHOUT.includes(kind);
   };

@@ -1,0 +1,122 @@
+"""Every page in both languages and themes: axe-core, contrast, nothing untranslated, nothing foreign."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from fleet import tables
+from maps import pages
+from maps.pages import THEME_COOKIE
+from tests.maps import quality, staging
+from tests.maps.product import Product, Watch
+from tests.maps.staging import DAY, PASSWORD
+
+# A page of each template; {plan}, {beat} and {van} are those of the stage.
+PAGES = {
+    "platform.html": "/",
+    "plan.html": f"/plan?day={DAY}",
+    "compare.html": "/plan/compare?plans={plan}",
+    "replay.html": f"/replay?day={DAY}",
+    "day.html": f"/day/{DAY}",
+    "van_day.html": "/vans/{van}/" + str(DAY),
+    "alerts.html": "/alerts",
+    "visits.html": "/visits",
+    "season.html": "/season",
+    "terminals.html": "/terminals",
+    "shares.html": "/shares",
+    "notice.html": "/beats/{beat}/board",
+    "runsheet.html": "/plans/{plan}/runsheet",
+    "error.html": "/vans/999999/" + str(DAY),
+    "login.html": "/login",
+    "terminal.html": "/terminal",
+    "shared.html": "/shared",
+}
+FRAMES = frozenset({"base.html", "parts.html"})
+NAMES = ("王芳", "李建国", "刘淑珍", "刘*珍", "周敏", "周*", "mung")  # persons, and an item without a name
+COMBINED = (("zh", "dark"), ("en", "light"))
+
+
+Look = tuple[BrowserContext, str]
+
+
+@pytest.fixture(scope="module", params=COMBINED, ids="-".join)
+def look(request: pytest.FixtureRequest, shared: Product, chrome: Browser) -> Iterator[Look]:
+    """A window in one language and theme, of somebody who may do everything and was given a link too."""
+    language, theme = request.param
+    with shared.context.engine.begin() as conn:
+        staging.put_login(conn, shared.stage.district_id, f"root-{language}", "周敏", "administrator")
+    window = chrome.new_context(
+        locale={"zh": "zh-CN", "en": "en-GB"}[language], viewport={"width": 1920, "height": 1080}
+    )
+    window.add_cookies([{"name": THEME_COOKIE, "value": theme, "url": shared.address}])
+    page = window.new_page()
+    page.goto(f"{shared.address}/shares")
+    page.fill("[name=login]", f"root-{language}")
+    page.fill("[name=password]", PASSWORD)
+    page.click("button[type=submit]")
+    page.fill("[name=title]", "2026-07-24")
+    page.click("form.new button")
+    page.goto(page.locator("#link").inner_text())
+    page.wait_for_url(f"{shared.address}/shared")
+    page.close()
+    yield window, language
+    window.close()
+
+
+@contextmanager
+def opened(look: Look, here: Product, path: str) -> Iterator[Page]:
+    """A page at rest; afterwards it must have asked nobody else and made no error."""
+    page, watch = look[0].new_page(), Watch(here.address)
+    page.on("console", lambda m: watch.errors.append(m.text) if m.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: watch.errors.append(str(error)))
+    page.on("request", lambda request: watch.note(request))
+    page.goto(here.address + path)
+    page.wait_for_load_state("networkidle")
+    yield page
+    refused = "Failed to load resource: the server responded with a status of 4"
+    assert [each for each in watch.errors if not each.startswith(refused)] == []
+    assert watch.foreign == []
+    page.close()
+
+
+def address(here: Product, path: str) -> str:
+    """A path with the ids of the stage."""
+    with here.context.engine.connect() as conn:
+        beat = conn.scalar(sa.select(sa.func.min(tables.beat.c.id)))
+    return path.format(plan=here.stage.plan_id, van=here.stage.van_ids[0], beat=beat)
+
+
+def test_every_template_is_looked_at() -> None:
+    here = {path.name for path in (Path(pages.__file__).parent / "templates").glob("*.html")}
+    assert here - FRAMES == set(PAGES)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("kind", sorted(PAGES))
+def test_a_page_is_for_everybody(look: Look, shared: Product, kind: str) -> None:
+    with opened(look, shared, address(shared, PAGES[kind])) as page:
+        found = quality.grave(page)
+        foreign = quality.untranslated(quality.said(page), look[1], NAMES)
+        assert found == [], quality.told(found)
+        assert foreign == [], quality.told(foreign)
+
+
+@pytest.mark.browser
+def test_the_look_finds_what_is_wrong(look: Look, shared: Product) -> None:
+    planted = """() => {
+      document.querySelector("h1").textContent = "见 See the office";
+      document.documentElement.style.setProperty("--muted", "rgba(128, 128, 128, 0.4)");
+      document.querySelector("button").textContent = "";
+    }"""
+    with opened(look, shared, "/login") as page:
+        page.evaluate(planted)
+        found = quality.grave(page)
+        assert any("color-contrast" in each for each in found), found
+        assert any("button-name" in each for each in found)
+        assert quality.untranslated(quality.said(page), look[1]) == ["见 See the office"]
