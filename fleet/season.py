@@ -135,6 +135,11 @@ class DaySeason:
     rule: Rule | None = None
     temperature: Temperature | None = None
 
+    @property
+    def outdoor(self) -> OutdoorLimit:
+        """How much outdoor work the day's heat leaves."""
+        return outdoor_limit(self.temperature.max_c if self.temperature else None)
+
 
 @dataclass(frozen=True, slots=True)
 class Holiday:

@@ -26,7 +26,6 @@ from fleet.season import (
     RuleKind,
     Season,
     Temperature,
-    outdoor_limit,
 )
 from fleet.session import Principal, require
 from fleet.units import ms_of
@@ -206,7 +205,7 @@ def _rule(rule: Rule, locale: Locale) -> Json:
 def _day(conn: sa.Connection, district_id: int, day: date, locale: Locale) -> Json:
     found = seasons.season_of(conn, district_id, day)
     told = found.temperature
-    limit = _LIMITS[outdoor_limit(told.max_c if told else None).said]
+    limit = _LIMITS[found.outdoor.said]
     return {
         "day": day.isoformat(),
         "season": found.season,

@@ -15,7 +15,7 @@ from fleet.geo import LonLat
 from fleet.roads import Roads
 from fleet.seasons import season_of
 from routing import beats, means, outlook
-from routing.demand import DROPOFF_S, DropOff, Due, drop_offs, due_visits
+from routing.demand import DROPOFF_S, DropOff, Due, drop_offs, due_visits, spared
 from routing.problem import (
     Cell,
     Equipment,
@@ -165,7 +165,8 @@ def _read(conn: sa.Connection, district_id: int, day: date, *, look_ahead: bool)
         raise InvalidInput("No van has a shift on {day}. Enter the day's shifts, then plan.", day=day)
     people = registry.recipients(conn, district_id)
     menu = registry.menu(conn, district_id)
-    season = season_of(conn, district_id, day).season
+    told = season_of(conn, district_id, day)
+    season = told.season
     last = outlook.last_days(conn, district, day)
     advice = outlook.read(conn, district_id, day) if look_ahead else None
     kits = means.equipment_of(conn, district_id)
@@ -180,7 +181,7 @@ def _read(conn: sa.Connection, district_id: int, day: date, *, look_ahead: bool)
         sites={site.id: site for site in registry.sites(conn, district_id)},
         people=people,
         dues=due_visits(people, registry.cadences(conn, district_id), last, day, advice, able),
-        drops=drop_offs(people, menu, season),
+        drops=spared(drop_offs(people, menu, season), told.outdoor.share),
         menu={item.code: item for item in menu if item.season == season},
         beats={beat.id: beat for beat in registry.beats(conn, district_id)},
         beats_of=registry.beats_of(conn, district_id, day),

@@ -121,6 +121,18 @@ def drop_offs(people: Sequence[Recipient], menu: Iterable[MenuItem], season: str
     return tuple(found)
 
 
+def spared(drops: Sequence[DropOff], share: float) -> tuple[DropOff, ...]:
+    """The drop-offs that are left on a day with so much of its outdoor work: those with the most cups.
+
+    Parameters
+    ----------
+    share : 0 to 1, as `fleet.season.outdoor_limit` has it; all drop-offs take the same time
+    """
+    ranked = sorted(drops, key=lambda drop: (-sum(drop.cups.values()), drop.site_id))
+    kept = {drop.site_id for drop in ranked[: int(share * len(ranked))]}
+    return tuple(drop for drop in drops if drop.site_id in kept)
+
+
 def _due(stands: Standing, risk: int) -> Due:
     cadence = stands.cadence
     return Due(

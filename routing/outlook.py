@@ -18,7 +18,7 @@ from fleet.geo import haversine_m
 from fleet.seasons import season_of
 from fleet.visits import last_visits
 from routing.cadence import Last
-from routing.demand import DROPOFF_S, drop_offs
+from routing.demand import DROPOFF_S, drop_offs, spared
 from routing.horizon import CALL_DRIVE_S, LONGEST, SHORTEST, Horizon, VanTime, horizon_of, look_ahead
 from routing.spread import spread
 
@@ -97,13 +97,12 @@ def _van_times(
 def _drops_s(
     conn: sa.Connection, district_id: int, people: Sequence[registry.Recipient], first: date, days: int
 ) -> list[int]:
-    """For each day, what its season's drop-offs take."""
+    """For each day, what its season's drop-offs take, as far as its heat allows them."""
     menu = registry.menu(conn, district_id)
-    seasons = [season_of(conn, district_id, first + timedelta(days=n)).season for n in range(days)]
-    by_season = {
-        season: len(drop_offs(people, menu, season)) * (DROPOFF_S + CALL_DRIVE_S) for season in set(seasons)
-    }
-    return [by_season[season] for season in seasons]
+    told = [season_of(conn, district_id, first + timedelta(days=n)) for n in range(days)]
+    by_season = {season: drop_offs(people, menu, season) for season in {day.season for day in told}}
+    each_s = DROPOFF_S + CALL_DRIVE_S
+    return [len(spared(by_season[day.season], day.outdoor.share)) * each_s for day in told]
 
 
 def shifts_of(conn: sa.Connection, district_id: int, day: date) -> tuple[tuple[frozenset[str], int], ...]:

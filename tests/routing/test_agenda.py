@@ -6,12 +6,19 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from fleet import tables, visits
+from fleet import seasons, tables, visits
 from fleet.errors import InvalidInput, NotFound
 from fleet.roads import Roads
+from fleet.season import Temperature
 from routing.agenda import build
 from routing.vetting import vet
 from tests.routing.town import DAY, MORNING, seed
+
+
+def drops(conn: sa.Connection, district_id: int) -> int:
+    """How many drop-offs a day's plan is asked for."""
+    problem = build(conn, Roads(""), district_id, DAY).problem
+    return sum(visit.kind == "dropoff" for visit in problem.visits)
 
 
 def test_a_day_is_laid_out_from_the_registry(conn: sa.Connection) -> None:
@@ -35,6 +42,15 @@ def test_a_day_is_laid_out_from_the_registry(conn: sa.Connection) -> None:
         assert van.rest is not None
         assert van.inside is not None
         assert van.inside.any()
+
+
+def test_heat_takes_drop_offs_away(conn: sa.Connection) -> None:
+    district_id = seed(conn)
+    usual = drops(conn, district_id)
+    for max_c, left in ((35.0, usual * 3 // 4), (40.0, 0)):
+        told = seasons.Noted(DAY, Temperature("forecast", max_c, None))
+        seasons.note(conn, district_id, [told], by="test", at=MORNING)
+        assert drops(conn, district_id) == left < usual
 
 
 def test_a_day_without_shifts_says_what_to_do(conn: sa.Connection) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from fleet.registry import Cadence, MenuItem, Recipient
 from routing.cadence import standing
-from routing.demand import DropOff, drop_offs, due_visits
+from routing.demand import DropOff, drop_offs, due_visits, spared
 
 DAY = date(2026, 7, 22)
 LIU = Recipient(1, "E1", "刘淑珍", 1940, 11, None, 3, False, time(12), time(14))
@@ -74,6 +74,13 @@ def test_drop_offs_count_who_may_have_sugar() -> None:
     found = drop_offs([*here, elsewhere, LIU], [soup, melon, tea], "summer")
     assert found == (DropOff(50, {"soup": 2, "melon": 3}), DropOff(51, {"melon": 1}))
     assert drop_offs(here, [soup, melon, tea], "none") == ()
+
+
+def test_heat_leaves_the_drop_offs_with_the_most_cups() -> None:
+    drops = tuple(DropOff(site, {"soup": cups}) for site, cups in ((50, 3), (51, 9), (52, 3), (53, 5)))
+    assert spared(drops, 1.0) == drops
+    assert spared(drops, 0.75) == (drops[0], drops[1], drops[3])
+    assert spared(drops, 0.0) == ()
 
 
 @dataclass(frozen=True)
