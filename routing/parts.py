@@ -30,8 +30,8 @@ _Key: TypeAlias = tuple[frozenset[str], frozenset[int] | None, int, int, tuple[T
 class Most:
     """How much a group may hold: vans, and visits and beat cells together."""
 
-    vans: int = 12
-    places: int = 500
+    vans: int = 10
+    places: int = 450
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from fleet import tables, visits
 from fleet.errors import InvalidInput, NotFound
 from fleet.roads import Roads
-from routing.agenda import build
+from routing import agenda as agendas
+from routing.agenda import build, layout, tabled
 from routing.vetting import vet
 from tests.routing.town import DAY, MORNING, seed
 
@@ -35,6 +36,21 @@ def test_a_day_is_laid_out_from_the_registry(conn: sa.Connection) -> None:
         assert van.rest is not None
         assert van.inside is not None
         assert van.inside.any()
+
+
+def test_a_day_is_laid_out_without_roads_and_given_its_tables_later(
+    conn: sa.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    district_id = seed(conn)
+    bare = layout(conn, district_id, DAY)
+    vet(bare.problem)
+    assert bare.problem.seconds.size == bare.problem.metres.size == 0
+    assert all(van.inside is not None and van.in_beat_s is None for van in bare.problem.vans)
+    whole, built = tabled(bare, Roads("")).problem, build(conn, Roads(""), district_id, DAY).problem
+    assert (whole.seconds == built.seconds).all() and whole.visits == built.visits
+    monkeypatch.setattr(agendas, "MOST_SITES", len(whole.sites) - 1)
+    with pytest.raises(InvalidInput, match=f"has {len(whole.sites)} sites"):
+        tabled(bare, Roads(""))
 
 
 def test_a_day_without_shifts_says_what_to_do(conn: sa.Connection) -> None:
