@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -13,14 +12,14 @@ from fleet import registry
 from fleet.errors import InvalidInput
 from fleet.geo import LonLat
 from fleet.roads import Roads
-from fleet.seasons import season_of
-from routing import beats, means, outlook
-from routing.demand import DROPOFF_S, DropOff, Due, drop_offs, due_visits, spared
+from routing import beats, means
+from routing.book import Book, read
+from routing.demand import DROPOFF_S
 from routing.problem import (
     Cell,
-    Equipment,
     Item,
     Kitchen,
+    Legs,
     Portion,
     Problem,
     Promise,
@@ -30,8 +29,11 @@ from routing.problem import (
     Visit,
     frozen_matrix,
 )
+from routing.road_tables import with_tables
 
 RELOAD_S = 15 * 60
+MOST_SITES = 5_000
+"""A road table over more sites is not asked for: such a day is wide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,8 @@ class Caller:
 class Agenda:
     """The problem of a day and its keys: for each van, visit and cell of it, the rows it stands for.
 
-    `origin` is the local midnight that the problem's seconds count from; `site_ids` is None for beat cells.
+    `origin` is the local midnight that the problem's seconds count from; `site_ids` is None for beat cells;
+    `beats` are the beats of each van, by its id.
     """
 
     district_id: int
@@ -59,47 +62,47 @@ class Agenda:
     site_ids: tuple[int | None, ...]
     callers: tuple[Caller, ...]
     beat_ids: tuple[int, ...]
+    beats: Mapping[int, tuple[registry.Beat, ...]] = field(default_factory=dict)
 
     def at(self, seconds: int) -> datetime:
         """The moment of one of the problem's times."""
         return self.origin + timedelta(seconds=seconds)
 
 
-@dataclass(frozen=True, slots=True)
-class _Book:
-    """All rows of the registry that a day's plan looks at."""
-
-    district: registry.District
-    day: date
-    vans: tuple[registry.Van, ...]
-    shifts: Mapping[int, registry.Shift]
-    crews: Mapping[int, registry.Crew]
-    sites: Mapping[int, registry.Site]
-    people: tuple[registry.Recipient, ...]
-    dues: tuple[Due, ...]
-    drops: tuple[DropOff, ...]
-    menu: Mapping[str, registry.MenuItem]
-    beats: Mapping[int, registry.Beat]
-    beats_of: Mapping[int, Sequence[int]]
-    season: str
-    rule: means.DayRule
-    kits: tuple[Equipment, ...]
-    familiar: Mapping[int, frozenset[int]]
-    worked_s: Mapping[int, int]
-    promises: Mapping[means.Called, tuple[int, datetime]]
-
-    @property
-    def origin(self) -> datetime:
-        return datetime.combine(self.day, time(0), ZoneInfo(self.district.timezone))
-
-    def seconds(self, moment: datetime) -> int:
-        return int((moment - self.origin).total_seconds())
-
-
 def build(
     conn: sa.Connection, roads: Roads, district_id: int, day: date, *, look_ahead: bool = True
 ) -> Agenda:
-    """Read a day's demand and means, ask for the road table, and lay out the problem.
+    """Lay a day out and ask for its road table.
+
+    Raises
+    ------
+    NotFound, InvalidInput : see `layout`; or the day has more than `MOST_SITES` sites.
+    """
+    return tabled(layout(conn, district_id, day, look_ahead=look_ahead), roads)
+
+
+def tabled(agenda: Agenda, roads: Roads) -> Agenda:
+    """An agenda whose problem has the tables that it was laid out without.
+
+    Raises
+    ------
+    InvalidInput : the day has more than `MOST_SITES` sites.
+    """
+    problem = agenda.problem
+    if len(problem.sites) > MOST_SITES:
+        raise InvalidInput(
+            "The day {day} has {sites} sites; what looks at all of them at once takes {most} at most."
+            " Plan it by a job.",
+            day=agenda.day,
+            sites=len(problem.sites),
+            most=MOST_SITES,
+        )
+    own = [agenda.beats.get(van_id, ()) for van_id in agenda.van_ids]
+    return replace(agenda, problem=with_tables(problem, roads, own))
+
+
+def layout(conn: sa.Connection, district_id: int, day: date, *, look_ahead: bool = True) -> Agenda:
+    """Read a day's demand and means, and lay out the problem without its tables, as of a wide day.
 
     Parameters
     ----------
@@ -110,7 +113,7 @@ def build(
     NotFound : there is no such district.
     InvalidInput : nobody works on that day, or a van on shift has no depot.
     """
-    book = _read(conn, district_id, day, look_ahead=look_ahead)
+    book = read(conn, district_id, day, look_ahead=look_ahead)
     depots = _depots(book)
     places = _Places(book)
     for site_id in (*depots.values(), *(s.id for s in book.sites.values() if s.is_kitchen)):
@@ -118,16 +121,17 @@ def build(
     visits, callers = _visits(book, places)
     cells = _cells(book)
     cell_sites = [places.cell(cell) for _, cell in cells]
-    matrix = roads.table(places.points)
-    vans = _vans(book, places, depots, matrix.seconds)
+    vans = _vans(book, places, depots)
+    none = frozen_matrix([[]])[:0, :0]
     assigned = {
         beat: frozenset(n for n, van in enumerate(vans) if beat in book.beats_of.get(van[0], ()))
         for beat in book.beats
     }
     problem = Problem(
         sites=tuple(places.sites),
-        seconds=frozen_matrix(matrix.seconds),
-        metres=frozen_matrix(matrix.metres),
+        seconds=none,
+        metres=none,
+        legs=Legs(),
         vans=tuple(van for _, van in vans),
         visits=visits,
         items=tuple(
@@ -138,7 +142,6 @@ def build(
             Cell(site, assigned[beat], passes=cell.passes)
             for (beat, cell), site in zip(cells, cell_sites, strict=True)
         ),
-        basis=matrix.basis,
         kitchens=tuple(_kitchens(book, places)),
         centres=frozenset(places.site(site.id) for site in book.sites.values() if site.is_kitchen),
         patrol_target_s=book.rule.patrol_s,
@@ -155,46 +158,11 @@ def build(
         site_ids=tuple(places.ids),
         callers=callers,
         beat_ids=tuple(beat for beat, _ in cells),
+        beats={van_id: book.beats_on(van_id) for van_id, _ in vans},
     )
 
 
-def _read(conn: sa.Connection, district_id: int, day: date, *, look_ahead: bool) -> _Book:
-    district = registry.district(conn, district_id)
-    shifts = {shift.van_id: shift for shift in registry.shifts(conn, district_id, day)}
-    if not shifts:
-        raise InvalidInput("No van has a shift on {day}. Enter the day's shifts, then plan.", day=day)
-    people = registry.recipients(conn, district_id)
-    menu = registry.menu(conn, district_id)
-    told = season_of(conn, district_id, day)
-    season = told.season
-    last = outlook.last_days(conn, district, day)
-    advice = outlook.read(conn, district_id, day) if look_ahead else None
-    kits = means.equipment_of(conn, district_id)
-    carried = {kit.code for kit in kits}
-    able = [has | carried for has, _ in outlook.shifts_of(conn, district_id, day)]
-    return _Book(
-        district=district,
-        day=day,
-        vans=registry.vans(conn, district_id),
-        shifts=shifts,
-        crews={crew.id: crew for crew in registry.crews(conn, district_id)},
-        sites={site.id: site for site in registry.sites(conn, district_id)},
-        people=people,
-        dues=due_visits(people, registry.cadences(conn, district_id), last, day, advice, able),
-        drops=spared(drop_offs(people, menu, season), told.outdoor.share),
-        menu={item.code: item for item in menu if item.season == season},
-        beats={beat.id: beat for beat in registry.beats(conn, district_id)},
-        beats_of=registry.beats_of(conn, district_id, day),
-        season=season,
-        rule=means.rule_of(conn, district_id),
-        kits=kits,
-        familiar=means.familiar_vans(conn, district_id, day),
-        worked_s=means.worked_s(conn, district_id, day),
-        promises=means.promises(conn, district_id, day),
-    )
-
-
-def _depots(book: _Book) -> dict[int, int]:
+def _depots(book: Book) -> dict[int, int]:
     """The depot of each van on shift."""
     found: dict[int, int] = {}
     for van in book.vans:
@@ -210,7 +178,7 @@ def _depots(book: _Book) -> dict[int, int]:
 class _Places:
     """The problem's sites as they are met, each once."""
 
-    def __init__(self, book: _Book) -> None:
+    def __init__(self, book: Book) -> None:
         self.book = book
         self.sites: list[Site] = []
         self.ids: list[int | None] = []
@@ -235,7 +203,7 @@ class _Places:
         return len(self.sites) - 1
 
 
-def _visits(book: _Book, places: _Places) -> tuple[tuple[Visit, ...], tuple[Caller, ...]]:
+def _visits(book: Book, places: _Places) -> tuple[tuple[Visit, ...], tuple[Caller, ...]]:
     people = {person.id: person for person in book.people}
     kits = frozenset(kit.code for kit in book.kits)
     vans = {van_id: n for n, van_id in enumerate(van.id for van in book.vans if van.id in book.shifts)}
@@ -278,7 +246,7 @@ def _visits(book: _Book, places: _Places) -> tuple[tuple[Visit, ...], tuple[Call
     return tuple(visits), tuple(callers)
 
 
-def _promise(book: _Book, vans: Mapping[int, int], called: means.Called) -> Promise | None:
+def _promise(book: Book, vans: Mapping[int, int], called: means.Called) -> Promise | None:
     """What the day's published plan told them; nothing where its van is not on shift any more."""
     told = book.promises.get(called)
     return Promise(vans[told[0]], book.seconds(told[1])) if told and told[0] in vans else None
@@ -293,15 +261,13 @@ def _of_day(clock: time) -> int:
     return clock.hour * 3600 + clock.minute * 60 + clock.second
 
 
-def _cells(book: _Book) -> list[tuple[int, registry.Cell]]:
+def _cells(book: Book) -> list[tuple[int, registry.Cell]]:
     """Cells of the beats that somebody on shift patrols."""
     patrolled = {beat for van_id in book.shifts for beat in book.beats_of.get(van_id, ())}
     return [(beat.id, cell) for beat in book.beats.values() if beat.id in patrolled for cell in beat.cells]
 
 
-def _vans(
-    book: _Book, places: _Places, depots: Mapping[int, int], seconds: beats.Seconds
-) -> list[tuple[int, Van]]:
+def _vans(book: Book, places: _Places, depots: Mapping[int, int]) -> list[tuple[int, Van]]:
     found: list[tuple[int, Van]] = []
     for row in book.vans:
         if row.id not in depots:
@@ -309,8 +275,7 @@ def _vans(
         shift = book.shifts[row.id]
         starts_s, ends_s = book.seconds(shift.starts), book.seconds(shift.ends)
         depot = places.site(depots[row.id])
-        own = [book.beats[beat] for beat in book.beats_of.get(row.id, ())]
-        patrol = beats.patrol(own, places.points, seconds) if own else None
+        own = book.beats_on(row.id)
         van = Van(
             name=row.code,
             depot=depot,
@@ -321,8 +286,7 @@ def _vans(
             skills=frozenset(row.features) | frozenset(book.crews[shift.crew_id].skills),
             rest=means.rest_of(starts_s, ends_s),
             batch_s=starts_s,
-            inside=patrol.inside if patrol else None,
-            in_beat_s=patrol.in_beat_s if patrol else None,
+            inside=beats.inside(own, places.points) if own else None,
             leaves_by_s=starts_s + book.rule.waits_s if book.rule.waits_s else None,
             overtime_s=book.rule.overtime_s,
             span_s=book.rule.span_s,
@@ -332,7 +296,7 @@ def _vans(
     return found
 
 
-def _kitchens(book: _Book, places: _Places) -> Iterator[Kitchen]:
+def _kitchens(book: Book, places: _Places) -> Iterator[Kitchen]:
     """Each kitchen once for each of its batches that it is still open for."""
     for site in book.sites.values():
         window = TimeWindow(_of_day(site.opens), _of_day(site.closes) - RELOAD_S)

@@ -6,6 +6,7 @@ What a van could patrol is guessed from its slack here; the finished plan shows 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 
 from routing.place import Orders, bound, locked, places, suits
 from routing.problem import Problem
@@ -15,6 +16,8 @@ _MOVES = 16
 _USABLE = 0.85
 """Of a van's slack this much can be turned into patrol; the rest is lost on the way."""
 _WORTH_S = 60
+_TRIED = 4
+"""Places on a taker's route that are looked at, the shortest detours."""
 
 
 def balance(problem: Problem, orders: Orders) -> Orders:
@@ -69,10 +72,9 @@ def _is_off_beat(problem: Problem, van: int, call: Call) -> bool:
 
 
 def _with(problem: Problem, van: int, calls: tuple[Call, ...], call: Call) -> tuple[Call, ...] | None:
-    """The calls with one more where the day ends earliest; None where it fits nowhere."""
-    fitting = [
-        place for place in places(problem, van, calls, call, within_s=0) if not place.timetable.breaches
-    ]
+    """The calls with one more where the day ends earliest; None where it fits in no near place."""
+    tried = islice(places(problem, van, calls, call, within_s=0), _TRIED)
+    fitting = [place for place in tried if not place.timetable.breaches]
     if not fitting:
         return None
     position = min(fitting, key=lambda place: place.timetable.rank).position

@@ -6,7 +6,8 @@ tests each against the problem's own rows. No plan is shown, stored or published
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 
 from routing.checker_levels import levels_violations, totals_violations
 from routing.checker_routes import route_violations, shape_violations
@@ -39,12 +40,13 @@ def violations(problem: Problem, plan: Plan, *, figures: bool = True) -> tuple[V
 
 def _each_once(problem: Problem, plan: Plan) -> Iterator[Violation]:
     """A visit is on exactly one route or in the list of the unserved; a van has one route at most."""
-    vans = [route.van for route in plan.routes]
-    for van in sorted({van for van in vans if vans.count(van) > 1}):
+    vans = Counter(route.van for route in plan.routes)
+    for van in sorted(van for van, times in vans.items() if times > 1):
         yield Violation("duplicate", van, 0, "has more than one route")
-    called = [stop.visit for route in plan.routes for stop in route.stops if stop.visit is not None]
+    named = Counter(stop.visit for route in plan.routes for stop in route.stops if stop.visit is not None)
+    named.update(plan.unserved)
     for n, visit in enumerate(problem.visits):
-        times = called.count(n) + plan.unserved.count(n)
+        times = named[n]
         if times > 1:
             yield Violation("duplicate", -1, 0, f"{visit.name} is in the plan {times} times")
         if times == 0:
@@ -54,31 +56,31 @@ def _each_once(problem: Problem, plan: Plan) -> Iterator[Violation]:
             yield Violation("unserved", -1, 0, f"visit {n} does not exist")
 
 
-def _visits_of(plan: Plan, van: int) -> list[int]:
-    """What a van calls on, in order."""
-    return [
-        stop.visit
-        for route in plan.routes
-        if route.van == van
-        for stop in route.stops
-        if stop.visit is not None
-    ]
+def _calls_of_vans(plan: Plan) -> Mapping[int, list[int]]:
+    """What each van calls on, in order."""
+    called: dict[int, list[int]] = {}
+    for route in plan.routes:
+        called.setdefault(route.van, []).extend(s.visit for s in route.stops if s.visit is not None)
+    return called
 
 
 def _prefixes(problem: Problem, plan: Plan) -> Iterator[Violation]:
     """A van's locked visits are its first, in their order. Passes, reloads and the break may lie between."""
+    called = _calls_of_vans(plan)
     for n, van in enumerate(problem.vans):
-        first = _visits_of(plan, n)[: len(van.prefix)]
+        first = called.get(n, [])[: len(van.prefix)]
         if first != list(van.prefix):
             yield Violation("prefix", n, 0, f"calls on {first} first, not on {list(van.prefix)}")
 
 
 def _relations(problem: Problem, plan: Plan) -> Iterator[Violation]:
     """Visits that belong to one van are on one; of those that are not for the same day one is served."""
+    on: dict[int, list[int]] = {}
+    for van, called in _calls_of_vans(plan).items():
+        for visit in called:
+            on.setdefault(visit, []).append(van)
     for n, relation in enumerate(problem.relations):
-        vans: list[int] = []
-        for van in range(len(problem.vans)):
-            vans += [van for visit in _visits_of(plan, van) if visit in relation.visits]
+        vans = [van for visit in relation.visits for van in on.get(visit, ())]
         if relation.kind == "same_van" and len(set(vans)) > 1:
             yield Violation("relation", -1, 0, f"relation {n} is served by the vans {sorted(set(vans))}")
         if relation.kind == "not_same_day" and len(vans) > 1:
@@ -121,17 +123,25 @@ def _uses(problem: Problem, route: Route, code: str) -> list[Stop]:
 
 
 def _most_handed(problem: Problem, plan: Plan, asked: tuple[str, Sequence[int], Sequence[int]]) -> int:
-    """How many takers can be given a unit, each by a giver of its own: tries all pairings."""
+    """How many takers can be given a unit, each by a giver of its own.
+
+    One more can while some taker finds a giver that is free, or whose taker finds another. Source: Kuhn 1955.
+    """
     code, givers, takers = asked
-    if not givers or not takers:
-        return 0
-    taker, others = takers[0], takers[1:]
-    most = _most_handed(problem, plan, (code, givers, others))
-    for giver in givers:
-        if _can_hand(problem, plan, (code, giver, taker)):
-            rest = [each for each in givers if each != giver]
-            most = max(most, 1 + _most_handed(problem, plan, (code, rest, others)))
-    return most
+    able = {t: [g for g in givers if _can_hand(problem, plan, (code, g, t))] for t in takers}
+    given_to: dict[int, int] = {}
+
+    def served(taker: int, asked_before: set[int]) -> bool:
+        for giver in able[taker]:
+            if giver in asked_before:
+                continue
+            asked_before.add(giver)
+            if giver not in given_to or served(given_to[giver], asked_before):
+                given_to[giver] = taker
+                return True
+        return False
+
+    return sum(1 for taker in takers if served(taker, set()))
 
 
 def _can_hand(problem: Problem, plan: Plan, asked: tuple[str, int, int]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from routing.checker_routes import leg_s
 from routing.plan import Plan, Route, Stop
@@ -105,22 +105,35 @@ def _drive_s(problem: Problem, route: Route) -> int:
 
 
 def _drive_m(problem: Problem, route: Route) -> int:
-    legs = range(1, len(route.stops))
-    return sum(int(problem.metres[route.stops[n - 1].site][route.stops[n].site]) for n in legs)
+    total_m = 0
+    for n in range(1, len(route.stops)):
+        origin, to = route.stops[n - 1].site, route.stops[n].site
+        if problem.legs is None:
+            total_m += int(problem.metres[origin][to])
+        elif origin != to:
+            total_m += problem.legs.drives[origin, to][1]
+    return total_m
 
 
 def _patrol_s(problem: Problem, route: Route) -> int:
     """In the van's own beats, moving or serving."""
     van = problem.vans[route.van]
-    if van.inside is None or van.in_beat_s is None:
+    if van.inside is None:
         return 0
     total_s = 0
     for n, stop in enumerate(route.stops):
         if n > 0:
-            total_s += int(van.in_beat_s[route.stops[n - 1].site][stop.site])
+            total_s += _in_beat_s(problem, route.van, route.stops[n - 1].site, stop.site)
         if stop.kind in ("visit", "dropoff", "pass") and van.inside[stop.site]:
             total_s += stop.leaves_s - stop.begins_s
     return total_s
+
+
+def _in_beat_s(problem: Problem, n: int, origin: int, to: int) -> int:
+    if problem.legs is not None:
+        return problem.legs.in_beat_s.get((n, origin, to), 0)
+    table = problem.vans[n].in_beat_s
+    return 0 if table is None else int(table[origin][to])
 
 
 def _patrol_short_min(problem: Problem, plan: Plan) -> int:
@@ -153,19 +166,29 @@ def _unseen_min(problem: Problem, plan: Plan) -> int:
 
     Any van's stop is a look, as it begins; leaving the depot and being back are none.
     """
+    begins: dict[int, list[int]] = {}
+    for route in plan.routes:
+        for stop in route.stops[1:-1]:
+            begins.setdefault(stop.site, []).append(stop.begins_s)
     longest_s = 0
-    for cell in problem.cells:
+    for n_cell, cell in enumerate(problem.cells):
         if not cell.vans:
             continue
         first_s = min(problem.vans[van].starts_s for van in cell.vans)
         last_s = max(problem.vans[van].ends_s for van in cell.vans)
         looks = [first_s, last_s]
-        for route in plan.routes:
-            for stop in route.stops[1:-1]:
-                near = 0 <= int(problem.metres[stop.site][cell.site]) <= SEEN_M
-                if near and first_s <= stop.begins_s <= last_s:
-                    looks.append(stop.begins_s)
+        for site in _sites_near(problem, n_cell, begins):
+            looks += [at for at in begins[site] if first_s <= at <= last_s]
         looks.sort()
         for n in range(1, len(looks)):
             longest_s = max(longest_s, looks[n] - looks[n - 1])
     return math.ceil(longest_s / 60)
+
+
+def _sites_near(problem: Problem, cell: int, sites: Iterable[int]) -> list[int]:
+    """Those of the sites from which a cell is seen."""
+    if problem.legs is not None:
+        metres = problem.legs.near.get(cell, {})
+        return [site for site in sites if site in metres and metres[site] <= SEEN_M]
+    at = problem.cells[cell].site
+    return [site for site in sites if 0 <= int(problem.metres[site][at]) <= SEEN_M]

@@ -76,7 +76,12 @@ def route_violations(problem: Problem, route: Route) -> Iterator[Violation]:
 
 def leg_s(problem: Problem, origin: int, to: int, leaves_s: int) -> int | None:
     """Seconds of a drive: the table's, at the pace of the hour that it begins in, rounded up."""
-    table_s = int(problem.seconds[origin][to])
+    if problem.legs is None:
+        table_s = int(problem.seconds[origin][to])
+    elif origin == to:
+        table_s = 0
+    else:
+        table_s = problem.legs.drives.get((origin, to), (-1, -1))[0]
     if table_s < 0:
         return None
     if not problem.pace:

@@ -29,7 +29,8 @@ def as_json(agenda: Agenda, orders: Orders) -> Kept:
 def orders_of(agenda: Agenda, kept: Mapping[str, Sequence[Sequence[Any]]]) -> Orders:
     """Read orders back for a problem of the same day, as far as they still hold.
 
-    Calls that the problem does not know, or that break a limit now, are left out; each visit is made once.
+    Calls that the problem does not know, or that break a limit now, are left out; each visit is made once. A
+    wide day's limits are looked at part by part, later.
     """
     known: dict[Hashable, Call] = {(call.kind, *_key(agenda, call)): call for call in _all_calls(agenda)}
     met: set[Call] = set()
@@ -44,7 +45,7 @@ def orders_of(agenda: Agenda, kept: Mapping[str, Sequence[Sequence[Any]]]) -> Or
                 met.add(call)
             calls.append(Call(call.kind, call.index, bool(in_nap)))
         orders.append(tuple(calls))
-    return mended(agenda.problem, tuple(orders))
+    return tuple(orders) if agenda.problem.legs is not None else mended(agenda.problem, tuple(orders))
 
 
 def mended(problem: Problem, orders: Orders) -> Orders:

@@ -38,9 +38,7 @@ def levels_of(problem: Problem, routes: Sequence[Route], unserved: Sequence[int]
         mandatory_missed=sum(visit.mandatory and not visit.sos for visit in left),
         prize_missed=sum(visit.prize for visit in left if has_prize(visit)),
         patrol_short_min=_patrol_short_min(problem, routes),
-        unseen_min=-(
-            -max((_unseen_s(problem, routes, n) for n in range(len(problem.cells))), default=0) // 60
-        ),
+        unseen_min=-(-_unseen_s(problem, routes) // 60),
         portions_missed=sum(visit.cups for visit in left),
         cost=drive_s
         + rates.nap * naps
@@ -97,19 +95,29 @@ def _imbalance_s(problem: Problem, routes: Sequence[Route]) -> int:
     return sum(max(0, week - mean) for week in weeks)
 
 
-def _unseen_s(problem: Problem, routes: Sequence[Route], cell: int) -> int:
-    """The longest time from its vans' first start to their last end in which no van stops in it or near."""
-    site, vans = problem.cells[cell].site, problem.cells[cell].vans
-    if not vans:
-        return 0
-    first_s = min(problem.vans[van].starts_s for van in vans)
-    last_s = max(problem.vans[van].ends_s for van in vans)
-    metres = problem.metres[:, site]
-    near = frozenset(np.flatnonzero((metres >= 0) & (metres <= SEEN_M)).tolist())
-    times = [first_s, last_s]
+def _unseen_s(problem: Problem, routes: Sequence[Route]) -> int:
+    """The longest time in which no van stops in some cell or near, from its vans' first start to their last
+    end."""
+    begins: dict[int, list[int]] = {}
     for route in routes:
         for stop in route.stops[1:-1]:
-            if stop.site in near and first_s <= stop.begins_s <= last_s:
-                times.append(stop.begins_s)
-    times.sort()
-    return max(b - a for a, b in itertools.pairwise(times))
+            begins.setdefault(stop.site, []).append(stop.begins_s)
+    longest_s = 0
+    for n, cell in enumerate(problem.cells):
+        if not cell.vans:
+            continue
+        first_s = min(problem.vans[van].starts_s for van in cell.vans)
+        last_s = max(problem.vans[van].ends_s for van in cell.vans)
+        seen = (at for site in seen_from(problem, n) for at in begins.get(site, ()))
+        times = sorted((first_s, last_s, *(at for at in seen if first_s <= at <= last_s)))
+        longest_s = max(longest_s, *(b - a for a, b in itertools.pairwise(times)))
+    return longest_s
+
+
+def seen_from(problem: Problem, cell: int) -> list[int]:
+    """The sites from which a cell is seen."""
+    if problem.legs is not None:
+        return [site for site, metres in problem.legs.near.get(cell, {}).items() if metres <= SEEN_M]
+    metres = problem.metres[:, problem.cells[cell].site]
+    seen: list[int] = np.flatnonzero((metres >= 0) & (metres <= SEEN_M)).tolist()
+    return seen

@@ -36,11 +36,12 @@ class Place:
 def places(
     problem: Problem, van: int, calls: Sequence[Call], call: Call, *, within_s: int | None = None
 ) -> Iterator[Place]:
-    """Positions on one van's route, the other calls keeping their order, the least late by a bound first.
+    """Positions on one van's route, the other calls keeping their order, the least late by a bound first, and
+    of those the shortest detour.
 
     Places that are surely late by more than `within_s` are passed over; None looks at every place.
     """
-    for late_s, position in sorted(_bounds(problem, van, calls, call)):
+    for late_s, _, position in sorted(_bounds(problem, van, calls, call)):
         if within_s is not None and late_s > within_s:
             return
         order = (*calls[:position], call, *calls[position:])
@@ -48,8 +49,8 @@ def places(
         yield Place(van, position, table, late_s)
 
 
-def _bounds(problem: Problem, van: int, calls: Sequence[Call], call: Call) -> Iterator[tuple[int, int]]:
-    """For each position, seconds by which some limit is missed there at the very least.
+def _bounds(problem: Problem, van: int, calls: Sequence[Call], call: Call) -> Iterator[tuple[int, int, int]]:
+    """For each position, seconds by which some limit is missed there at the very least, and of its detour.
 
     The break is left out and the last of the windows taken, so that the true lateness is never smaller.
     """
@@ -61,11 +62,13 @@ def _bounds(problem: Problem, van: int, calls: Sequence[Call], call: Call) -> It
             continue
         there, on = problem.least_s(a.site, visit.site), problem.least_s(visit.site, b.site)
         if min(there, on) < 0:
-            yield _NO_ROAD_S, position
+            yield _NO_ROAD_S, 0, position
             continue
+        detour_s = there + on - max(0, problem.least_s(a.site, b.site))
         begins_s = max(a.leaves_s + there, visit.windows[0].opens_s)
         own_s = begins_s - visit.windows[-1].closes_s
-        yield max(0, own_s, begins_s + visit.service_on(van) + on - latest_s[position + 1]), position
+        late_s = max(0, own_s, begins_s + visit.service_on(van) + on - latest_s[position + 1])
+        yield late_s, detour_s, position
 
 
 def _latest(problem: Problem, van: int, stops: Sequence[Stop]) -> list[int]:

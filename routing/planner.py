@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from fleet.context import Context
@@ -17,8 +18,15 @@ from routing.agenda import Agenda
 from routing.checker import violations
 from routing.doubts import set_aside
 from routing.explain import explain
+from routing.parts import ONE_TABLE
+from routing.parts_cut import Part
+from routing.parts_search import Joined, Lay, along_parts, explain_parts, solve_parts
+from routing.place import Orders
 from routing.plan import Plan, Route
-from routing.search import Effort, Progress, solve
+from routing.problem import Problem
+from routing.reason import Reason
+from routing.road_tables import with_tables
+from routing.search import Effort, Progress, plan_along, solve
 from routing.variant import Variant, varied
 
 
@@ -52,7 +60,7 @@ def plan_day(
     """
     wish = wish or Wish()
     agenda = read_agenda(context, district_id, day, wish.variant)
-    plan = solve(set_aside(agenda.problem), Effort(wish.seconds, wish.seed, progress, cancelled))
+    agenda, plan = search(context, agenda, Effort(wish.seconds, wish.seed, progress, cancelled))
     if cancelled is not None and cancelled():
         raise Conflict("Planning of {day} was cancelled; nothing was stored.", day=day)
     draft = make_draft(context, agenda, plan, wish, progress or _silent)
@@ -63,13 +71,57 @@ def plan_day(
 def read_agenda(context: Context, district_id: int, day: date, variant: Variant | None = None) -> Agenda:
     """A day's problem as the registry has it now, with the variant's changes, locks and bans.
 
+    A day of more than `ONE_TABLE` sites is wide: it has no tables.
+
     Raises
     ------
     NotFound, InvalidInput : the district's registry does not allow a plan; the sentence says what to mend.
     """
     with translate_errors(), context.engine.connect() as conn:
-        agenda = agendas.build(conn, context.roads, district_id, day)
+        agenda = agendas.layout(conn, district_id, day)
+    if len(agenda.problem.sites) <= ONE_TABLE:
+        agenda = agendas.tabled(agenda, context.roads)
     return varied(agenda, variant or Variant())
+
+
+def search(context: Context, agenda: Agenda, effort: Effort) -> tuple[Agenda, Plan]:
+    """Plan a day; a wide one part by part on all cores of this process, and with the legs of its plan.
+
+    Raises
+    ------
+    InvalidInput : the problem cannot be right; the sentence names the row and the mend.
+    """
+    if agenda.problem.legs is None:
+        return agenda, solve(set_aside(agenda.problem), effort)
+    cores = max(effort.cores, len(os.sched_getaffinity(0)))
+    return _joined(agenda, solve_parts(agenda.problem, _lay(context, agenda), replace(effort, cores=cores)))
+
+
+def along(context: Context, agenda: Agenda, orders: Orders) -> tuple[Agenda, Plan]:
+    """The plan that calls in these orders make, without any search; see `search`."""
+    if agenda.problem.legs is None:
+        return agenda, plan_along(set_aside(agenda.problem), orders)
+    return _joined(agenda, along_parts(agenda.problem, _lay(context, agenda), orders))
+
+
+def _joined(agenda: Agenda, joined: Joined) -> tuple[Agenda, Plan]:
+    return replace(agenda, problem=joined.problem), joined.plan
+
+
+def _lay(context: Context, agenda: Agenda) -> Lay:
+    """Asks for the tables of one part of a wide day."""
+
+    def lay(part: Part) -> Problem:
+        own = [agenda.beats.get(agenda.van_ids[van], ()) for van in part.vans]
+        return with_tables(part.problem, context.roads, own)
+
+    return lay
+
+
+def _reasons(context: Context, agenda: Agenda, plan: Plan) -> Mapping[int, tuple[Reason, ...]]:
+    if agenda.problem.legs is None:
+        return explain(agenda.problem, plan)
+    return explain_parts(agenda.problem, _lay(context, agenda), plan)
 
 
 def make_draft(
@@ -90,7 +142,7 @@ def make_draft(
             day=agenda.day,
             rule=found[0],
         )
-    reasons = explain(agenda.problem, plan)
+    reasons = _reasons(context, agenda, plan)
     tell(Progress(1.0, "lines", served, left, plan.levels))
     lines = [line_of(agenda, context.roads, route) for route in plan.routes]
     return store.Made(context.clock.now(), wish.by, wish.seed, reasons, lines, len(found), wish.variant)

@@ -7,6 +7,7 @@ they are, with what they have aboard, and what is done or being driven to is no 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -265,12 +266,31 @@ class Rates:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Legs:
+    """What is known of the roads on a day that is too large for one table: the drives of its plan.
+
+    Parameters
+    ----------
+    drives : seconds and metres of the legs from one site to another; no road leads where there is none
+    in_beat_s : by van, origin and destination the seconds driven inside the van's beats
+    near : by cell, metres from the sites near to it
+    """
+
+    drives: Mapping[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
+    in_beat_s: Mapping[tuple[int, int, int], int] = field(default_factory=dict)
+    near: Mapping[int, Mapping[int, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Problem:
     """All that a plan of one day depends on.
 
     `seconds` and `metres` are square over `sites` and need not be symmetric; `basis` says what they rest on.
     `pace` holds, for each hour of the day, the percentage of `seconds` that a drive begun in it takes; empty
     is 100 throughout. Hours past the 24th begin again.
+
+    A wide day, too large for one table, has `legs` instead: both tables are empty, and so are its vans' beat
+    tables. It is searched in parts that have tables of their own; see `routing.parts`.
     """
 
     sites: tuple[Site, ...]
@@ -289,6 +309,7 @@ class Problem:
     pace: tuple[int, ...] = ()
     noon_s: int = NOON_S
     rates: Rates = field(default_factory=Rates)
+    legs: Legs | None = None
 
     def drive_s(self, origin: int, to: int, leaves_s: int) -> int:
         """Seconds of a drive begun then; -1 where no road leads."""

@@ -9,7 +9,6 @@ import sqlalchemy as sa
 
 from fleet import tables
 from fleet.errors import Conflict
-from fleet.roads import Roads
 from routing import agenda as agendas
 from routing.scenario import Told, not_entered, told_of
 from routing.stored import PlanRow
@@ -69,7 +68,7 @@ def refuse(conn: sa.Connection, district_id: int, plan: PlanRow) -> None:
 
 def missing_of(conn: sa.Connection, district_id: int, day: date, told: Sequence[Told]) -> tuple[Told, ...]:
     """The changes that the registry does not have. Roads do not matter for that."""
-    return not_entered(agendas.build(conn, Roads(""), district_id, day), told) if told else ()
+    return not_entered(agendas.layout(conn, district_id, day), told) if told else ()
 
 
 def _codes(district_id: int) -> sa.Select[tuple[int, str]]:

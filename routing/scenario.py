@@ -116,14 +116,15 @@ def tell(agenda: Agenda, change: Change) -> Told:
 
 
 def _made(agenda: Agenda, change: Change) -> Agenda:
-    ids = agenda.van_ids
+    ids, beats = agenda.van_ids, agenda.beats
     if change.kind == "van_more":
         ids = (*ids, min(0, *ids) - 1)
+        beats = {**beats, ids[-1]: beats.get(ids[change.van], ())}
     elif change.kind == "van_down":
         ids = (*ids[: change.van], *ids[change.van + 1 :])
         if not ids:
             raise InvalidInput("No van would be left. Leave at least one van in the day.")
-    return replace(agenda, problem=applied(agenda.problem, [change]), van_ids=ids)
+    return replace(agenda, problem=applied(agenda.problem, [change]), van_ids=ids, beats=beats)
 
 
 def _van(agenda: Agenda, told: Told) -> int:

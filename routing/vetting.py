@@ -11,14 +11,15 @@ from routing.vetting_rows import Rules, are_vans, are_visits, is_site, van_rules
 
 
 def vet(problem: Problem) -> None:
-    """Look at every row of a problem.
+    """Look at every row of a problem. A wide day's tables and doubts are looked at part by part.
 
     Raises
     ------
     InvalidInput : the first row that cannot be right, or that no van on shift could serve by its hours, its
         cups or its place. Where a day must be planned in spite of it, `doubts.set_aside` goes before.
     """
-    _matrices(problem)
+    if problem.legs is None:
+        _matrices(problem)
     _pace(problem)
     _day(problem)
     for van in problem.vans:
@@ -30,7 +31,7 @@ def vet(problem: Problem) -> None:
         _hold(_relation(problem, relation), relation=n)
     _cells(problem)
     _prefixes(problem)
-    for doubt in doubts(problem):
+    for doubt in doubts(problem) if problem.legs is None else ():
         if doubt.kind in MISTAKES:
             raise InvalidInput(doubt.text, **doubt.params)
 

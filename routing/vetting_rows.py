@@ -85,7 +85,7 @@ def _is_beat(problem: Problem, van: Van) -> bool:
     """Both tables or none, as large as the sites are many, nothing driven inside for less than no time."""
     size = len(problem.sites)
     if van.inside is None or van.in_beat_s is None:
-        return van.inside is None and van.in_beat_s is None
+        return problem.legs is not None or (van.inside is None and van.in_beat_s is None)
     fits = van.inside.shape == (size,) and van.in_beat_s.shape == (size, size)
     return bool(fits and (van.in_beat_s >= 0).all())
 

@@ -17,12 +17,11 @@ from routing import kept, planner, store
 from routing import variant as variants
 from routing.agenda import Agenda
 from routing.curve import Curve
-from routing.doubts import set_aside
 from routing.job import Found, Hold, Job
 from routing.place import Orders
 from routing.plan import Plan
 from routing.planner import Wish
-from routing.search import Effort, Progress, plan_along, solve
+from routing.search import Effort, Progress
 
 LOOK_S = 0.5
 """How often a running job writes its progress and hears whether to go on, in wall seconds."""
@@ -101,7 +100,7 @@ class Work:
         self._curve = self._hold.curve
         self._began = time.monotonic()
         effort = Effort(left_s, found.seed, self._tell, self._halted, start=start)
-        plan = solve(set_aside(self._agenda.problem), effort)
+        self._agenda, plan = planner.search(self._context, self._agenda, effort)
         self._look(0.0)
         if self._word == "lost":
             raise _Lost
@@ -122,7 +121,8 @@ class Work:
         if start is None:
             self._close(how, None)
         else:
-            self._draft(found, plan_along(set_aside(self._agenda.problem), start), how)
+            self._agenda, plan = planner.along(self._context, self._agenda, start)
+            self._draft(found, plan, how)
 
     def _draft(self, found: Job, plan: Plan, how: Literal["done", "cancelled", "failed"]) -> None:
         """Store the plan and end the job in one transaction. Broken off before any call, it stores none."""

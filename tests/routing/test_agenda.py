@@ -10,7 +10,8 @@ from fleet import seasons, tables, visits
 from fleet.errors import InvalidInput, NotFound
 from fleet.roads import Roads
 from fleet.season import Temperature
-from routing.agenda import build
+from routing import agenda as agendas
+from routing.agenda import build, layout, tabled
 from routing.vetting import vet
 from tests.routing.town import DAY, MORNING, seed
 
@@ -51,6 +52,21 @@ def test_heat_takes_drop_offs_away(conn: sa.Connection) -> None:
         told = seasons.Noted(DAY, Temperature("forecast", max_c, None))
         seasons.note(conn, district_id, [told], by="test", at=MORNING)
         assert drops(conn, district_id) == left < usual
+
+
+def test_a_day_is_laid_out_without_roads_and_given_its_tables_later(
+    conn: sa.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    district_id = seed(conn)
+    bare = layout(conn, district_id, DAY)
+    vet(bare.problem)
+    assert bare.problem.seconds.size == bare.problem.metres.size == 0
+    assert all(van.inside is not None and van.in_beat_s is None for van in bare.problem.vans)
+    whole, built = tabled(bare, Roads("")).problem, build(conn, Roads(""), district_id, DAY).problem
+    assert (whole.seconds == built.seconds).all() and whole.visits == built.visits
+    monkeypatch.setattr(agendas, "MOST_SITES", len(whole.sites) - 1)
+    with pytest.raises(InvalidInput, match=f"has {len(whole.sites)} sites"):
+        tabled(bare, Roads(""))
 
 
 def test_a_day_without_shifts_says_what_to_do(conn: sa.Connection) -> None:

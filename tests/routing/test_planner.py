@@ -1,20 +1,24 @@
 from __future__ import annotations
 
-from datetime import time
+from datetime import time, timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from fleet import tables
 from fleet.errors import Conflict, InvalidInput
 from fleet.roads import Roads
-from routing import store
+from fleet.synthetic import people
+from routing import planner, store
 from routing.agenda import build
 from routing.doubts import doubts
-from routing.planner import Wish, plan_day
+from routing.planner import Wish, plan_day, read_agenda
+from routing.scenario import Told
 from routing.search import Progress
+from routing.variant import Variant
 from routing.vetting import vet
-from tests.routing.town import DAY, context_on, seed
+from tests.routing.town import DAY, MORNING, context_on, seed
 
 
 def test_a_day_is_planned_and_stored_or_cancelled_without_a_trace(database: str, tmp_path: Path) -> None:
@@ -30,6 +34,30 @@ def test_a_day_is_planned_and_stored_or_cancelled_without_a_trace(database: str,
         (row,) = store.list_plans(conn, district_id, DAY)
         assert (row.id, row.seed, row.created_by) == (plan_id, 2, "command")
         assert all(len(route.line) >= 2 for route in store.routes_of(conn, plan_id))
+    context.engine.dispose()
+
+
+def test_a_wide_day_is_planned_in_parts(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = context_on(database, tmp_path)
+    with context.engine.begin() as conn:
+        size = people.Size(vans=20, elders=70)
+        district_id = people.seed_district(conn, size, day=DAY, seed=7, now=MORNING)
+        t = tables.shift
+        conn.execute(sa.update(t).where(t.c.day == DAY).values(ends=t.c.starts + timedelta(hours=1)))
+    monkeypatch.setattr(planner, "ONE_TABLE", 10)
+    told = Told("van_more", van=read_agenda(context, district_id, DAY).van_ids[0])
+    heard: list[Progress] = []
+    wish = Wish("command", 4.0, variant=Variant("one more", (told,)))
+    plan_id = plan_day(context, district_id, DAY, wish, progress=heard.append)
+    with context.engine.connect() as conn:
+        row = store.find_plan(conn, district_id, plan_id)
+        left = store.unserved_of(conn, plan_id)
+        routes = store.routes_of(conn, plan_id)
+    assert (row.violations, row.basis, row.served) == (0, "great-circle", heard[-1].served)
+    assert row.served > 0 and len(routes) == 21
+    assert left and all(1 <= len(each.reasons) < 21 for each in left), "each has reasons of its part's vans"
     context.engine.dispose()
 
 
