@@ -13,17 +13,16 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
-from routing.doubts import set_aside
 from routing.explain import explain, orders_of
-from routing.kept import mended
 from routing.levels import plan_of
 from routing.parts import Group, Most, parted
 from routing.parts_cut import Cutter, Part
-from routing.place import Orders, beginning
+from routing.parts_pool import Pool, plan_part
+from routing.place import Orders
 from routing.plan import Plan, Route
 from routing.problem import Legs, Problem
 from routing.reason import Reason
-from routing.search import Effort, Phase, Progress, plan_along, solve
+from routing.search import Effort, Phase, Progress
 from routing.timetable import Call
 from routing.vetting import vet
 
@@ -71,7 +70,7 @@ def along_parts(problem: Problem, lay: Lay, orders: Orders, most: Most | None = 
     """The plan that calls in these orders make, without any search."""
     rounds = _Rounds(problem, lay, Effort(start=orders), most or Most())
     for group in rounds.groups(0):
-        rounds.take(rounds.made(group, plan_along))
+        rounds.take(rounds.made(group, lambda laid, own: plan_part(laid, own, None)))
     return rounds.joined()
 
 
@@ -106,7 +105,6 @@ class _Rounds:
         self.orders: Orders = effort.start or tuple(() for _ in problem.vans)
         self.routes: dict[int, Route] = {}
         self.best = plan_of(self.problem, ())
-        self.stop = threading.Event()
         self.lock = threading.Lock()
         self.phase: Phase = "hunt"
         self.began = time.monotonic()
@@ -116,54 +114,51 @@ class _Rounds:
     def run(self) -> Joined:
         """All rounds, or as many as there is time for."""
         phases: tuple[Phase, ...] = ("hunt", "hunt again")
-        for turn, (self.phase, share) in enumerate(zip(phases, _ROUNDS, strict=True)):
-            self.ends_at = self.began + share * self.effort.seconds
-            if not self.halted() and (turn == 0 or self.in_time()):
-                self.round(self.groups(turn))
+        with Pool(max(1, self.effort.cores)) as pool:
+            for turn, (self.phase, share) in enumerate(zip(phases, _ROUNDS, strict=True)):
+                self.ends_at = self.began + share * self.effort.seconds
+                if not self.halted() and (turn == 0 or self.in_time()):
+                    self.round(pool, self.groups(turn))
         return self.joined()
 
     def groups(self, turn: int) -> list[Group]:
         """What is planned together in a round; without vans there is nothing to plan."""
         return [group for group in parted(self.problem, self.orders, self.most, turn) if group.vans]
 
-    def round(self, groups: Sequence[Group]) -> None:
+    def round(self, pool: Pool, groups: Sequence[Group]) -> None:
         """Plan all groups, as many at once as there are cores, and take them over in their order."""
-        cores = max(1, self.effort.cores)
         self.waiting = self.all = len(groups)
-        with ThreadPoolExecutor(cores, "part") as threads:
+        with ThreadPoolExecutor(max(1, self.effort.cores), "part") as threads:
             try:
-                for made in [threads.submit(self.search, group, len(groups)) for group in groups]:
-                    self.watch(made)
+                for made in [threads.submit(self.search, pool, group, len(groups)) for group in groups]:
+                    self.watch(pool, made)
                     self.take(made.result())
                     self.done += 1
-            finally:
-                self.stop.set()
-        self.stop.clear()
+            except BaseException:
+                pool.stop()
+                raise
 
-    def watch(self, made: Future[_Made | None]) -> None:
+    def watch(self, pool: Pool, made: Future[_Made | None]) -> None:
         """Wait for a part, tell of the whole meanwhile, and hear whether to go on."""
         while not made.done():
             wait([made], _LOOK_S)
             self.tell()
             if self.halted():
-                self.stop.set()
+                pool.stop()
 
-    def search(self, group: Group, groups: int) -> _Made | None:
+    def search(self, pool: Pool, group: Group, groups: int) -> _Made | None:
         """Plan one group; nothing once the search is broken off."""
         seconds = self.seconds()
-        if self.stop.is_set():
+        if pool.stopped:
             return None
         steps = self.effort.steps
         effort = Effort(
             seconds,
             self.effort.seed,
-            cancelled=self.stop.is_set,
             steps=None if steps is None else max(1, steps * len(group.visits) // len(self.problem.visits)),
-            cores=max(1, self.effort.cores // groups),
+            cores=1 if steps is not None else max(1, self.effort.cores // groups),
         )
-        return self.made(
-            group, lambda laid, start: solve(laid, replace(effort, start=start if any(start) else None))
-        )
+        return self.made(group, lambda laid, own: pool.plan(laid, own, effort))
 
     def seconds(self) -> float:
         """What the next part may take, so that those that wait have as much."""
@@ -176,7 +171,7 @@ class _Rounds:
         """A group's plan in the whole day's numbers."""
         part = self.cutter.cut(group, self.orders)
         laid = self.lay(part)
-        plan = how(set_aside(_without_missing_things(laid)), _begun(laid, part.orders(self.orders)))
+        plan = how(laid, part.orders(self.orders))
         orders = part.whole_orders(orders_of(laid, plan))
         return _Made(part.whole_routes(plan), orders, part.legs(laid, plan), laid.basis)
 
@@ -216,26 +211,3 @@ class _Rounds:
             left = len(self.best.unserved)
             served, levels = len(self.problem.visits) - left, self.best.levels
             self.effort.progress(Progress(self.share(), self.phase, served, left, levels, self.orders))
-
-
-def _begun(problem: Problem, orders: Orders) -> Orders:
-    """Orders to go on from: what breaks a limit left out, and locked visits first where nothing is left."""
-    return tuple(calls or beginning(problem, van) for van, calls in enumerate(mended(problem, orders)))
-
-
-def _without_missing_things(problem: Problem) -> Problem:
-    """The problem as a search takes it: what needs a thing of which the part has no unit is for nobody."""
-    missing = {thing.code for thing in problem.equipment if thing.units < 1}
-    if not missing:
-        return problem
-    nobody = frozenset[int]()
-    return replace(
-        problem,
-        equipment=tuple(thing for thing in problem.equipment if thing.code not in missing),
-        visits=tuple(
-            replace(visit, vans=nobody, equipment=visit.equipment - missing)
-            if visit.equipment & missing
-            else visit
-            for visit in problem.visits
-        ),
-    )

@@ -129,7 +129,12 @@ class _Board:
 
     def __init__(self, ahead: Ahead, given: Given) -> None:
         self.ahead = ahead
-        self.given: dict[int, frozenset[_Key]] = dict(given)
+        self.calls: dict[int, dict[int, frozenset[_Key]]] = {}
+        for n, keys in given.items():
+            own: dict[int, set[_Key]] = {}
+            for key in keys:
+                own.setdefault(key[0], set()).add(key)
+            self.calls[n] = {person: frozenset(each) for person, each in own.items()}
         every = {_NO_SKILL, *(need.skills for need in (*ahead.needs, *ahead.daily))}
         self.skills = sorted(every, key=sorted)
         self.have = [
@@ -143,12 +148,17 @@ class _Board:
         self.there: list[dict[int, int]] = [{} for _ in range(ahead.days)]
         needs = {need.key: need for need in ahead.needs}
         for n in range(ahead.days):
-            called = {person for person, _ in self.given[n]}
+            called = self.calls[n]
             for need in (
-                *(needs[key] for key in sorted(self.given[n])),
+                *(needs[key] for key in sorted(given[n])),
                 *(need for person, need in sorted(self.daily[n].items()) if person not in called),
             ):
                 self._put(n, need, 1)
+
+    @property
+    def given(self) -> Given:
+        """By day, the needs called on."""
+        return {n: frozenset[_Key]().union(*own.values()) for n, own in self.calls.items()}
 
     def choose_anew(self, own: Sequence[Need]) -> bool:
         """Choose one person's days best, all others staying; whether anything changed."""
@@ -160,11 +170,9 @@ class _Board:
         chosen = _cheapest(own, costs)
         changed = False
         for n, choice in enumerate(chosen):
-            keys = frozenset(key for key in self.given[n] if key[0] != person)
-            if choice is not None:
-                keys |= {own[choice].key}
-            changed = changed or keys != self.given[n]
-            self.given[n] = keys
+            keys = frozenset(() if choice is None else (own[choice].key,))
+            changed = changed or keys != self.calls[n].get(person, frozenset())
+            self.calls[n][person] = keys
             for need in self._called(own, n):
                 self._put(n, need, 1)
         return changed
@@ -183,7 +191,8 @@ class _Board:
 
     def _called(self, own: Sequence[Need], n: int) -> Iterable[Need]:
         """Who makes the van come to a person on a day: the call given, else the daily one."""
-        given = [need for need in own if need.key in self.given[n]]
+        keys = self.calls[n].get(own[0].recipient_id, frozenset[_Key]())
+        given = [need for need in own if need.key in keys]
         daily = self.daily[n].get(own[0].recipient_id)
         return given or ([daily] if daily else [])
 

@@ -48,6 +48,15 @@ def rss_bytes(pid: int) -> int:
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * _PAGE
 
 
+def family_rss_bytes(pid: int) -> int:
+    """Resident memory of a process and its children; what they share is counted for each."""
+    total = 0
+    for each in (pid, *_children(pid)):
+        with suppress(OSError):
+            total += rss_bytes(each)
+    return total
+
+
 def peak_bytes() -> int:
     """The most resident memory that this process has had, since it was forgotten.
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from datetime import time, timedelta
 from pathlib import Path
 
@@ -10,12 +11,14 @@ from fleet import tables
 from fleet.errors import Conflict, InvalidInput
 from fleet.roads import Roads
 from fleet.synthetic import people
-from routing import planner, store
+from routing import kept, planner, store
 from routing.agenda import build
+from routing.checker import violations
 from routing.doubts import doubts
+from routing.explain import orders_of
 from routing.planner import Wish, plan_day, read_agenda
 from routing.scenario import Told
-from routing.search import Progress
+from routing.search import Effort, Progress
 from routing.variant import Variant
 from routing.vetting import vet
 from tests.routing.town import DAY, MORNING, context_on, seed
@@ -58,6 +61,22 @@ def test_a_wide_day_is_planned_in_parts(
     assert (row.violations, row.basis, row.served) == (0, "great-circle", heard[-1].served)
     assert row.served > 0 and len(routes) == 21
     assert left and all(1 <= len(each.reasons) < 21 for each in left), "each has reasons of its part's vans"
+    context.engine.dispose()
+
+
+def test_a_wide_days_best_is_made_a_plan_without_any_search(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = context_on(database, tmp_path)
+    with context.engine.begin() as conn:
+        district_id = seed(conn)
+    monkeypatch.setattr(planner, "ONE_TABLE", 10)
+    agenda = read_agenda(context, district_id, DAY)
+    searched, plan = planner.search(context, agenda, Effort(steps=200))
+    best = json.loads(json.dumps(kept.as_json(searched, orders_of(searched.problem, plan))))
+    made, again = planner.along(context, agenda, kept.orders_of(agenda, best))
+    assert violations(made.problem, again) == ()
+    assert len(again.unserved) <= len(plan.unserved)
     context.engine.dispose()
 
 

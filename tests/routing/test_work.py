@@ -17,10 +17,11 @@ import pytest
 
 from fleet.context import Context
 from fleet.settings import Settings
-from routing import job, jobs, store
+from fleet.synthetic import people
+from routing import curve, job, jobs, planner, store
 from routing.work import Work
 from tests.routing.test_jobs import find, follow
-from tests.routing.town import DAY, context_on, seed
+from tests.routing.town import DAY, MORNING, context_on, seed
 
 pytestmark = pytest.mark.process
 _PATIENCE_S = 240
@@ -151,3 +152,23 @@ def test_who_was_taken_for_dead_and_wakes_stores_nothing(context: Context) -> No
     assert (found.status, found.attempts, found.plan_id) == ("running", 2, None)
     with context.engine.connect() as conn:
         assert store.list_plans(conn, district_id, DAY) == ()
+
+
+def test_a_wide_days_job_tells_of_the_whole_fleet(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    with context.engine.begin() as conn:
+        size = people.Size(vans=20, elders=70)
+        district_id = people.seed_district(conn, size, day=DAY, seed=7, now=MORNING)
+    monkeypatch.setattr(planner, "ONE_TABLE", 10)
+    job_id = jobs.defer_plan(context, district_id, DAY, seconds=6)
+    Work(context, job_id).run()
+    ended = find(context, job_id)
+    assert (ended.status, ended.why) == ("done", "")
+    assert ended.plan_id is not None
+    with context.engine.connect() as conn:
+        draft = store.find_plan(conn, district_id, ended.plan_id)
+        vans = {route.van_id for route in store.routes_of(conn, ended.plan_id)}
+    assert (draft.violations, draft.served, draft.unserved) == (0, ended.served, ended.unserved)
+    assert len(vans) == 20
+    assert ended.found_s is not None, "its best was written down on the way"
+    last = dict(zip(curve.NAMES, ended.curve[-1][1], strict=True))
+    assert last.items() <= draft.levels.items(), "the curve ends with the plan"
