@@ -12,6 +12,8 @@ FROM (
     UNION ALL SELECT 'season', count(*), COALESCE(max(xmin::text::bigint), 0) FROM season_override WHERE district_id = %(district)s
     UNION ALL SELECT 'rule', count(*), COALESCE(max(xmin::text::bigint), 0) FROM season_rule WHERE district_id = %(district)s
     UNION ALL SELECT 'degrees', count(*), COALESCE(max(xmin::text::bigint), 0) FROM day_temperature WHERE district_id = %(district)s
+    UNION ALL SELECT 'day_rule', count(*), COALESCE(max(xmin::text::bigint), 0) FROM day_rule WHERE district_id = %(district)s
+    UNION ALL SELECT 'equipment', count(*), COALESCE(max(xmin::text::bigint), 0) FROM equipment WHERE district_id = %(district)s
     UNION ALL SELECT 'visit', count(*), COALESCE(max(xmin::text::bigint), 0) FROM visit WHERE district_id = %(district)s
     UNION ALL SELECT 'shift', count(*), COALESCE(max(s.xmin::text::bigint), 0)
         FROM shift s JOIN van v ON v.id = s.van_id WHERE v.district_id = %(district)s
