@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 import sqlalchemy as sa
@@ -41,3 +43,26 @@ def record(
             detail=detail,
         )
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Who did it, and when. `name` is what an account is called; empty where no person did it."""
+
+    at: datetime
+    actor: str
+    name: str
+
+
+def last(conn: sa.Connection, action: str, subject: str) -> Line | None:
+    """The newest line of an action on a subject; None where there is none."""
+    a, who = tables.audit, tables.account
+    query = (
+        sa.select(a.c.at, a.c.actor, sa.func.coalesce(sa.func.nullif(who.c.display, ""), who.c.login, ""))
+        .select_from(a.outerjoin(who, a.c.actor == sa.func.concat("account:", who.c.id)))
+        .where(a.c.action == action, a.c.object == subject, a.c.result == "done")
+        .order_by(a.c.id.desc())
+        .limit(1)
+    )
+    row = conn.execute(query).one_or_none()
+    return None if row is None else Line(*row)

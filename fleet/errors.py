@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 
 class Word(str):
     """A value in a sentence that is itself translated, such as the name of a role."""
@@ -22,6 +24,13 @@ class FleetError(Exception):
         super().__init__(text)
         self.text = text
         self.params = params
+        self.field = ""
+        """Which field of a form it is about, where that is known."""
+
+    def at(self, field: str) -> Self:
+        """The same error, about this field."""
+        self.field = field
+        return self
 
     def __str__(self) -> str:
         return self.text.format(**self.params) if self.params else self.text

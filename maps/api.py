@@ -19,6 +19,7 @@ from maps import (
     platform,
     render,
     replay_page,
+    rules_page,
     runsheet_page,
     season_page,
     share,
@@ -67,6 +68,7 @@ def mount(app: FastAPI) -> None:
         tiles,
         visits_page,
         season_page,
+        rules_page,
     ):
         app.include_router(part.router)
     app.mount("/static", _Files(directory=STATIC_DIR), name="static")

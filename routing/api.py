@@ -17,9 +17,10 @@ from fleet.db import translate_errors
 from fleet.registry import mask_name
 from fleet.session import Principal, require
 from fleet.words import Locale, locale_of
-from routing import curve, explain, job, jobs, outlook, store
+from routing import begun, curve, explain, job, jobs, outlook, store
 from routing.horizon import Task
 from routing.stored import PlanRow, RouteRow, StopRow, UnservedRow
+from routing.variant import Variant
 
 router = APIRouter(prefix="/api/plans")
 InContext = Annotated[Context, Depends(get_context)]
@@ -123,11 +124,14 @@ class HorizonAnswer:
 
 
 @router.post("/jobs")
-def ask(form: AskForm, context: InContext, who: Planner) -> Mapping[str, int]:
-    """Ask the planner for a day's plan."""
+def ask(form: AskForm, request: Request, context: InContext, who: Planner) -> Mapping[str, int]:
+    """Ask the planner for a day's plan; what vans have begun of the published one stays first."""
+    with translate_errors(), context.engine.connect() as conn:
+        first = begun.read(begun.look_of(request.app.state), conn, context, who.district_id, form.day)
     job_id = jobs.defer_plan(
-        context, who.district_id, form.day, seconds=form.seconds, asked_by=who.actor, seed=form.seed
-    )
+        context, who.district_id, form.day, seconds=form.seconds, asked_by=who.actor, seed=form.seed,
+        variant=Variant(begun=first),
+    )  # fmt: skip
     return {"job": job_id}
 
 

@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 
 from routing.change import Change, applied
 from routing.levels import in_nap, plan_of
-from routing.place import Orders, Place, call_of, places, suits
+from routing.place import Orders, Place, call_of, locked, places, suits
 from routing.plan import Plan
 from routing.problem import Problem
 from routing.timetable import Call, Timetable, route_of, timetable
@@ -196,7 +196,7 @@ def _put(session: Session, edit: Edit) -> Session:
 
 def _inserted(session: Session, van: int, position: int, visit: int) -> Session:
     calls = session.orders[van]
-    at = max(0, min(position, len(calls)))
+    at = max(locked(session.problem, van, calls), min(position, len(calls)))
     outside = replace(call_of(session.problem, visit), in_nap=False)
     return _with(session, van, (*calls[:at], outside, *calls[at:]))
 

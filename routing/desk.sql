@@ -12,6 +12,8 @@ FROM (
     UNION ALL SELECT 'season', count(*), COALESCE(max(xmin::text::bigint), 0) FROM season_override WHERE district_id = %(district)s
     UNION ALL SELECT 'rule', count(*), COALESCE(max(xmin::text::bigint), 0) FROM season_rule WHERE district_id = %(district)s
     UNION ALL SELECT 'degrees', count(*), COALESCE(max(xmin::text::bigint), 0) FROM day_temperature WHERE district_id = %(district)s
+    UNION ALL SELECT 'day_rule', count(*), COALESCE(max(xmin::text::bigint), 0) FROM day_rule WHERE district_id = %(district)s
+    UNION ALL SELECT 'equipment', count(*), COALESCE(max(xmin::text::bigint), 0) FROM equipment WHERE district_id = %(district)s
     UNION ALL SELECT 'visit', count(*), COALESCE(max(xmin::text::bigint), 0) FROM visit WHERE district_id = %(district)s
     UNION ALL SELECT 'shift', count(*), COALESCE(max(s.xmin::text::bigint), 0)
         FROM shift s JOIN van v ON v.id = s.van_id WHERE v.district_id = %(district)s
@@ -30,3 +32,8 @@ SELECT id, site_id FROM plan_stop WHERE plan_id = %(plan)s AND site_id IS NOT NU
 
 -- name: published_plan
 SELECT id FROM plan WHERE district_id = %(district)s AND day = %(day)s AND status = 'published'
+
+-- name: begun_calls
+SELECT van_id, site_id, recipient_id FROM plan_stop
+WHERE id = ANY(%(stops)s) AND kind IN ('visit', 'dropoff') AND site_id IS NOT NULL
+ORDER BY van_id, seq

@@ -13,7 +13,7 @@ from fleet.context import Context
 from fleet.db import translate_errors
 from fleet.errors import InvalidInput
 from fleet.words import Locale, translate
-from routing import desk_work, jobs, scenario, store
+from routing import begun, desk_work, jobs, scenario, store
 from routing.api import InContext, InLocale, Planner, Viewer
 from routing.desk_edits import Form
 from routing.desk_sheet import Json
@@ -101,7 +101,7 @@ def desks_of(request: Request) -> Desks:
     """The process's own open plans."""
     state = request.app.state
     if not hasattr(state, "desks"):
-        state.desks = Desks()
+        state.desks = Desks(begun.look_of(state))
     found = state.desks
     assert isinstance(found, Desks)
     return found
@@ -164,6 +164,7 @@ def plan_scenario(
         raise InvalidInput("The scenario has no name. Give it one, so that it is found among the drafts.")
     with translate_errors(), context.engine.connect() as conn:
         ground = desks_of(request).shelf.ground(conn, context.roads, who.district_id, form.day)
+        first = begun.read(begun.look_of(request.app.state), conn, context, who.district_id, form.day)
         base = Variant()
         if form.plan is not None:
             row = store.find_plan(conn, who.district_id, form.plan)
@@ -172,6 +173,6 @@ def plan_scenario(
     told = scenario.settled(ground.agenda, told)
     job_id = jobs.defer_plan(
         context, who.district_id, form.day, seconds=form.seconds, asked_by=who.actor, seed=form.seed,
-        variant=Variant(form.name.strip(), told, base.locks, base.bans),
+        variant=Variant(form.name.strip(), told, base.locks, base.bans, first),
     )  # fmt: skip
     return {"job": job_id}

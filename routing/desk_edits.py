@@ -20,6 +20,8 @@ SHORTCUTS: Final = ("relax", "mend")
 """`relax`: change what keeps a visit out, and put it in. `mend`: change what the plan breaks."""
 _PLAIN: Final = ("move", "add", "remove", "lock", "unlock", "forbid", "allow", "change")
 _VAN_NEEDED: Final = ("forbid", "allow")
+_MOVING: Final = ("move", "add", "remove", "lock", "forbid")
+"""What cannot be done to a visit that its van has begun."""
 _COMING_AND_GOING: Final = ("van_more", "van_down")
 
 
@@ -103,6 +105,11 @@ class Reader:
                 "There is no edit called {kind}. Use one of {kinds}.",
                 kind=form.kind,
                 kinds=", ".join((*_PLAIN, *SHORTCUTS)),
+            )
+        if kind in _MOVING and any(self.visit(form) in van.prefix for van in self.agenda.problem.vans):
+            raise InvalidInput(
+                "The van has begun {visit}: it is done, under way or being driven to, and stands fast.",
+                visit=form.visit,
             )
         if form.van is None and kind in _VAN_NEEDED:
             raise InvalidInput("Say on which van {visit} is meant.", visit=form.visit)

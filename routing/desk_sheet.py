@@ -71,10 +71,18 @@ def van_json(view: View, session: Session, route: Route, line: Sequence[LonLat] 
 
 def _stops(view: View, session: Session, route: Route) -> Iterator[Json]:
     position = 0
+    begun = _begun(session, route)
     for n, stop in enumerate(route.stops):
         counted = stop.kind not in ("start", "end", "break")
-        yield stop_json(view, session, (n, stop)) | {"position": position if counted else None}
+        told = {"position": position if counted else None, "held": n < begun}
+        yield stop_json(view, session, (n, stop)) | told
         position += counted
+
+
+def _begun(session: Session, route: Route) -> int:
+    """How many of a route's stops the van has begun: all up to the last visit that stands fast."""
+    prefix = session.problem.vans[route.van].prefix
+    return 1 + max((n for n, stop in enumerate(route.stops) if stop.visit in prefix), default=-1)
 
 
 def stop_json(view: View, session: Session, numbered: tuple[int, Stop]) -> Json:

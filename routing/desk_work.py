@@ -16,7 +16,8 @@ from fleet.context import Context
 from fleet.geo import LonLat
 from fleet.sql import load
 from fleet.words import Locale, translate
-from routing import desk_sheet, explain, scenario, store
+from routing import begun, desk_sheet, explain, scenario, store
+from routing.begun import Begun, Look
 from routing.change import of_needs
 from routing.checker import violations
 from routing.desk import Session, edited, opened, plan, touched
@@ -56,6 +57,7 @@ class Desk:
     before: Plan
     lost: tuple[str, ...]
     published: Mapping[str, int] | None
+    begun: tuple[Begun, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,9 +72,13 @@ class Worked:
 
 
 class Desks:
-    """Opens plans; those used last stay open as long as their day is the same. Thread-safe."""
+    """Opens plans; those used last stay open as long as their day is the same. Thread-safe.
 
-    def __init__(self) -> None:
+    `look` says what vans have begun: on every plan of the day that stands fast.
+    """
+
+    def __init__(self, look: Look = begun.nothing) -> None:
+        self._look = look
         self.shelf = Shelf()
         self._lock = threading.Lock()
         self._open: OrderedDict[int, Desk] = OrderedDict()
@@ -87,12 +93,13 @@ class Desks:
         """
         row = store.find_plan(conn, district_id, plan_id)
         ground = self.shelf.ground(conn, context.roads, district_id, row.day)
+        first = begun.read(self._look, conn, context, district_id, row.day)
         with self._lock:
             found = self._open.get(plan_id)
-            if found is not None and found.registry is ground and found.row == row:
+            if found is not None and (found.registry, found.row, found.begun) == (ground, row, first):
                 self._open.move_to_end(plan_id)
                 return found
-        made = _opened(conn, district_id, row, ground)
+        made = _opened(conn, row, ground, first)
         with self._lock:
             self._open[plan_id] = made
             while len(self._open) > _OPEN:
@@ -100,16 +107,16 @@ class Desks:
         return made
 
 
-def _opened(conn: sa.Connection, district_id: int, row: PlanRow, ground: Ground) -> Desk:
+def _opened(conn: sa.Connection, row: PlanRow, ground: Ground, first: tuple[Begun, ...]) -> Desk:
     variant = variant_of(row.name, [dict(each) for each in row.scenario], row.edits)
-    changed = replace(ground, agenda=scenario.make(ground.agenda, variant.told))
+    changed = replace(ground, agenda=begun.held(scenario.make(ground.agenda, variant.told), first))
     stops = store.stops_of(conn, row.id)
     sites = {r.id: r.site_id for r in conn.exec_driver_sql(_SQL["stop_sites"], {"plan": row.id})}
     found = restore(changed.agenda, stops, sites)
     session = opened(changed.agenda.problem, found.orders, pins_of(changed.agenda, variant))
     lost = tuple(stop.name or stop.kind for stop in found.lost)
-    published = _published(conn, district_id, row)
-    return Desk(row, variant, ground, changed, session, plan(session), lost, published)
+    published = _published(conn, ground.agenda.district_id, row)
+    return Desk(row, variant, ground, changed, session, plan(session), lost, published, first)
 
 
 def _published(conn: sa.Connection, district_id: int, row: PlanRow) -> Mapping[str, int] | None:

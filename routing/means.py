@@ -93,8 +93,8 @@ def equipment_of(conn: sa.Connection, district_id: int) -> tuple[Equipment, ...]
     return tuple(Equipment(row.code, row.units) for row in rows)
 
 
-def set_equipment(conn: sa.Connection, district_id: int, kits: tuple[Equipment, ...]) -> None:
-    """Make these the district's portable things.
+def check_equipment(kits: tuple[Equipment, ...]) -> None:
+    """Refuse what cannot be.
 
     Raises
     ------
@@ -107,6 +107,16 @@ def set_equipment(conn: sa.Connection, district_id: int, kits: tuple[Equipment, 
                 code=kit.code,
                 units=kit.units,
             )
+
+
+def set_equipment(conn: sa.Connection, district_id: int, kits: tuple[Equipment, ...]) -> None:
+    """Make these the district's portable things.
+
+    Raises
+    ------
+    InvalidInput : see `check_equipment`.
+    """
+    check_equipment(kits)
     t = tables.equipment
     conn.execute(sa.delete(t).where(t.c.district_id == district_id))
     for kit in kits:

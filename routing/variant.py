@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from routing import scenario
+from routing import begun, scenario
 from routing.agenda import Agenda
+from routing.begun import Begun
 from routing.desk import Pin, pinned
 from routing.restored import visit_keys
 from routing.scenario import Told
@@ -15,12 +16,16 @@ from routing.scenario import Told
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """A scenario's name and changes; by visit key the van it is locked to, and the vans it is kept off."""
+    """A scenario's name and changes; by visit key the van it is locked to, and the vans it is kept off.
+
+    `begun` is what vans had begun when a run was asked for: no draft keeps it, the day itself knows it.
+    """
 
     name: str = ""
     told: tuple[Told, ...] = ()
     locks: Mapping[str, int] = field(default_factory=dict)
     bans: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    begun: tuple[Begun, ...] = ()
 
     @property
     def scenario(self) -> list[dict[str, Any]]:
@@ -34,7 +39,8 @@ class Variant:
 
     def as_json(self) -> dict[str, Any]:
         """The whole, as a job keeps it."""
-        return {"name": self.name, "scenario": self.scenario, **self.pins}
+        kept = {"begun": [each.as_json() for each in self.begun]} if self.begun else {}
+        return {"name": self.name, "scenario": self.scenario, **self.pins, **kept}
 
 
 def variant_of(name: str, told: list[dict[str, Any]], pins: Mapping[str, Any]) -> Variant:
@@ -44,6 +50,7 @@ def variant_of(name: str, told: list[dict[str, Any]], pins: Mapping[str, Any]) -
         tuple(scenario.told_of(each) for each in told),
         {str(key): int(van) for key, van in pins.get("locks", {}).items()},
         {str(key): tuple(int(van) for van in vans) for key, vans in pins.get("bans", {}).items()},
+        begun.of_json(pins.get("begun", ())),
     )
 
 
@@ -77,11 +84,11 @@ def told_pins(agenda: Agenda, pins: Mapping[int, Pin]) -> tuple[dict[str, int], 
 
 
 def varied(agenda: Agenda, variant: Variant) -> Agenda:
-    """The day as the variant has it: changes made, locks and bans in the visits.
+    """The day as the variant has it: changes made, locks and bans in the visits, what is begun first.
 
     Raises
     ------
     InvalidInput : see `scenario.make`.
     """
-    changed = scenario.make(agenda, variant.told)
+    changed = begun.held(scenario.make(agenda, variant.told), variant.begun)
     return replace(changed, problem=pinned(changed.problem, pins_of(changed, variant)))

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp
 
 from fleet.context import Context
 from fleet.errors import FleetError
-from fleet.main import enrolling, health, http, pairing, running_api, scrape, sos_api, speaking
+from fleet.main import beginning, enrolling, health, http, pairing, running_api, scrape, sos_api, speaking
 from fleet.main.alarming import Watch
 from fleet.main.bookkeeping import Bookkeeper
 from fleet.main.books import BOOKS
@@ -50,6 +50,7 @@ def create_app(context: Context) -> FastAPI:
 
     app = FastAPI(title="CareVan", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.state.context = context
+    app.state.begun = beginning.look
     app.add_middleware(Guard, answer=_answer)
     http.install(app)
     for router in (

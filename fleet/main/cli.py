@@ -151,8 +151,14 @@ def day_rules(
 ) -> None:
     """Show what a district's planned days keep to, or change what is given."""
     from fleet.main import assembly, ruling
+    from routing.day_rules import Asked
 
-    asked = ruling.Asked(span_h, overtime_min, wait_min, patrol_min, pace, batches, equipment)
+    def text(value: float | None) -> str | None:
+        return None if value is None else f"{value:g}"
+
+    asked = Asked(
+        text(span_h), text(overtime_min), text(wait_min), text(patrol_min), pace, batches, equipment
+    )
     with assembly.open_context(settings_of(home)) as context:
         ruling.rule(context, district, asked)
 

@@ -55,7 +55,8 @@ def answer(request: Request, error: FleetError, status: int | None = None) -> Re
     locale = pages.locale_of(request)
     sentence = translate(locale, error.text, **error.params)
     if not _wants_page(request):
-        return JSONResponse({"error": sentence}, status)
+        field = {"field": error.field} if error.field else {}
+        return JSONResponse({"error": sentence, **field}, status)
     if isinstance(error, Unauthenticated):
         path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return RedirectResponse(f"/login?next={quote(path)}", 303)

@@ -33,4 +33,5 @@ def refusal(error: Mapping[str, Any]) -> InvalidInput:
         text = _NUMBER
     elif kind.startswith("date"):
         text = _DAY
-    return InvalidInput(text, place=place, **{k: v for k, v in error.get("ctx", {}).items() if k != "error"})
+    told = {k: v for k, v in error.get("ctx", {}).items() if k != "error"}
+    return InvalidInput(text, place=place, **told).at(place)

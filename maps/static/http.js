@@ -4,22 +4,24 @@ import { _ } from "/static/words.js";
 const csrf = document.querySelector('meta[name="csrf"]')?.content || "";
 
 export class Refused extends Error {
-  constructor(status, sentence) {
+  /* `field` is the form's field that the sentence is about, where there is one. */
+  constructor(status, sentence, field = "") {
     super(sentence);
     this.status = status;
+    this.field = field;
   }
 }
 
-async function sentenceOf(response) {
+async function refusal(response) {
   try {
     const body = await response.json();
     const said = body.error ?? body.message ?? body.detail;
-    if (typeof said === "string") return said;
-    if (typeof said?.message === "string") return said.message;
+    const sentence = typeof said === "string" ? said : said?.message;
+    if (typeof sentence === "string") return new Refused(response.status, sentence, body.field);
   } catch {
     // not JSON: fall through to the plain sentence
   }
-  return _("The server answered {status}. Try again.", { status: response.status });
+  return new Refused(response.status, _("The server answered {status}. Try again.", { status: response.status }));
 }
 
 async function ask(method, path, body) {
@@ -40,12 +42,13 @@ async function ask(method, path, body) {
   if (response.status === 401) {
     location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
   }
-  if (!response.ok) throw new Refused(response.status, await sentenceOf(response));
+  if (!response.ok) throw await refusal(response);
   return response.status === 204 ? null : response.json();
 }
 
 export const get = (path) => ask("GET", path);
 export const post = (path, body = {}) => ask("POST", path, body);
+export const put = (path, body = {}) => ask("PUT", path, body);
 
 /* A file as a form of one field. */
 export function upload(path, file) {

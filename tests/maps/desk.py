@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from fleet.settings import Settings
 from maps import assets
 from routing import store
 from routing.planner import Wish, plan_day
+from tests.fleet.main.running_town import live_until
 from tests.maps import staging
 from tests.maps.product import Product, opened
 from tests.maps.staging import Stage
@@ -25,19 +27,22 @@ from tests.routing import town
 
 
 @contextmanager
-def planned(database: str, home: Path) -> Iterator[Product]:
-    """Serve it; `planner` plans and `viewer` looks."""
+def planned(database: str, home: Path, now: datetime = town.MORNING) -> Iterator[Product]:
+    """Serve it; `planner` plans and `viewer` looks. Until `now` the crews have done what was planned."""
     vendor = Settings().vendor_dir
     if not assets.installed(vendor):
         pytest.skip(f"the browser assets are not in {vendor}: run ./carevan setup")
     (home / "vendor").symlink_to(vendor)
-    with context_on(database, Clock.opening(town.MORNING), home) as context:
+    with context_on(database, Clock.opening(now), home) as context:
         with context.engine.begin() as conn:
             district_id = town.seed(conn)
             staging.put_login(conn, district_id, "planner", "王芳", "planner")
             staging.put_login(conn, district_id, "viewer", "李娜", "viewer")
         plan_id = plan_day(context, district_id, town.DAY, Wish(seconds=0.5))
         publish(context, district_id, plan_id)
+        if now > town.MORNING:
+            with context.engine.begin() as conn:
+                live_until(conn, district_id, plan_id, now)
         with serving(create_app(context)) as address:
             yield Product(address, context, Stage(district_id, (), (), plan_id))
 

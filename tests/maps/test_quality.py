@@ -28,6 +28,7 @@ PAGES = {
     "alerts.html": "/alerts",
     "visits.html": "/visits",
     "season.html": "/season",
+    "rules.html": "/rules",
     "terminals.html": "/terminals",
     "shares.html": "/shares",
     "notice.html": "/beats/{beat}/board",

@@ -27,7 +27,8 @@ export function draw(found, vans, acts) {
       el("span.muted", {}, ` ${isCall(stop) || !van ? channelOf(stop) : kindOf(stop)}`),
       van ? ` · ${van.name} ${clock.hm(stop.begins)}–${clock.hm(stop.leaves)}` : ` · ${_("unserved")}`),
     el("p.facts.small", {}, facts(stop)),
-    acts && stop.key ? el("p.acts", {}, buttons(found, vans, acts)) : "");
+    stop.held ? el("p.muted", {}, _("Done, under way or being driven to: it stands fast."))
+      : acts && stop.key ? el("p.acts", {}, buttons(found, vans, acts)) : "");
 }
 
 function buttons({ van, stop }, vans, acts) {

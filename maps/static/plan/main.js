@@ -72,6 +72,7 @@ const acts = {
   grab: (event, stop) => move.grab(event, stop, null),
 };
 const mine = () => (start.may_plan && session?.now ? acts : null);
+const free = (found) => mine() && found?.stop.key && !found.stop.held;
 
 function drawLevels(levels, before) {
   $("levels").replaceChildren(...ordered(levels).map((one) => levelRow(one, before(one))));
@@ -254,9 +255,9 @@ timeline.setUp({
     lane = lane === id ? null : id;
     stops.draw(timeline.vans().find((one) => one.id === lane), pick);
   },
-  grab: (event, block, found) => mine() && found && isCall(found.stop) && found.stop.key && move.grab(event, found.stop, { van: found.van.id, position: found.stop.position }),
-  move: (found) => mine() && found?.stop.key && acts.move(found),
-  remove: (found) => mine() && found?.stop.key && acts.edit({ kind: "remove", visit: found.stop.key }),
+  grab: (event, block, found) => free(found) && move.grab(event, found.stop, { van: found.van.id, position: found.stop.position }),
+  move: (found) => free(found) && acts.move(found),
+  remove: (found) => free(found) && acts.edit({ kind: "remove", visit: found.stop.key }),
 });
 move.setUp({ attempt: (edit) => session.try(edit), commit: (edit) => session.commit(edit), current: () => session.now, guard: attempt });
 scenarios.setUp({ day: () => day, plan: () => chosen, started: follow, attempt });

@@ -124,7 +124,7 @@ export function onKey(event) {
 function step(by) {
   const van = timeline.vans().find((one) => one.id === (moving.place?.van ?? timeline.vans()[0].id));
   const most = timeline.others(van, moving.key).length;
-  go({ van: van.id, position: Math.max(0, Math.min(most, (moving.place?.position ?? 0) + by)) });
+  go({ van: van.id, position: Math.max(timeline.firstFree(van), Math.min(most, (moving.place?.position ?? 0) + by)) });
 }
 
 /* Onto the next van, at about the same hour. */
@@ -134,7 +134,7 @@ function across(by) {
   const van = all[at < 0 ? 0 : Math.max(0, Math.min(all.length - 1, at + by))];
   const here = at < 0 ? null : timeline.others(all[at], moving.key)[moving.place.position];
   const ms = here ? here.begins : Infinity;
-  go({ van: van.id, position: timeline.others(van, moving.key).filter((stop) => stop.begins < ms).length });
+  go({ van: van.id, position: Math.max(timeline.firstFree(van), timeline.others(van, moving.key).filter((stop) => stop.begins < ms).length) });
 }
 
 /* The mouse: a block, or an unserved visit, taken and dragged over the lanes. */

@@ -45,8 +45,8 @@ export const blockOfKey = (key) => $("timeline").querySelector(`.stop[data-key="
 export const vans = () => [...drawn.values()];
 
 function block(stop, van) {
-  const marks = stop.locked ? ["locked"] : [];
-  const said = `${clock.hm(stop.begins)}–${clock.hm(stop.leaves)} ${kindOf(stop)} · ${stop.name}${stop.locked ? ` · ${_("locked")}` : ""}`;
+  const marks = [stop.locked ? "locked" : null, stop.held ? "held" : null].filter(Boolean);
+  const said = `${clock.hm(stop.begins)}–${clock.hm(stop.leaves)} ${kindOf(stop)} · ${stop.name}${stop.locked ? ` · ${_("locked")}` : ""}${stop.held ? ` · ${_("begun, stands fast")}` : ""}`;
   return el(`button.stop.kind-${stop.kind}${marks.map((one) => `.is-${one}`).join("")}`, {
     type: "button", tabindex: "-1", title: said, "aria-label": `${said} · ${van.name}`,
     "data-n": stop.n, "data-key": stop.key, "--x": `${share(stop.begins)}%`, "--w": `${Math.max(0.35, wide(stop.begins, stop.leaves))}%`,
@@ -147,13 +147,16 @@ export function placeAt(x, y, key) {
     const ms = range.from + ((x - line.left) / line.width) * (range.to - range.from);
     const van = drawn.get(Number(node.dataset.van));
     const before = others(van, key).filter((stop) => (stop.begins + stop.leaves) / 2 < ms);
-    return { van: van.id, position: before.length };
+    return { van: van.id, position: Math.max(firstFree(van), before.length) };
   }
   return null;
 }
 
 /* The calls of a van that are counted for a position. */
 export const others = (van, key) => van.stops.filter((stop) => stop.position !== null && stop.position !== undefined && stop.key !== key);
+
+/* The first position behind what the van has begun. */
+export const firstFree = (van) => van.stops.filter((stop) => stop.held && stop.position !== null).length;
 
 export function showInsertion(place, key) {
   for (const one of $("timeline").querySelectorAll(".insertion")) one.hidden = true;

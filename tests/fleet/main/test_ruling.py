@@ -1,36 +1,33 @@
 from __future__ import annotations
 
-from datetime import time
+from pathlib import Path
 
 import pytest
 
-from fleet.errors import InvalidInput
-from fleet.main.ruling import Asked, changed, equipment_typed, told
+from fleet.errors import InvalidInput, NotFound
+from fleet.main.ruling import rule, told
+from routing.day_rules import Asked, DayRules
 from routing.means import DayRule
 from routing.problem import Equipment
-
-
-def test_what_is_not_typed_stays() -> None:
-    rule = DayRule(overtime_s=600)
-    assert changed(rule, Asked()) == rule
-    assert changed(rule, Asked(span_h=7.5, batches="09:30, 12:00")) == DayRule(
-        span_s=27_000, overtime_s=600, batches=(time(9, 30), time(12, 0))
-    )
-    assert changed(DayRule(span_s=5), Asked(span_h=0)).span_s is None
-
-
-def test_things_are_typed_by_name_and_units() -> None:
-    assert equipment_typed("stair_climber=1, bath") == (Equipment("stair_climber"), Equipment("bath"))
-    assert equipment_typed("") == ()
-
-
-@pytest.mark.parametrize("asked", [Asked(pace="100,fast"), Asked(batches="noon")])
-def test_what_cannot_be_read_is_said(asked: Asked) -> None:
-    with pytest.raises(InvalidInput, match=r"fast|noon"):
-        changed(DayRule(), asked)
+from tests.routing.town import context_on, seed
 
 
 def test_the_rule_is_told_in_words() -> None:
-    text = told(DayRule(span_s=28_800, overtime_s=1800), (Equipment("stair_climber", 2),))
+    text = told(DayRules(DayRule(span_s=28_800, overtime_s=1800), (Equipment("stair_climber", 2),)))
     assert "Span 8 h, overtime 30 min" in text
     assert "stair_climber x2" in text
+
+
+def test_what_was_typed_holds_and_is_printed(
+    database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    context = context_on(database, tmp_path)
+    with context.engine.begin() as conn:
+        district_id = seed(conn)
+    rule(context, district_id, Asked(overtime_min="45"))
+    assert "overtime 45 min" in capsys.readouterr().out
+    with pytest.raises(InvalidInput, match="noon"):
+        rule(context, district_id, Asked(batches="noon"))
+    with pytest.raises((NotFound, InvalidInput)):
+        rule(context, 987_654, Asked(overtime_min="30"))
+    context.engine.dispose()
