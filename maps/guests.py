@@ -16,7 +16,7 @@ from fleet.clock import wall_now
 from fleet.context import Context
 from fleet.units import ms_of
 from fleet.vigil import Vigil
-from maps import share_store
+from maps import share_store, sightings
 from maps.share_store import Share
 from tracking.outlet import Outlet
 
@@ -101,12 +101,11 @@ class Guests:
         return {cookie: share.id for cookie, share in self._of(cookies).items()}
 
     def _draw(self, share: Share) -> bytes:
-        now = self._context.clock.now()
-        with self._context.engine.connect() as conn:
-            seen = share_store.spots(conn, share, now)
-        shown = [[each.van_id, each.lon, each.lat, each.stale] for each in seen]
-        as_of = ms_of(now - timedelta(seconds=share.delay_s))
-        return msgspec.json.encode({"as_of": as_of, "vans": shown})
+        at = self._context.clock.now() - timedelta(seconds=share.delay_s)
+        with self._context.engine.connect().execution_options(isolation_level="REPEATABLE READ") as conn:
+            seen = sightings.spots(conn, share.district_id, share.vans, at=at, delay_s=share.delay_s)
+        shown = [[each.van_id, each.lon, each.lat, each.stale, each.held] for each in seen]
+        return msgspec.json.encode({"as_of": ms_of(at), "vans": shown})
 
 
 async def _drain(ws: WebSocket) -> None:
