@@ -1,14 +1,16 @@
-"""Guests' open maps: each share looked up and encoded once a second, however many look on."""
+"""Guests' open maps: what the guests of a share are told is made once each second, however many look on."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from typing import Final
 
 import msgspec
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
@@ -16,32 +18,52 @@ from fleet.clock import wall_now
 from fleet.context import Context
 from fleet.units import ms_of
 from fleet.vigil import Vigil
-from maps import share_store
+from maps import share_store, sightings
 from maps.share_store import Share
 from tracking.outlet import Outlet
 
-ENDED = 4403
+ENDED: Final = 4403
 """Close code: the share has expired or was revoked."""
-_EVERY_S = 1.0
-_KEPT_S = 10.0
+_EVERY_S: Final = 1.0
 
 log = structlog.get_logger(__name__)
 
 
-@dataclass(slots=True)
 class _Picture:
-    """What the guests of one share are told now."""
+    """What the guests of one share are told now, and how many of them there are."""
 
-    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
-    message: bytes = b""
-    made_s: float = float("-inf")
+    def __init__(self) -> None:
+        self.message = b""
+        self.number = 0
+        self.guests = 0
+        self.maker: asyncio.Task[None] | None = None
+        self._changed = asyncio.Event()
+
+    def tell(self, message: bytes) -> None:
+        """Wake everybody with a new message."""
+        self.message = message
+        self.number += 1
+        changed, self._changed = self._changed, asyncio.Event()
+        changed.set()
+
+    async def after(self, number: int) -> int:
+        """Wait for a message after the one of this number; its number. Whoever is slow misses some."""
+        while self.number == number:
+            await self._changed.wait()
+        return self.number
 
 
 class Guests:
-    """The guests of one process; made by the application."""
+    """The guests of one process; made by the application.
 
-    def __init__(self, context: Context) -> None:
+    Parameters
+    ----------
+    every_s : wall seconds from one message to the next
+    """
+
+    def __init__(self, context: Context, every_s: float = _EVERY_S) -> None:
         self._context = context
+        self._every_s = every_s
         self._pictures: dict[int, _Picture] = {}
         self.shares = Vigil(self._open)
         self.made = 0
@@ -53,45 +75,52 @@ class Guests:
         if share is None or cookie is None:
             await outlet.close(ENDED, "this share has ended")
             return
-        tasks = [
-            asyncio.create_task(self._send(outlet, share)),
-            asyncio.create_task(self._watch(outlet, cookie, share)),
-            asyncio.create_task(_drain(ws)),
-        ]
+        with self._looking_on(share) as picture:
+            tasks = [
+                asyncio.create_task(_send(outlet, picture)),
+                asyncio.create_task(self._watch(outlet, cookie, share)),
+                asyncio.create_task(_drain(ws)),
+            ]
+            try:
+                await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for task in tasks:
+                    task.cancel()
+                for ended in await asyncio.gather(*tasks, return_exceptions=True):
+                    if isinstance(ended, Exception) and not isinstance(ended, (WebSocketDisconnect, OSError)):
+                        log.warning("a guest's socket failed", error=type(ended).__name__)
+
+    @contextmanager
+    def _looking_on(self, share: Share) -> Iterator[_Picture]:
+        """The picture of a share, made for as long as anybody looks on."""
+        picture = self._pictures.setdefault(share.id, _Picture())
+        picture.guests += 1
+        if picture.maker is None:
+            picture.maker = asyncio.create_task(self._make(share, picture), name="guests")
         try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            yield picture
         finally:
-            for task in tasks:
-                task.cancel()
-            for ended in await asyncio.gather(*tasks, return_exceptions=True):
-                if isinstance(ended, Exception) and not isinstance(ended, (WebSocketDisconnect, OSError)):
-                    log.warning("a guest's socket failed", error=type(ended).__name__)
+            picture.guests -= 1
+            if picture.guests == 0:
+                picture.maker.cancel()
+                del self._pictures[share.id]
 
-    async def picture(self, share: Share) -> bytes:
-        """What the guests of a share are told now; at most a second old."""
-        now_s = asyncio.get_running_loop().time()
-        held = self._pictures.setdefault(share.id, _Picture())
-        async with held.turn:
-            if now_s - held.made_s >= _EVERY_S:
-                held.message = await run_in_threadpool(self._draw, share)
-                held.made_s = now_s
-                self.made += 1
-        return held.message
-
-    async def _send(self, outlet: Outlet, share: Share) -> None:
+    async def _make(self, share: Share, picture: _Picture) -> None:
+        # By the beat and not by what happens: when a message comes tells nothing.
+        loop = asyncio.get_running_loop()
+        due_s = loop.time()
         while True:
-            await outlet.send(await self.picture(share))
-            await asyncio.sleep(_EVERY_S)
+            try:
+                picture.tell(await run_in_threadpool(self._draw, share))
+                self.made += 1
+            except SQLAlchemyError as error:
+                log.warning("a shared map found no database", error=type(error).__name__)
+            due_s = max(due_s + self._every_s, loop.time())
+            await asyncio.sleep(due_s - loop.time())
 
     async def _watch(self, outlet: Outlet, cookie: str, share: Share) -> None:
         await self.shares.until_changed(cookie, share.id)
-        self._forget()
         await outlet.close(ENDED, "this share has ended")
-
-    def _forget(self) -> None:
-        """Let go of pictures that nobody has looked at lately."""
-        before_s = asyncio.get_running_loop().time() - _KEPT_S
-        self._pictures = {n: each for n, each in self._pictures.items() if each.made_s > before_s}
 
     def _of(self, cookies: Collection[str]) -> dict[str, Share]:
         with self._context.engine.connect() as conn:
@@ -101,12 +130,18 @@ class Guests:
         return {cookie: share.id for cookie, share in self._of(cookies).items()}
 
     def _draw(self, share: Share) -> bytes:
-        now = self._context.clock.now()
-        with self._context.engine.connect() as conn:
-            seen = share_store.spots(conn, share, now)
-        shown = [[each.van_id, each.lon, each.lat, each.stale] for each in seen]
-        as_of = ms_of(now - timedelta(seconds=share.delay_s))
-        return msgspec.json.encode({"as_of": as_of, "vans": shown})
+        at = self._context.clock.now() - timedelta(seconds=share.delay_s)
+        with self._context.engine.connect().execution_options(isolation_level="REPEATABLE READ") as conn:
+            seen = sightings.spots(conn, share.district_id, share.vans, at=at, delay_s=share.delay_s)
+        shown = [[each.van_id, each.lon, each.lat, each.stale, each.held] for each in seen]
+        return msgspec.json.encode({"as_of": ms_of(at), "vans": shown})
+
+
+async def _send(outlet: Outlet, picture: _Picture) -> None:
+    number = 0
+    while True:
+        number = await picture.after(number)
+        await outlet.send(picture.message)
 
 
 async def _drain(ws: WebSocket) -> None:

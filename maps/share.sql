@@ -1,18 +1,51 @@
--- name: positions
--- Where the vans of a share were, as late as the share's delay, and the homes near enough to matter.
+-- name: courses
+-- Into which cells vans came and when, the one in force at the beginning included, with the homes that may be
+-- near each cell. The cells are those of maps/redact.py.
+WITH located AS (
+    SELECT v.id, v.district_id, f.t, f.digest, ST_X(f.geom) AS x,
+        (floor(ST_Y(f.geom) / %(step_deg)s) + 0.5) * %(step_deg)s AS lat
+    FROM van AS v
+    CROSS JOIN LATERAL (
+        (SELECT t, geom, digest FROM fix
+         WHERE van_id = v.id AND flags = 0 AND t <= %(begins)s AND t > %(since)s
+         ORDER BY t DESC, digest DESC LIMIT 1)
+        UNION ALL
+        SELECT t, geom, digest FROM fix
+        WHERE van_id = v.id AND flags = 0 AND t > %(begins)s AND t < %(until)s
+    ) AS f
+    WHERE v.district_id = %(district_id)s AND (%(vans)s::int[] IS NULL OR v.id = ANY(%(vans)s))
+), celled AS (
+    SELECT id, district_id, t, digest, lat,
+        (floor(x / (%(step_deg)s / greatest(1e-6, cos(radians(lat))))) + 0.5)
+            * (%(step_deg)s / greatest(1e-6, cos(radians(lat)))) AS lon
+    FROM located
+), compared AS (
+    SELECT *, lag(lon) OVER w IS DISTINCT FROM lon OR lag(lat) OVER w IS DISTINCT FROM lat AS came
+    FROM celled
+    WINDOW w AS (PARTITION BY id ORDER BY t, digest)
+)
 SELECT
-    v.id, (extract(epoch FROM f.t) * 1000)::bigint AS t_ms,
-    ST_X(f.geom) AS lon, ST_Y(f.geom) AS lat,
+    id, round(extract(epoch FROM t) * 1000)::bigint AS t_ms, lon, lat,
     ARRAY(
         SELECT ARRAY[ST_X(h.geom), ST_Y(h.geom)] FROM site AS h
-        WHERE h.district_id = v.district_id AND h.kind = 'home'
-            AND h.geom && ST_Expand(f.geom, %(reach_deg)s / cos(radians(ST_Y(f.geom))), %(reach_deg)s)
+        WHERE h.district_id = compared.district_id AND h.kind = 'home'
+            AND h.geom && ST_Expand(
+                ST_SetSRID(ST_MakePoint(lon, lat), 4326),
+                %(reach_deg)s / cos(radians(lat)), %(reach_deg)s
+            )
     ) AS homes
-FROM van AS v
+FROM compared
+WHERE came
+ORDER BY id, t, digest
+
+-- name: positions
+-- Where each van was at a time of its own.
+SELECT s.id, round(extract(epoch FROM f.t) * 1000)::bigint AS t_ms, ST_X(f.geom) AS lon, ST_Y(f.geom) AS lat
+FROM unnest(%(vans)s::int[], %(times)s::timestamptz[]) WITH ORDINALITY AS s (id, at, n)
 CROSS JOIN LATERAL (
     SELECT t, geom FROM fix
-    WHERE fix.van_id = v.id AND fix.t <= %(until)s AND fix.t > %(since)s AND fix.flags = 0
-    ORDER BY t DESC LIMIT 1
+    WHERE fix.van_id = s.id AND fix.flags = 0
+        AND fix.t <= s.at AND fix.t > s.at - make_interval(secs => %(seen_within_s)s)
+    ORDER BY t DESC, digest DESC LIMIT 1
 ) AS f
-WHERE v.district_id = %(district_id)s AND (%(vans)s::int[] IS NULL OR v.id = ANY(%(vans)s))
-ORDER BY v.id
+ORDER BY s.n

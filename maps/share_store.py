@@ -1,26 +1,17 @@
-"""Shared maps in the database: links, guests, and the positions a guest may see."""
+"""Shared maps in the database: links and their guests."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from pathlib import Path
+from datetime import datetime
 from typing import Any
 
-import psycopg
 import sqlalchemy as sa
-from psycopg.rows import dict_row
 
-from fleet import sql, tables
+from fleet import tables
 from fleet.errors import NotFound
-from fleet.geo import M_PER_DEG
 from fleet.keys import new_token, token_hash
-from maps.redact import REACH_M, redact
-
-_SQL = sql.load(Path(__file__).with_name("share.sql"))
-_SEEN_WITHIN = timedelta(minutes=30)
-_STALE = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +43,6 @@ class NewShare:
     delay_s: int
     created_by: int
     expires_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """Where a guest sees a van; `stale` when it has not been heard for a minute."""
-
-    van_id: int
-    lon: float
-    lat: float
-    stale: bool
 
 
 def create(conn: sa.Connection, wanted: NewShare, now: datetime) -> tuple[int, str]:
@@ -147,31 +128,6 @@ def of_guests(conn: sa.Connection, cookies: Collection[str], now: datetime) -> d
         cookie = by_hash[bytes(fields.pop("cookie_hash"))]
         found[cookie] = _share(fields)
     return {cookie: share for cookie, share in found.items() if share.is_open(now)}
-
-
-def spots(conn: sa.Connection, share: Share, now: datetime) -> list[Spot]:
-    """Where a guest sees the vans: as they were `delay_s` ago in domain time, redacted."""
-    until = now - timedelta(seconds=share.delay_s)
-    params = {
-        "district_id": share.district_id,
-        "vans": None if share.vans is None else list(share.vans),
-        "until": until,
-        "since": until - _SEEN_WITHIN,
-        "reach_deg": 2 * REACH_M / M_PER_DEG,
-    }
-    driver = conn.connection.driver_connection
-    assert isinstance(driver, psycopg.Connection)
-    with driver.cursor(row_factory=dict_row) as cursor:
-        cursor.execute(_SQL["positions"].encode(), params)
-        rows = cursor.fetchall()
-    stale_ms = (until - _STALE).timestamp() * 1000
-    return [
-        Spot(row["id"], *_shown(row["lon"], row["lat"], row["homes"]), row["t_ms"] < stale_ms) for row in rows
-    ]
-
-
-def _shown(lon: float, lat: float, homes: Sequence[Sequence[float]]) -> tuple[float, float]:
-    return redact((lon, lat), [(home[0], home[1]) for home in homes]).at
 
 
 def _columns() -> list[sa.Column[Any]]:

@@ -65,7 +65,7 @@ def test_all_guests_of_a_share_are_told_by_one_look_up_and_end_together(
         async with asyncio.timeout(30):
             cookies = [_enter(url, token) for _ in range(4)] + [_enter(url, other_token)]
             async with _watch(url, cookies[4]) as other, _watch(url, cookies[0]) as ws:
-                ((van_id, *_, stale),) = json.loads(await ws.recv())["vans"]
+                ((van_id, _, _, stale, _),) = json.loads(await ws.recv())["vans"]
                 assert (van_id, stale) == (here.vans[0], False)
                 rest = [await _watch(url, cookie).__aenter__() for cookie in cookies[1:4]]
                 made = guests.made

@@ -10,11 +10,9 @@ import sqlalchemy as sa
 from fleet import tables
 from fleet.clock import wall_now
 from fleet.errors import NotFound
-from fleet.geo import snap_to_cell
 from maps import share_store
-from maps.redact import CELL_M
 from maps.share_store import NewShare, Share
-from tests.replay.seeding import LAT, LON, MORNING, Seeded, add_fixes, seed
+from tests.replay.seeding import Seeded, seed
 
 NOW = wall_now()
 
@@ -68,28 +66,3 @@ def test_only_the_districts_own_can_be_revoked(conn: sa.Connection, here: Seeded
     other = seed(conn, "另一区")
     with pytest.raises(NotFound):
         share_store.revoke(conn, other.district_id, share.id, NOW)
-
-
-def test_guests_see_late_and_near_homes_only_the_cell(conn: sa.Connection, here: Seeded) -> None:
-    share, _ = make(conn, here)
-    home = (LON + 0.02, LAT + 0.01)
-    away, door = (LON - 0.02, LAT), (home[0] + 0.0004, home[1])
-    first, second = here.vans
-    add_fixes(conn, first, here.terminals[0], [(MORNING, *door)])
-    add_fixes(conn, first, here.terminals[0], [(MORNING + timedelta(seconds=30), *away)])
-    add_fixes(conn, second, here.terminals[1], [(MORNING, *away)])
-    spots = {each.van_id: each for each in share_store.spots(conn, share, MORNING + timedelta(seconds=61))}
-    cell = snap_to_cell(door, CELL_M)
-    assert (spots[first].lon, spots[first].lat) == (round(cell[0], 5), round(cell[1], 5))
-    assert (spots[second].lon, spots[second].lat) == (round(away[0], 5), LAT)
-    assert not spots[second].stale
-    (late,) = (
-        each
-        for each in share_store.spots(conn, share, MORNING + timedelta(minutes=9))
-        if each.van_id == second
-    )
-    assert late.stale
-    assert share_store.spots(conn, share, MORNING) == []
-    narrow, _ = make(conn, here, (second,))
-    seen = share_store.spots(conn, narrow, MORNING + timedelta(seconds=61))
-    assert [each.van_id for each in seen] == [second]

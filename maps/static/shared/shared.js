@@ -26,9 +26,9 @@ function frame(vans) {
 
 function draw({ as_of, vans }) {
   byId("clock").textContent = say.format(as_of);
-  const features = vans.map(([id, lon, lat, stale]) => {
+  const features = vans.map(([id, lon, lat, stale, held]) => {
     const { name = "", colour } = CareVan.kinds[id] || {};
-    return CareVan.vanFeature(id, lon, lat, { name, colour, tone: stale ? "stale" : "live", word: stale ? _("offline") : "" });
+    return CareVan.vanFeature(id, lon, lat, { name, colour, tone: stale ? "stale" : "live", word: stale ? _("offline") : held ? _("about here") : "" });
   });
   CareVan.show("vans", { type: "FeatureCollection", features });
   frame(vans);
