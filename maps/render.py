@@ -17,6 +17,8 @@ from folium.template import Template
 from folium.utilities import JsCode
 
 from maps import assets, scene
+from maps.document import Document
+from maps.document import Sheet as Drawable
 from maps.scene import Feature, LonLat, Look, Scene
 
 MAX_ZOOM = 19
@@ -54,6 +56,9 @@ _SCRIPTS = [
 _STYLES = [("carevan_map_css", "/static/map/map.css")]
 
 
+_DOCUMENT_SCRIPTS = [("carevan_document", "/static/document/document.js")]
+
+
 class VectorBase(JSCSSMixin, folium.map.Layer):
     """The base map: our own PostGIS tiles, painted by protomaps-leaflet."""
 
@@ -89,6 +94,41 @@ class Handle(folium.map.Layer):
         self.map = drawn_map
         self.layers = layers
         self.first = first
+
+
+class Sheet(JSCSSMixin, folium.map.Layer):
+    """One layer of a document, drawn by its features' roles."""
+
+    default_js = _DOCUMENT_SCRIPTS
+    _template = Template(
+        """{% macro script(this, kwargs) %}
+        var {{ this.get_name() }} = CareVanDocument.sheet({{ this.code|tojson }}, {{ this.features|tojson }});
+        {% endmacro %}"""
+    )
+
+    def __init__(self, sheet: Drawable) -> None:
+        super().__init__(
+            name=sheet.name or sheet.code, overlay=True, control=bool(sheet.name), show=sheet.shown
+        )
+        self._name = "Sheet"
+        self.code = sheet.code
+        self.features = sheet.features
+
+
+class Opening(folium.map.Layer):
+    """Starts a document once its layers stand."""
+
+    _template = Template(
+        """{% macro script(this, kwargs) %}
+        CareVanDocument.start({{ this.map.get_name() }}, {{ this.start|tojson }});
+        {% endmacro %}"""
+    )
+
+    def __init__(self, drawn_map: folium.Map, start: dict[str, object]) -> None:
+        super().__init__(name="opening", control=False, show=False)
+        self._name = "Opening"
+        self.map = drawn_map
+        self.start = start
 
 
 _FEATURES: dict[str, Callable[[Scene], Feature]] = {
@@ -173,6 +213,23 @@ def draw_printed(scenes: Sequence[Scene], look: Look) -> tuple[Drawn, tuple[str,
     rest = [_LINKED.sub("", each.head) for each in drawn]
     script = "\n".join(each.script for each in drawn)
     return Drawn("\n".join([*tags, *rest]), "", script), tuple(each.body for each in drawn)
+
+
+def draw_document(document: Document, words: dict[str, str]) -> Drawn:
+    """Draw a document's map; its layers may be hidden by their names.
+
+    Raises
+    ------
+    ValueError : the map names a foreign host.
+    """
+    localise()
+    centre = document.bounds[0] if document.bounds else (0.0, 0.0)
+    drawn_map = _map(Scene(centre, bounds=document.bounds), Look(theme="light", layers=()))
+    for sheet in document.sheets:
+        Sheet(sheet).add_to(drawn_map)
+    folium.LayerControl(collapsed=False).add_to(drawn_map)
+    Opening(drawn_map, {"series": document.series, "words": words}).add_to(drawn_map)
+    return _pieces(drawn_map)
 
 
 def _printed(what: Scene, look: Look) -> Drawn:

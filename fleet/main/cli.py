@@ -15,7 +15,7 @@ from fleet.errors import FleetError, InvalidInput
 from fleet.main import cli_registry, logs
 from fleet.main.options import Day, District, Home, Port, day_of, settings_of
 from fleet.settings import Settings
-from fleet.words import locale_of_environment, translate
+from fleet.words import locale_of, locale_of_environment, translate
 
 app = typer.Typer(
     name="carevan",
@@ -131,6 +131,28 @@ def plan(
 
     with assembly.open_context(settings_of(home)) as context:
         planning.plan_now(context, district, day_of(day), planning.Effort(seconds, seed, publish))
+
+
+@app.command(name="map")
+def map_(
+    kind: Annotated[str, typer.Argument(help="plan, today, coverage or heat.")],
+    out: Annotated[Path, typer.Option(help="The HTML file to write.")],
+    home: Home = None,
+    day: Day = "",
+    district: District = 1,
+    detail: Annotated[
+        str, typer.Option(help="shared: no name, no doorstep; exact, named: not to be passed on.")
+    ] = "shared",
+    language: Annotated[str, typer.Option(help="zh or en (default: this terminal's).")] = "",
+) -> None:
+    """Write a map of a day as one HTML file that opens without a server."""
+    from fleet.main import assembly, mapping
+    from maps.document_store import Order
+
+    asked = mapping.kind_of(kind), mapping.detail_of(detail)
+    locale = locale_of(None, language) if language else locale_of_environment(os.environ)
+    with assembly.open_context(settings_of(home)) as context:
+        mapping.write_map(context, Order(asked[0], district, day_of(day), asked[1], locale), out)
 
 
 @app.command(name="day-rules")
