@@ -12,6 +12,7 @@ import structlog
 from starlette.concurrency import run_in_threadpool
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from fleet import journal
 from fleet.clock import wall_now
 from fleet.context import Context
 from fleet.units import ms_of
@@ -102,11 +103,13 @@ class Guests:
 
     def _draw(self, share: Share) -> bytes:
         now = self._context.clock.now()
+        then = now - timedelta(seconds=share.delay_s)
         with self._context.engine.connect() as conn:
             seen = share_store.spots(conn, share, now)
+            state = journal.standing(conn, share.district_id, then)
         shown = [[each.van_id, each.lon, each.lat, each.stale] for each in seen]
-        as_of = ms_of(now - timedelta(seconds=share.delay_s))
-        return msgspec.json.encode({"as_of": as_of, "vans": shown})
+        # The number of the same moment as the vans: how often it changes now is not a guest's to know.
+        return msgspec.json.encode({"as_of": ms_of(then), "state": state, "vans": shown})
 
 
 async def _drain(ws: WebSocket) -> None:
