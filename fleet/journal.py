@@ -52,6 +52,13 @@ def current(conn: sa.Connection, district_id: int) -> int:
     return conn.scalar(sa.select(t.c.state).where(t.c.district_id == district_id)) or 0
 
 
+def standing(conn: sa.Connection, district_id: int, at: datetime) -> int:
+    """The state that the district had at a moment; 0 before the first entry."""
+    t = tables.journal
+    query = sa.select(t.c.state).where(t.c.district_id == district_id, t.c.at <= at)
+    return conn.scalar(query.order_by(t.c.state.desc()).limit(1)) or 0
+
+
 def since(conn: sa.Connection, district_id: int, state: int, limit: int = 500) -> tuple[Entry, ...]:
     """Entries after `state`, oldest first, at most `limit`."""
     t = tables.journal

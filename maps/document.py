@@ -12,10 +12,10 @@ from fleet.units import moment_of
 from fleet.words import Locale, translate
 from maps.day import Route, Stop
 from maps.driven import Driven
+from maps.haze import Haze
 from maps.naming import named, place_name
 from maps.reach import Series
 from maps.scene import Feature, LonLat, bounds_of, collection
-from maps.haze import Haze
 from tracking.coverage import Coverage
 
 Kind = Literal["plan", "today", "coverage", "heat"]

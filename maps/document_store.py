@@ -20,8 +20,8 @@ from fleet.words import Locale
 from maps import document, driven, ground, reach
 from maps.day import day_start, read_homes, read_published, read_routes, read_stops
 from maps.document import CIRCLE_M, TITLES, Detail, Document, Frame, Kind, Sheet, minute_of_day
-from maps.naming import named
 from maps.haze import Haze
+from maps.naming import named
 from tracking import history, outliers
 from tracking.coverage import Coverage, cover
 from tracking.ledger import Stretch, columns_of

@@ -14,12 +14,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from fleet import journal
 from fleet.clock import wall_now
 from fleet.context import Context
-from fleet.units import ms_of
+from fleet.units import moment_of, ms_of
 from fleet.vigil import Vigil
 from maps import share_store, sightings
 from maps.share_store import Share
+from maps.veil import MARK_MS
 from tracking.outlet import Outlet
 
 ENDED: Final = 4403
@@ -133,8 +135,10 @@ class Guests:
         at = self._context.clock.now() - timedelta(seconds=share.delay_s)
         with self._context.engine.connect().execution_options(isolation_level="REPEATABLE READ") as conn:
             seen = sightings.spots(conn, share.district_id, share.vans, at=at, delay_s=share.delay_s)
+            state = journal.standing(conn, share.district_id, moment_of(ms_of(at) // MARK_MS * MARK_MS))
         shown = [[each.van_id, each.lon, each.lat, each.stale, each.held] for each in seen]
-        return msgspec.json.encode({"as_of": ms_of(at), "vans": shown})
+        # The number as of the last whole five minutes: a crew's tap raises it, and when they tap is not a guest's to know.
+        return msgspec.json.encode({"as_of": ms_of(at), "state": state, "vans": shown})
 
 
 async def _send(outlet: Outlet, picture: _Picture) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import JSONResponse, Response
 
 from fleet import accounts, registry, terminals
@@ -13,7 +14,7 @@ from fleet.db import translate_errors
 from fleet.session import Principal, require
 from fleet.units import ms_of
 from fleet.words import Locale
-from maps import fences, layers, render, scene
+from maps import fences, layers, render, scene, screens
 from maps.board import Json
 from maps.course import cut
 from maps.crew import heading_for
@@ -24,6 +25,8 @@ from maps.pages import Page, locale_of, respond, theme_of
 from maps.scene import LonLat, Look, RoutePart, Scene, StopState
 
 router = APIRouter()
+MOST_STATE: Final = 2**53
+"""Above it a browser cannot count."""
 
 
 def gatherer_of(request: Request) -> Gatherer:
@@ -83,6 +86,23 @@ def board(
 ) -> Json:
     """The figures, rows and panels of the platform screen, with the time they are of."""
     return gatherer_of(request).board(context, who.district_id, locale_of(request))
+
+
+@router.get("/api/screens")
+def screen_states(
+    drawn: Annotated[int, Query(ge=0, le=MOST_STATE)],
+    who: Principal = Depends(require("viewer")),
+    context: Context = Depends(get_context),
+) -> Json:
+    """Which state the asker and each van's screen have drawn, and how long they are behind.
+
+    Parameters
+    ----------
+    drawn : what the asker has drawn
+    """
+    with translate_errors(), context.engine.connect() as conn:
+        found = screens.read(conn, who.district_id, drawn, context.clock.now())
+    return screens.told(found, context.clock.wall_seconds)
 
 
 @router.get("/api/map")

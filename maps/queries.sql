@@ -166,3 +166,17 @@ JOIN terminal t ON t.id = q.terminal_id
 WHERE q.terminal_id = %(terminal)s AND t.district_id = %(district)s AND q.received_at > %(since)s
 ORDER BY q.received_at DESC, q.id DESC
 LIMIT %(most)s;
+
+-- name: screens
+-- The state that each van's screen has drawn last, and when the district went on from there; by van.
+SELECT DISTINCT ON (t.van_id) t.van_id, s.state,
+       (SELECT j.at FROM journal j WHERE j.district_id = t.district_id AND j.state > s.state
+        ORDER BY j.state LIMIT 1) AS since
+FROM terminal t
+JOIN terminal_seen s ON s.terminal_id = t.id
+WHERE t.district_id = %(district)s AND t.revoked_at IS NULL AND s.state > 0
+ORDER BY t.van_id, s.at DESC;
+
+-- name: left_at
+-- When a district went on from a state; no row while it stands.
+SELECT at FROM journal WHERE district_id = %(district)s AND state > %(state)s ORDER BY state LIMIT 1;

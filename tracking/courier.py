@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 import sqlalchemy as sa
@@ -52,6 +52,7 @@ class Courier:
         self._engine = engine
         self._lines: defaultdict[int, set[Addressee]] = defaultdict(set)
         self._due: set[int] = set()
+        self._then: defaultdict[int, list[Callable[[], None]]] = defaultdict(list)
         self._wake = asyncio.Event()
         self._task = Background("courier", self._run)
 
@@ -66,12 +67,19 @@ class Courier:
         lines.discard(line)
         if not lines:
             del self._lines[line.source.van_id]
+            self._then.pop(line.source.van_id, None)
 
     def changed(self, van_ids: Iterable[int] | None) -> None:
         """These vans (None: all) may have new messages."""
         self._due |= self._lines.keys() if van_ids is None else self._lines.keys() & set(van_ids)
         if self._due:
             self._wake.set()
+
+    def then(self, van_id: int, act: Callable[[], None]) -> None:
+        """Do something once all that a van's outbox holds now was handed over; never where it has no line."""
+        if van_id in self._lines:
+            self._then[van_id].append(act)
+            self.changed({van_id})
 
     def start(self) -> None:
         """Begin to deliver."""
@@ -100,10 +108,19 @@ class Courier:
 
     async def _deliver_to(self, van_ids: set[int]) -> None:
         """Ask once for all of them who has anything new: after a restart every van is due."""
+        # What is asked for while the outbox is being read waits for the next reading.
+        asked = {van_id: len(self._then[van_id]) for van_id in van_ids & self._then.keys()}
         heads = await in_thread(self._heads, van_ids)
         for van_id, seq in heads.items():
             if any(line.pushed_seq < seq for line in self._lines.get(van_id, ())):
                 await self._deliver(van_id)
+        for van_id, count in asked.items():
+            acts = self._then.get(van_id, [])
+            due, acts[:count] = acts[:count], []
+            if not acts:
+                self._then.pop(van_id, None)
+            for act in due:
+                act()
 
     def _remind(self) -> None:
         now = asyncio.get_running_loop().time()

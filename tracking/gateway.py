@@ -6,6 +6,8 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import count
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -30,7 +32,9 @@ from tracking.source import Source
 logger = structlog.get_logger(__name__)
 EVERY_S: Final = 2.0
 """How often a terminal is asked for a fix, domain seconds."""
-_TICK_S = 5.0
+_TICK_S = 2.0
+_TICKS_A_LOOK = 2
+"""Tokens are asked about at every second tick: whoever may come no more is cut off within five seconds."""
 _ALERT_AGAIN_S = 600.0
 _NO_FAREWELL: Final = frozenset({None, 1005, 1006})
 
@@ -104,12 +108,11 @@ class Gateway:
         self._courier.changed(van_ids)
 
     def state_changed(self, district_id: int, number: int) -> None:
-        """Tell a district's terminals its new state."""
+        """Tell a district's terminals its new state, once what it brings them has gone out."""
         self._states[district_id] = number
-        now = self._parts.clock.now()
         for line in self._every_line():
             if line.source.district_id == district_id:
-                line.tell_state(number, now)
+                self._tell_state(line, number)
 
     async def serve(self, ws: WebSocket) -> None:
         """Serve one socket until it closes."""
@@ -183,6 +186,7 @@ class Gateway:
         lines = self._lines[line.source.terminal_id]
         lines.append(line)
         self._courier.join(line)
+        self._tell_state(line, self._states[line.source.district_id])
         talk = Conversation(line, place, self._around)
         door = fastws.door_of(ws)
         _log("terminal welcomed", line)
@@ -227,16 +231,24 @@ class Gateway:
         except sa.exc.OperationalError as error:
             logger.warning("could not raise an alert", why=str(error.orig).strip(), **body)
 
+    def _tell_state(self, line: Line, number: int) -> None:
+        told = partial(line.tell_state, number, self._parts.clock.now())
+        self._courier.then(line.source.van_id, told)
+
     async def _tick(self) -> None:
-        while True:
+        for n in count(1):
             await asyncio.sleep(_TICK_S)
             now = self._parts.clock.now()
             for line in self._every_line():
-                line.tell_state(self._states[line.source.district_id], now)
-            try:
-                await self.dismiss()
-            except AWAY as error:
-                logger.warning("cannot check the terminals' tokens; trying again", why=str(error).strip())
+                line.tell_time(now)
+            if n % _TICKS_A_LOOK == 0:
+                await self._look()
+
+    async def _look(self) -> None:
+        try:
+            await self.dismiss()
+        except AWAY as error:
+            logger.warning("cannot check the terminals' tokens; trying again", why=str(error).strip())
 
     async def dismiss(self) -> None:
         """Close the lines whose token was revoked or replaced, or whose terminal was moved."""

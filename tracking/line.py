@@ -64,6 +64,7 @@ class Line:
         self._refused: deque[Rejected] = deque()
         self._pushes: deque[Message] = deque()
         self._state: tuple[int, datetime] | None = None
+        self._told_state: int | None = None
         self._close: Close | None = None
 
     @property
@@ -89,8 +90,14 @@ class Line:
 
     def tell_state(self, number: int, time: datetime) -> None:
         """Send the district's state; a newer one replaces it if it is still waiting."""
+        self._told_state = number
         self._state = (number, time)
         self.on_waiting()
+
+    def tell_time(self, time: datetime) -> None:
+        """Say that we are there, with the state that was told last; nothing before the first."""
+        if self._told_state is not None:
+            self.tell_state(self._told_state, time)
 
     def push(self, messages: Sequence[Message], at: float) -> None:
         """Send what is new of the van's outbox; `at` is the loop's time."""
@@ -121,13 +128,14 @@ class Line:
             ack = self.core.acknowledge(self._committed_n)
             self.on_room()
             yield ack
-        if self._state is not None:
-            (number, time), self._state = self._state, None
-            yield protocol.state(number, time)
         while self._pushes:
             message = self._pushes.popleft()
             if message.seq > self.have.seq:
                 yield protocol.push(message.seq, message.kind, message.body)
+        # Behind what makes it up: who draws in this order has drawn the state that it names.
+        if self._state is not None:
+            (number, time), self._state = self._state, None
+            yield protocol.state(number, time)
         if self._close is not None:
             yield self._close
 

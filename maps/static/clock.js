@@ -1,7 +1,10 @@
 /* The district's clock: domain time, which may run faster than the wall's or lie on another day. */
 import { locale } from "/static/words.js";
 
-let base = { domain_ms: Date.now(), wall_ms: performance.now() };
+/* A message is late by its way; the least late one of a minute tells the time best. */
+const TRUSTED_MS = 60000;
+let ahead = Date.now() - performance.now();
+let heard = -Infinity;
 let rate = 1;
 let zone = "Asia/Shanghai";
 
@@ -12,10 +15,17 @@ export function setZone(timezone, speed) {
 
 /* Every message of the server says what time it is there. */
 export function correct(domain_ms) {
-  base = { domain_ms, wall_ms: performance.now() };
+  const wall_ms = performance.now();
+  const told = domain_ms - wall_ms * rate;
+  if (told < ahead && wall_ms - heard < TRUSTED_MS) return;
+  ahead = told;
+  heard = wall_ms;
 }
 
-export const now = () => base.domain_ms + (performance.now() - base.wall_ms) * rate;
+export const now = () => ahead + performance.now() * rate;
+
+/* How late something is that was so at a moment of the district, wall seconds. */
+export const late_s = (domain_ms) => Math.max(0, (now() - domain_ms) / 1000 / rate);
 
 const made = {};
 function format(name, options) {

@@ -18,8 +18,8 @@ from maps import document, document_store
 from maps.day import Route
 from maps.document import Detail, Frame
 from maps.driven import Driven
-from maps.scene import Dwell, Leg
 from maps.haze import Haze
+from maps.scene import Dwell, Leg
 from tests.maps.days import BEAT, HERE, START, VAN, stop
 from tracking.coverage import Coverage, Pass
 from tracking.ledger import Stretch

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fleet.geo import LonLat, haversine_m, snap_to_cell
-from maps.redact import CELL_M, HOME_M, redact
 from maps.haze import Haze
+from maps.redact import CELL_M, HOME_M, redact
 
 POINTS = st.tuples(st.floats(115.95, 116.02), st.floats(36.42, 36.47))
 LINES = st.lists(POINTS, max_size=12)

@@ -41,7 +41,7 @@ def test_refusals_come_before_their_ack_and_the_farewell_last() -> None:
     line.tell_state(4, AT)
     line.tell_state(5, AT)
     line.committed(2, [Rejected(2, None, "bad", b"")])
-    assert _keys(line) == ["refused", "ack", "state", "seq", "close"]
+    assert _keys(line) == ["refused", "ack", "seq", "state", "close"]
     assert line.core.acknowledged_n == 2
 
 

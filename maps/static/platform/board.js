@@ -88,7 +88,7 @@ function carried(van) {
 }
 
 function vanRow(van) {
-  const row = el("button.van-row", { type: "button", "--van": van.colour, onclick: () => goTo(van.id),
+  const row = el("button.van-row", { type: "button", "data-van": van.id, "--van": van.colour, onclick: () => goTo(van.id),
     title: _("Show on the map, with its details") },
     el("span.bar"), ring(van),
     el("span.who", {},
@@ -144,7 +144,6 @@ const empty = (text) => [el("li.empty.muted", {}, text)];
 export function draw(board) {
   latest = board;
   drawFigures(board.figures, board.as_of);
-  drawState(board.state);
   $("season").textContent = board.season ? `${board.season} · ` : "";
   redraw($("vans"), [board.vans, Math.floor(board.as_of / 60000)], ([vans]) =>
     vans.length ? vans.map(vanRow) : empty(_("No vans yet: add one with “carevan van add”.")));

@@ -6,6 +6,7 @@ import { _ } from "/static/words.js";
 import * as clock from "/static/clock.js";
 import * as board from "/static/platform/board.js";
 import * as calls from "/static/platform/calls.js";
+import * as sync from "/static/platform/sync.js";
 import * as van from "/static/platform/van.js";
 import * as vans from "/static/platform/vans.js";
 import { showDetail } from "/static/platform/detail.js";
@@ -18,26 +19,40 @@ const start = JSON.parse($("start").textContent);
 clock.setZone(start.timezone, start.rate);
 clock.correct(start.board.as_of);
 
+let feed = null;
 let latest = start.board;
-let drawnState = start.board.state;
+// The page came with the map of its board.
+let mapState = start.board.state;
+let asked = 0;
+let shown = 0;
 let soon = 0;
+
+/* The state that stands on the whole screen: panels and map. */
+const drawn = () => Math.min(latest.state, mapState);
 
 function take(next) {
   latest = next;
   board.draw(next);
+  board.drawState(drawn());
   calls.draw(next.calls, start.may_act, refresh);
   vans.describe(next.vans);
 }
 
 async function refresh() {
+  const mine = ++asked;
   try {
-    take(await get("/api/board"));
-    if (latest.state === drawnState) return;
+    const next = await get("/api/board");
     // Routes and stops change with the district's state only.
-    const layers = await get("/api/map");
-    CareVan.show("plan", layers.plan);
-    CareVan.show("calls", layers.calls);
-    drawnState = layers.state;
+    const layers = next.state === mapState ? null : await get("/api/map");
+    // Answers may overtake each other; what is newer stays.
+    if (mine < shown) return;
+    shown = mine;
+    if (layers) {
+      CareVan.show("plan", layers.plan);
+      CareVan.show("calls", layers.calls);
+      mapState = layers.state;
+    }
+    take(next);
   } catch (error) {
     // The footer's "as of" keeps its old time, so the screen does not claim to be newer than it is.
     console.info(error.message);
@@ -58,13 +73,20 @@ function refreshSoon() {
   soon = setTimeout(refresh, AFTER_NEWS_MS);
 }
 
+// While nothing moves a message comes each five seconds.
+const QUIET_S = 6.5;
+let way_s = 0;
+
+/* How late the feed is: its newest message was so long on its way, or none has come for so long. */
+const feedLate_s = () => Math.max(way_s, feed.silence_s() > QUIET_S ? feed.silence_s() : 0);
+
 function onMessage(message) {
   clock.correct(message.now);
   if (message.snapshot) vans.keep(message.vans);
   if (message.gone) vans.leave(message.gone);
-  if (message.vans?.length) vans.move(message.vans, message.now);
-  if (message.state !== undefined) board.drawState(message.state);
-  if (message.journal?.length) refreshSoon();
+  if (message.vans?.length) vans.move(message.vans);
+  way_s = clock.late_s(message.now);
+  if (message.journal?.length || message.state > drawn()) refreshSoon();
 }
 
 function sayFrozen() {
@@ -85,6 +107,7 @@ function tick() {
   board.tick();
   calls.tick();
   vans.tick();
+  sync.tick(feed && $("frozen").hidden ? feedLate_s() : 0);
   if (!$("frozen").hidden) sayFrozen();
 }
 
@@ -97,10 +120,11 @@ CareVan.onReady(() => {
   calls.begin(refresh);
   board.begin({ mayAct: start.may_act, refresh });
   take(start.board);
+  sync.begin({ drawn, news: refreshSoon, vans: start.vans, board: () => latest });
   const view = CareVan.map.getBounds();
   $("fit").addEventListener("click", () => CareVan.map.fitBounds(view));
 });
-const feed = openFeed({ path: "/ws/live", onMessage, onLink });
+feed = openFeed({ path: "/ws/live", onMessage, onLink });
 CareVan.feed = feed;
 setInterval(refresh, BOARD_EVERY_MS);
 setInterval(refreshFences, FENCES_EVERY_MS);

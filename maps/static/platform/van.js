@@ -5,6 +5,7 @@ import { _ } from "/static/words.js";
 import * as clock from "/static/clock.js";
 import { openDetail } from "/static/platform/panel.js";
 import { ofVan } from "/static/platform/events.js";
+import { screenOf, since } from "/static/platform/sync.js";
 import { WORDS, panTo } from "/static/platform/vans.js";
 
 const REFRESH_MS = 10000;
@@ -55,11 +56,17 @@ function drawFacts(van) {
     [_("Proved patrol"), _("{proved} h of 6 h; {claimed} h claimed", { proved: van.proved_h.toFixed(2), claimed: van.claimed_h.toFixed(2) })],
     [_("Visits today"), `${van.visits_done} / ${van.visits_of}`],
     [_("Aboard"), carried || "—"],
+    [_("Its screen"), standing(screenOf(van.id))],
   ];
   const text = JSON.stringify(rows);
   if (open.facts.drawnFrom === text) return;
   open.facts.drawnFrom = text;
   open.facts.replaceChildren(el("tbody", {}, rows.map(([name, value]) => el("tr", {}, el("th", { scope: "row" }, name), el("td", {}, value)))));
+}
+
+function standing(screen) {
+  if (!screen) return "—";
+  return screen.behind_s > 0 ? _("state {state}, {span} behind", { state: screen.state, span: since(screen.behind_s) }) : _("state {state}", { state: screen.state });
 }
 
 function wrongLine() {

@@ -8,6 +8,8 @@ const MANY = 12;
 const STANDS_MPS = 0.5;
 const MOVED_DEG = 5e-5;
 const known = new Map();
+// How late the fixes of the last seconds were drawn: [when, seconds].
+const LAGS_LAST_MS = 10000;
 let lags = [];
 
 export const WORDS = {
@@ -59,7 +61,7 @@ function show(list) {
   CareVan.layers.vans.update({ type: "FeatureCollection", features: list.map(featureOf) });
 }
 
-export function move(rows, now) {
+export function move(rows) {
   const moved = [];
   for (const [id, t, lon, lat, speed, heading, _battery, received] of rows) {
     const van = known.get(id);
@@ -68,10 +70,10 @@ export function move(rows, now) {
     van.at = [t, lon, lat, speed, heading];
     van.bearing = bearing(before, van.at);
     van.wasStale = false;
-    if (now - t < STALE_MS) lags.push(Math.max(0, now - received));
+    if (clock.now() - t < STALE_MS) lags.push([performance.now(), clock.late_s(received)]);
     moved.push(van);
   }
-  lags = lags.slice(-50);
+  lags = lags.slice(-200);
   CareVan.onReady(() => show(moved));
 }
 
@@ -114,11 +116,10 @@ export function tick() {
     return changed;
   });
   show(grown);
-  if (lags.length) {
-    const sorted = [...lags].sort((a, b) => a - b);
-    const lag_s = sorted[Math.floor(sorted.length / 2)] / 1000;
-    $("lag").textContent = _("Screen lag {seconds} s", { seconds: lag_s.toFixed(1) });
-  }
+  lags = lags.filter(([at]) => performance.now() - at < LAGS_LAST_MS);
+  const sorted = lags.map(([, lag_s]) => lag_s).sort((a, b) => a - b);
+  // Where nothing has moved lately there is no lag to tell.
+  $("lag").textContent = sorted.length ? _("Screen lag {seconds} s", { seconds: sorted[Math.floor(sorted.length / 2)].toFixed(1) }) : "";
 }
 
 export function panTo(id) {

@@ -4,7 +4,7 @@ import { _, locale } from "/static/words.js";
 const ENDED = 4403;
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 10000;
-const SILENT_MS = 6000;
+const SILENT_MS = 5000;
 const byId = (id) => document.getElementById(id);
 const zone = byId("guest").dataset.zone;
 const say = new Intl.DateTimeFormat(locale === "zh" ? "zh-CN" : "en-GB", {
@@ -24,7 +24,7 @@ function frame(vans) {
   CareVan.map.fitBounds(points, { padding: [80, 80], maxZoom: 15, animate: false });
 }
 
-function draw({ as_of, vans }) {
+function draw({ as_of, state, vans }) {
   byId("clock").textContent = say.format(as_of);
   const features = vans.map(([id, lon, lat, stale, held]) => {
     const { name = "", colour } = CareVan.kinds[id] || {};
@@ -32,6 +32,7 @@ function draw({ as_of, vans }) {
   });
   CareVan.show("vans", { type: "FeatureCollection", features });
   frame(vans);
+  byId("state").textContent = _("state {state}", { state });
   byId("word").textContent = vans.length ? "" : _("No van is on the road now.");
 }
 
@@ -41,6 +42,7 @@ function end() {
   byId("ended").hidden = false;
   byId("clock").textContent = "";
   byId("word").textContent = "";
+  byId("state").textContent = "";
 }
 
 function dial() {
@@ -64,7 +66,9 @@ function dial() {
 setInterval(() => {
   const silent = heard && performance.now() - heard > SILENT_MS;
   document.body.classList.toggle("is-silent", Boolean(silent));
-  if (silent && byId("ended").hidden) byId("word").textContent = _("No connection; this is the last known picture.");
+  if (silent && byId("ended").hidden) {
+    byId("word").textContent = _("Nothing has come for {n} s; this is the last known picture.", { n: Math.round((performance.now() - heard) / 1000) });
+  }
 }, 1000);
 
 CareVan.onReady(dial);

@@ -25,6 +25,7 @@ const now = {
   day: { plan: null, plans: {}, taps: [], tasks: {} },
   notes: [],
   have: { plan: 0, seq: 0, state: 0 },
+  heard: { state: 0, at: 0 },
   at: null,
   heading: null,
   battery: null,
@@ -99,14 +100,15 @@ async function start(pairing) {
     welcome: (told) => {
       place.everyMs = Math.max(1000, told.every_s * 1000);
       told.time && store.put("clock", clock.correct(Date.parse(told.time)));
-      drew({ state: told.state });
+      heardOf(told.state);
       if (now.waiting) moved(now.waiting);
     },
     state: (told) => {
       if (told.time) store.put("clock", clock.correct(Date.parse(told.time)));
-      drew({ state: told.state });
+      heardOf(told.state);
+      inTurn(() => drew({ state: told.state }));
     },
-    push: pushed,
+    push: (...what) => inTurn(() => pushed(...what)),
     committed: (keys) => store.remove(keys),
     refused: (told) => said(_("The platform kept something back: {why}", { why: told.why })),
     dismissed: unpaired,
@@ -146,6 +148,25 @@ async function watchBattery() {
 
 /* ---- what comes from the platform */
 
+/* One thing after the other: a state is drawn when all that came before it is. */
+let queue = Promise.resolve();
+function inTurn(act) {
+  queue = queue.then(act).catch((error) => console.error(error));
+}
+
+/* The district's state as we were last told of it, and since when it is another one than what is drawn. */
+function heardOf(state) {
+  if (now.heard.state !== state) now.heard = { state, at: Date.now() };
+  drawSync();
+}
+
+/* How many seconds this screen is behind the district: with what it was told, or because it is told nothing. */
+function behind_s() {
+  const waits = now.heard.state > now.have.state ? Date.now() - now.heard.at : 0;
+  const silent = link.heard ? Date.now() - link.heard : 0;
+  return Math.max(waits, silent) / 1000;
+}
+
 async function pushed(seq, kind, body) {
   if (seq <= now.have.seq) return;
   if (kind === "plan") {
@@ -163,10 +184,10 @@ async function pushed(seq, kind, body) {
     await takeNote(body);
   }
   await store.put("day", now.day);
-  drew({ seq, ...(kind === "plan" ? { plan: body.version } : {}) });
   drawDay(now.day);
   focus();
   draw();
+  drew({ seq, ...(kind === "plan" ? { plan: body.version } : {}) });
 }
 
 /* What the office says stands until the crew has tapped it away; the newest first. */
@@ -347,6 +368,7 @@ function drawSync() {
   view.drawSync({
     online: link.online,
     state: now.have.state,
+    behind_s: behind_s(),
     pending: sender.pending,
     trouble: troubles[now.geo] || "",
     duty: onDuty(now.day, clock.now()),

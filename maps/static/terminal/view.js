@@ -195,9 +195,16 @@ function leftWord(clock) {
 }
 
 /* The sync badge: the numbered state that is drawn here, and how much is still to be sent. */
-export function drawSync({ online, state, pending, trouble, duty }) {
-  byId("sync").dataset.tone = trouble ? "warn" : online ? "live" : "stale";
-  text("sync-word", trouble || (online ? _("in step") : _("no network, keeps working")));
+const LATE_S = 5;
+
+const sayBehind = (seconds) =>
+  seconds < 120 ? _("{n} s behind", { n: Math.round(seconds) }) : _("{n} min behind", { n: Math.round(seconds / 60) });
+
+export function drawSync({ online, state, behind_s = 0, pending, trouble, duty }) {
+  const late = behind_s > LATE_S;
+  byId("sync").dataset.tone = trouble || (online && late) ? "warn" : online ? "live" : "stale";
+  const words = [trouble, !online && !trouble && _("no network, keeps working"), late && online && sayBehind(behind_s)].filter(Boolean);
+  text("sync-word", words.join(" · ") || _("in step"));
   text("sync-state", state ? ` ${state}` : "");
   text("sync-unsent", pending ? ` · ${_("{n} to send", { n: pending })}` : duty ? "" : ` · ${_("off duty, not tracked")}`);
 }
