@@ -137,7 +137,7 @@ class Guests:
             seen = sightings.spots(conn, share.district_id, share.vans, at=at, delay_s=share.delay_s)
             state = journal.standing(conn, share.district_id, moment_of(ms_of(at) // MARK_MS * MARK_MS))
         shown = [[each.van_id, each.lon, each.lat, each.stale, each.held] for each in seen]
-        # The number as of the last whole five minutes: a crew's tap raises it, and when they tap is not a guest's to know.
+        # The number as of the last whole five minutes: a crew's tap raises it, and when they tap is not told.
         return msgspec.json.encode({"as_of": ms_of(at), "state": state, "vans": shown})
 
 

@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
-from fleet.geo import LonLat, haversine_m, snap_to_cell
-from maps.redact import CELL_M, REACH_M, redact
+from fleet.geo import LonLat, haversine_m
+from maps.redact import cell_of, is_private, told
 
 STEP_M = 100.0
 """A line is looked at so often: what lies in a private cell goes over its centre."""
@@ -33,11 +33,10 @@ class Haze:
         """Where a place is shown."""
         if not self.hides:
             return at
-        centre = snap_to_cell(at, CELL_M)
-        if centre not in self._shown:
-            near = [home for home in self._around(centre) if haversine_m(centre, home) <= REACH_M]
-            self._shown[centre] = redact(centre, near).exact
-        return redact(at, () if self._shown[centre] else (centre,)).at
+        cell = cell_of(at)
+        if cell not in self._shown:
+            self._shown[cell] = not is_private(cell, self._around(cell))
+        return told(at if self._shown[cell] else cell)
 
     def line(self, points: Sequence[LonLat]) -> tuple[LonLat, ...]:
         """How a line is shown; no two points that follow each other are the same."""

@@ -38,7 +38,7 @@ PAGES = {
     "terminal.html": "/terminal",
     "shared.html": "/shared",
 }
-FRAMES = frozenset({"base.html", "parts.html"})
+FRAMES = frozenset({"base.html", "parts.html", "document.html"})  # the last is a file's, never a page's
 NAMES = ("王芳", "李建国", "刘淑珍", "刘*珍", "周敏", "周*", "mung")  # persons, and an item without a name
 COMBINED = (("zh", "dark"), ("en", "light"))
 
