@@ -46,7 +46,9 @@ class Grid(NamedTuple):
 
     Parameters
     ----------
-    time, near : seconds between places; for each visit the other visits, the nearest first
+    time, back : seconds between places, and the other way round: `back[b, a]` is `time[a, b]`, for what goes
+        through all that lead to one place
+    near : for each visit the other visits, the nearest first
     beat : seconds of a leg inside, by kind of beat
     visit, van, kitchen : rows of what the constants above name
     pair : vans by visits: seconds of service times 4, plus 2 inside the van's beats, plus 1 for a strange
@@ -55,6 +57,7 @@ class Grid(NamedTuple):
     """
 
     time: npt.NDArray[np.int32]
+    back: npt.NDArray[np.int32]
     near: npt.NDArray[np.int32]
     beat: npt.NDArray[np.int32]
     visit: Ints
@@ -93,6 +96,7 @@ def grid_of(problem: Problem, worth: Worth | None = None, neighbours: int = 400)
     beat_of, beat = _beats(problem, places)
     return Grid(
         time=time,
+        back=np.ascontiguousarray(time.T),
         near=_near(time, len(problem.visits), neighbours),
         beat=beat,
         visit=_visits(problem, worth),
