@@ -59,7 +59,7 @@ def is_less(a: Ints, b: Ints) -> bool:
 
 
 @kernel
-def _undo(g: Grid, w: Walks, b: Board, torn: int) -> None:
+def undo(g: Grid, w: Walks, b: Board, torn: int) -> None:
     """Let the torn routes be as they were kept."""
     for n in range(torn):
         v = b.marks[n, 0]
@@ -126,7 +126,7 @@ def anneal(g: Grid, w: Walks, b: Board, rng: Dice, iterations: int, heat: tuple[
         if waiting >= 0 and turning and uniform(rng) < 0.05:
             torn, waiting = turn_reload(g, w, b, rng, (seed, torn, waiting))
         if waiting < 0:
-            _undo(g, w, b, torn)
+            undo(g, w, b, torn)
             continue
         waiting = invite(g, w, b, rng, seed, waiting)
         line_up(g, b, rng, waiting, visits + g.kitchen.shape[0] + (b.marks[0, 0] if torn > 0 else 0))
@@ -148,7 +148,7 @@ def anneal(g: Grid, w: Walks, b: Board, rng: Dice, iterations: int, heat: tuple[
                     for k in range(w.tour[v, COUNT]):
                         b.best[v, k + 1] = w.stop[v, k, NODE]
         else:
-            _undo(g, w, b, torn)
+            undo(g, w, b, torn)
             _copy_level(b, THEN, NOW)
             missed = missed_then
     return improved

@@ -93,7 +93,7 @@ def cheapest(g: Grid, w: Walks, v: int, j: int, least: int, blink: float, rng: D
         if left > g.visit[j, LAST_CLOSE]:
             break
         b = place_after(g, w, v, k)
-        to, on = g.back[j, a], g.time[j, b]
+        to, on = g.reach[j, a, 0], g.reach[j, b, 1]
         price = to + on - w.stop[v, k, LEG]
         if price >= least:
             continue
