@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from routing.compiling import kernel
+from routing.compiling import array_kernel, kernel
 from routing.dice import Dice, below, uniform
-from routing.gap import put, take
+from routing.gap import count, put, take
 from routing.grid import BALANCE, BIG, HOLD, LEVEL, OWING, PENALTY, WORKED, Grid
 from routing.recreate import line_up, put_back
-from routing.ruin import BEST, LEVELS, NOW, THEN, Board, invite, tear, turn_reload
+from routing.ruin import BEST, LEVELS, NOW, THEN, Board, copy_route, invite, tear, turn_reload
 from routing.tours import COST, COUNT, NODE, OWED, WORK, Ints, Walks
 from routing.walk import walk
 
@@ -59,17 +59,27 @@ def is_less(a: Ints, b: Ints) -> bool:
 
 
 @kernel
-def _undo(g: Grid, w: Walks, b: Board, torn: int) -> None:
+def undo(g: Grid, w: Walks, b: Board, torn: int) -> None:
+    """Let the torn routes be as they were kept."""
     for n in range(torn):
         v = b.marks[n, 0]
-        while w.tour[v, COUNT] > 0:
-            take(g, w, v, w.tour[v, COUNT] - 1)
+        for k in range(w.tour[v, COUNT]):
+            count(g, w, v, w.stop[v, k, NODE], -1)
     for n in range(torn):
         v = b.marks[n, 0]
-        for k in range(b.old[v, 0]):
-            put(g, w, v, k, b.old[v, k + 1])
-        walk(g, w, v)
+        copy_route(b.tour, b.stop, w.tour, w.stop, v)
+        for k in range(w.tour[v, COUNT]):
+            node = w.stop[v, k, NODE]
+            count(g, w, v, node, 1)
+            if node < g.visit.shape[0]:
+                w.at[node, 0], w.at[node, 1] = v, k
         b.marks[v, 1] = 0
+
+
+@kernel
+def _copy_level(b: Board, origin: int, to: int) -> None:
+    for n in range(LEVELS):
+        b.level[to, n] = b.level[origin, n]
 
 
 @kernel
@@ -87,10 +97,19 @@ def _remember(w: Walks, b: Board, v: int) -> None:
 
 
 @kernel
+def _turning(g: Grid) -> bool:
+    """Whether a reload may help: some food grows old and there is a kitchen."""
+    for j in range(g.visit.shape[0]):
+        if g.visit[j, HOLD] < BIG:
+            return g.kitchen.shape[0] > 0
+    return False
+
+
+@kernel
 def anneal(g: Grid, w: Walks, b: Board, rng: Dice, iterations: int, heat: tuple[float, float]) -> int:
     """Tear and mend so many times while it cools from one temperature to the other; how often it improved."""
     vans, visits = g.van.shape[0], g.visit.shape[0]
-    turning = g.kitchen.shape[0] > 0 and g.visit[:, HOLD].min() < BIG
+    turning = _turning(g)
     tally(g, w, b.level[NOW])
     missed = 0
     for j in range(visits):
@@ -101,14 +120,13 @@ def anneal(g: Grid, w: Walks, b: Board, rng: Dice, iterations: int, heat: tuple[
     for step in range(iterations):
         heat_now = heat[0] * (heat[1] / heat[0]) ** (step / iterations)
         seed = below(rng, visits)
-        b.level[THEN] = b.level[NOW]
+        _copy_level(b, NOW, THEN)
         missed_then = missed
         torn, waiting = tear(g, w, b, rng, seed)
         if waiting >= 0 and turning and uniform(rng) < 0.05:
             torn, waiting = turn_reload(g, w, b, rng, (seed, torn, waiting))
         if waiting < 0:
-            _undo(g, w, b, torn)
-            tally(g, w, b.level[NOW])
+            undo(g, w, b, torn)
             continue
         waiting = invite(g, w, b, rng, seed, waiting)
         line_up(g, b, rng, waiting, visits + g.kitchen.shape[0] + (b.marks[0, 0] if torn > 0 else 0))
@@ -124,14 +142,14 @@ def anneal(g: Grid, w: Walks, b: Board, rng: Dice, iterations: int, heat: tuple[
             price = new
             if better:
                 improved += 1
-                b.level[BEST] = b.level[NOW]
-                b.best[:, 0] = w.tour[:, COUNT]
+                _copy_level(b, NOW, BEST)
                 for v in range(vans):
+                    b.best[v, 0] = w.tour[v, COUNT]
                     for k in range(w.tour[v, COUNT]):
                         b.best[v, k + 1] = w.stop[v, k, NODE]
         else:
-            _undo(g, w, b, torn)
-            b.level[NOW] = b.level[THEN]
+            undo(g, w, b, torn)
+            _copy_level(b, THEN, NOW)
             missed = missed_then
     return improved
 
@@ -166,7 +184,7 @@ def _hash(j: int) -> int:
     return int((z ^ (z >> np.uint64(31))) >> np.uint64(3))
 
 
-@kernel
+@array_kernel
 def construct(g: Grid, w: Walks, b: Board, rng: Dice) -> None:
     """Put whoever is absent where it is cheapest, the worthiest first, and make that the incumbent."""
     vans, visits = g.van.shape[0], g.visit.shape[0]
@@ -193,8 +211,8 @@ def _settle(g: Grid, w: Walks, b: Board, torn: int, missed: int) -> int:
     visits = g.visit.shape[0]
     for n in range(torn):
         v = b.marks[n, 0]
-        for k in range(b.old[v, 0]):
-            j = b.old[v, k + 1]
+        for k in range(b.tour[v, COUNT]):
+            j = b.stop[v, k, NODE]
             if j < visits:
                 missed += g.visit[j, PENALTY]
                 for level in range(3):

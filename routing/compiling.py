@@ -42,5 +42,14 @@ setattr(config, "CACHE_DIR", str(_folder()))  # noqa: B010
 
 
 def kernel(function: _Function) -> _Function:
-    """Compile a function at its first call; threads run it side by side."""
+    """Compile a function at its first call; threads run it side by side. It makes no arrays.
+
+    So nobody needs to count who holds those that it is given: counting took half of the search's time.
+    """
+    compiled = cast("Any", numba.njit)(cache=True, nogil=True, _nrt=False, error_model="numpy")
+    return cast("_Function", compiled(function))
+
+
+def array_kernel(function: _Function) -> _Function:
+    """The same for a function that makes arrays."""
     return cast("_Function", numba.njit(cache=True, nogil=True)(function))

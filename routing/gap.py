@@ -29,6 +29,7 @@ from routing.tours import (
     KIT,
     LATEST,
     LEAVE,
+    LEG,
     NODE,
     ONE_DAY,
     OWED,
@@ -40,7 +41,17 @@ from routing.tours import (
     USABLE,
     Walks,
 )
-from routing.walk import cold_cap, drive, extras, food_until, hot_cap, opening, place_after, place_before
+from routing.walk import (
+    cold_cap,
+    drive,
+    extras,
+    food_until,
+    hot_cap,
+    opening,
+    paced,
+    place_after,
+    place_before,
+)
 
 
 @kernel
@@ -82,8 +93,8 @@ def cheapest(g: Grid, w: Walks, v: int, j: int, least: int, blink: float, rng: D
         if left > g.visit[j, LAST_CLOSE]:
             break
         b = place_after(g, w, v, k)
-        to, on = g.time[a, j], g.time[j, b]
-        price = to + on - g.time[a, b]
+        to, on = g.reach[j, a, 0], g.reach[j, b, 1]
+        price = to + on - w.stop[v, k, LEG]
         if price >= least:
             continue
         segment = w.stop[v, k, SEGMENT]
@@ -93,11 +104,11 @@ def cheapest(g: Grid, w: Walks, v: int, j: int, least: int, blink: float, rng: D
             continue
         until = food_until(g, w, v, j, segment)
         if w.tour[v, REST_AT] != k:
-            begin = opening(g, j, left + drive(g, a, j, left), until)
+            begin = opening(g, j, left + paced(g, to, left), until)
             if begin < 0:
                 continue
             leaves = begin + (g.pair[v, j] >> 2)
-            if leaves + drive(g, j, b, leaves) > w.stop[v, k, LATEST]:
+            if leaves + paced(g, on, leaves) > w.stop[v, k, LATEST]:
                 continue
         else:
             begin = _beside_rest(g, w, v, k, j, until)
@@ -105,7 +116,7 @@ def cheapest(g: Grid, w: Walks, v: int, j: int, least: int, blink: float, rng: D
                 continue
         price += extras(g, v, j, begin)
         if m >= 0 and weight > 0:
-            more = USABLE * (to + on - g.time[a, b] + (g.pair[v, j] >> 2)) // 100
+            more = USABLE * (to + on - w.stop[v, k, LEG] + (g.pair[v, j] >> 2)) // 100
             more -= g.beat[m, a, j] + g.beat[m, j, b] - g.beat[m, a, b]
             if g.pair[v, j] & 2:
                 more -= g.pair[v, j] >> 2
@@ -154,13 +165,14 @@ def put(g: Grid, w: Walks, v: int, k: int, node: int) -> None:
         w.stop[v, q, NODE] = w.stop[v, q - 1, NODE]
     w.stop[v, k, NODE] = node
     w.tour[v, COUNT] += 1
-    if node < g.visit.shape[0]:
-        _count(g, w, v, node, 1)
+    count(g, w, v, node, 1)
 
 
 @kernel
-def _count(g: Grid, w: Walks, v: int, j: int, by: int) -> None:
-    """Keep count of what binds visits to each other."""
+def count(g: Grid, w: Walks, v: int, j: int, by: int) -> None:
+    """Keep count of what binds visits to each other, one more or one less of them on a route."""
+    if j >= g.visit.shape[0]:
+        return
     if g.visit[j, SAME_GROUP] >= 0:
         w.bond[SAME_COUNT, g.visit[j, SAME_GROUP]] += by
         w.bond[SAME_VAN, g.visit[j, SAME_GROUP]] = v
@@ -180,6 +192,5 @@ def take(g: Grid, w: Walks, v: int, k: int) -> int:
     for q in range(k, w.tour[v, COUNT] - 1):
         w.stop[v, q, NODE] = w.stop[v, q + 1, NODE]
     w.tour[v, COUNT] -= 1
-    if node < g.visit.shape[0]:
-        _count(g, w, v, node, -1)
+    count(g, w, v, node, -1)
     return int(node)

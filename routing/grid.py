@@ -46,7 +46,10 @@ class Grid(NamedTuple):
 
     Parameters
     ----------
-    time, near : seconds between places; for each visit the other visits, the nearest first
+    time : seconds between places
+    reach : the same for what looks from one visit at many places: for each visit and place the seconds from
+        the place to the visit and from the visit to the place, side by side in memory
+    near : for each visit the other visits, the nearest first
     beat : seconds of a leg inside, by kind of beat
     visit, van, kitchen : rows of what the constants above name
     pair : vans by visits: seconds of service times 4, plus 2 inside the van's beats, plus 1 for a strange
@@ -55,6 +58,7 @@ class Grid(NamedTuple):
     """
 
     time: npt.NDArray[np.int32]
+    reach: npt.NDArray[np.int32]
     near: npt.NDArray[np.int32]
     beat: npt.NDArray[np.int32]
     visit: Ints
@@ -91,9 +95,11 @@ def grid_of(problem: Problem, worth: Worth | None = None, neighbours: int = 400)
     places = _places(problem)
     time = _table(problem.seconds, places, _FAR_S)
     beat_of, beat = _beats(problem, places)
+    visits = len(problem.visits)
     return Grid(
         time=time,
-        near=_near(time, len(problem.visits), neighbours),
+        reach=np.stack([time.T[:visits], time[:visits]], axis=2),
+        near=_near(time, visits, neighbours),
         beat=beat,
         visit=_visits(problem, worth),
         van=_vans(problem, beat_of),

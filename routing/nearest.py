@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from routing.compiling import kernel
+from routing.compiling import array_kernel
 from routing.trial import (  # fmt: skip
     BATCH,
     CLOSES,
@@ -67,7 +67,7 @@ class Slack(NamedTuple):
     latest: Ints
 
 
-@kernel
+@array_kernel
 def _site(ground: Ground, calls: int, n: int) -> int:
     """Where a van is before its first call (-1), at call n, and after its last."""
     if n < 0:
@@ -75,7 +75,7 @@ def _site(ground: Ground, calls: int, n: int) -> int:
     return ground.van[HOME] if n == calls else ground.nodes[n, SITE]
 
 
-@kernel
+@array_kernel
 def _latest_begin(ground: Ground, n: int) -> int:
     node = ground.nodes[n]
     if node[KIND] == VISIT:
@@ -83,7 +83,7 @@ def _latest_begin(ground: Ground, n: int) -> int:
     return node[CLOSES] if node[KIND] == RELOAD else NEVER
 
 
-@kernel
+@array_kernel
 def _latest(ground: Ground, calls: int, latest: Ints) -> None:
     van = ground.van
     for row in range(calls + 3):
@@ -98,7 +98,7 @@ def _latest(ground: Ground, calls: int, latest: Ints) -> None:
             latest[row, n] = min(leave_s - ground.nodes[n, TAKES], _latest_begin(ground, n))
 
 
-@kernel
+@array_kernel
 def slack(ground: Ground, calls: int) -> Slack:
     """The slack of a van's `calls`; it does not hang on the call that is to be put in."""
     found = Slack(np.zeros((calls + 2, calls + 1), np.int64), np.zeros((calls + 3, calls + 1), np.int64))
@@ -115,7 +115,7 @@ def slack(ground: Ground, calls: int) -> Slack:
     return found
 
 
-@kernel
+@array_kernel
 def _late_s(ground: Ground, slack: Slack, new: int, position: int, gap: int) -> int:
     """Seconds by which some limit is missed at least, with `new` at the position and the break in the gap.
 
@@ -140,14 +140,14 @@ def _late_s(ground: Ground, slack: Slack, new: int, position: int, gap: int) -> 
     return max(0, late_s, reached_s - slack.latest[row, position])
 
 
-@kernel
+@array_kernel
 def _insert(order: Ints, into: Ints, position: int, node: int) -> None:
     into[:position] = order[:position]
     into[position] = node
     into[position + 1 :] = order[position:]
 
 
-@kernel
+@array_kernel
 def _try_gap(ground: Ground, work: Work, order: Ints, new: int, gap: int, best: Ints) -> None:
     """The ways with the break in one gap, -1 for none: before and after the drive, now and leaving later."""
     way = np.array((-1, 0, 0))
@@ -161,12 +161,12 @@ def _try_gap(ground: Ground, work: Work, order: Ints, new: int, gap: int, best: 
             try_way(ground, work, order, new, way, best)
 
 
-@kernel
+@array_kernel
 def _least_rank(late_s: int) -> int:
     return ONE_NEED + late_s if late_s > 0 else 0
 
 
-@kernel
+@array_kernel
 def _cups_rank(ground: Ground, calls: int, new: int, position: int) -> int:
     """What a rank holds for cups, which do not hang on the time, with `new` at a position."""
     van, hot, cold, more_hot, more_cold = ground.van, 0, 0, 0, 0
@@ -182,7 +182,7 @@ def _cups_rank(ground: Ground, calls: int, new: int, position: int) -> int:
     return needs * ONE_NEED + (more_hot + more_cold) * CUP_S
 
 
-@kernel
+@array_kernel
 def _food_rank(ground: Ground, slack: Slack, new: int, position: int) -> int:
     """What a rank holds at least for the food of `new` being too old."""
     node, batch_s = ground.nodes[new], ground.van[BATCH]
@@ -197,7 +197,7 @@ def _food_rank(ground: Ground, slack: Slack, new: int, position: int) -> int:
     return _least_rank(served_s - batch_s - node[HOLD])
 
 
-@kernel
+@array_kernel
 def _bounds(ground: Ground, slack: Slack, new: int, first: int) -> Ints:
     """For each position and gap the least that its rank can be."""
     calls = slack.leaves.shape[1] - 1
@@ -214,7 +214,7 @@ def _bounds(ground: Ground, slack: Slack, new: int, first: int) -> Ints:
     return found
 
 
-@kernel
+@array_kernel
 def nearest(ground: Ground, slack: Slack, new: int, first: int, every: bool) -> Ints:
     """For each position of a van's calls the nearest way to put in the call `new`.
 
@@ -244,7 +244,7 @@ def nearest(ground: Ground, slack: Slack, new: int, first: int, every: bool) -> 
     return found
 
 
-@kernel
+@array_kernel
 def _fits(ground: Ground, work: Work, order: Ints, new: int, best: Ints) -> bool:
     """Whether an order needs nothing with the break somewhere; `best` has the way."""
     best[0] = NEVER
@@ -257,7 +257,7 @@ def _fits(ground: Ground, work: Work, order: Ints, new: int, best: Ints) -> bool
     return False
 
 
-@kernel
+@array_kernel
 def _with_reload(ground: Ground, work: Work, order: Ints, new: int, open_at: Ints) -> int:
     """The first of the positions at which `new` needs nothing in an order that has its reload, or -1."""
     longer, best = np.zeros(order.size + 1, np.int64), np.zeros(5, np.int64)
@@ -268,7 +268,7 @@ def _with_reload(ground: Ground, work: Work, order: Ints, new: int, open_at: Int
     return -1
 
 
-@kernel
+@array_kernel
 def reload_for(ground: Ground, slack: Slack, new: int, first: int) -> Ints:
     """The reload that alone lets the call `new` in, the earliest on the route.
 
@@ -296,7 +296,7 @@ def reload_for(ground: Ground, slack: Slack, new: int, first: int) -> Ints:
     return np.array((-1, 0, 0))
 
 
-@kernel
+@array_kernel
 def _extra_s(ground: Ground, calls: int, new: int, position: int) -> int:
     """What a call adds at least to the seconds that a van drives and serves."""
     before, behind = _site(ground, calls, position - 1), _site(ground, calls, position)
@@ -305,7 +305,7 @@ def _extra_s(ground: Ground, calls: int, new: int, position: int) -> int:
     return there_s + on_s + ground.nodes[new, TAKES] - most_s(ground, before, behind)
 
 
-@kernel
+@array_kernel
 def _spare_s(ground: Ground, calls: int) -> int:
     """What a van's shift leaves at most beside driving, serving, and its break where that is due anyway."""
     now_s = ground.van[STARTS] + least_s(ground, _site(ground, calls, -1), _site(ground, calls, 0))
@@ -316,7 +316,7 @@ def _spare_s(ground: Ground, calls: int) -> int:
     return ground.van[ENDS] - now_s
 
 
-@kernel
+@array_kernel
 def _bounds_at(ground: Ground, slack: Slack, new: int, position: int) -> int:
     calls = slack.leaves.shape[1] - 1
     least = NEVER
@@ -325,7 +325,7 @@ def _bounds_at(ground: Ground, slack: Slack, new: int, position: int) -> int:
     return least
 
 
-@kernel
+@array_kernel
 def _room(ground: Ground, slack: Slack, new: int, first: int) -> Ints:
     """Positions at which nothing is surely late."""
     calls = slack.leaves.shape[1] - 1
@@ -335,7 +335,7 @@ def _room(ground: Ground, slack: Slack, new: int, first: int) -> Ints:
     return np.array(found, np.int64)
 
 
-@kernel
+@array_kernel
 def _shifted(room: Ints, at: int) -> Ints:
     """Positions of the calls as positions of the calls with a reload: beside it, before and after it."""
     before, after = room[room <= at], room[room >= at] + 1

@@ -15,7 +15,7 @@ from routing.compiling import kernel
 from routing.dice import Dice, below, uniform
 from routing.gap import put, take
 from routing.grid import BIG, CLOSES, HOLD, LOCKED, READY_FROM, STARTS, TAKES, Grid
-from routing.tours import COUNT, LATEST, LEAVE, NODE, REST_AT, SEGMENT, SEGMENTS, Ints, Walks
+from routing.tours import COUNT, LATEST, LEAVE, NODE, REST_AT, SEGMENT, SEGMENTS, Ints, Walks, empty_walks
 from routing.walk import drive, walk
 
 BEST, NOW, THEN = 0, 1, 2
@@ -31,7 +31,8 @@ class Board(NamedTuple):
 
     Parameters
     ----------
-    best, old : the incumbent's routes, and torn ones as they were: how many nodes, then the nodes
+    best : the incumbent's routes: how many nodes, then the nodes
+    tour, stop : torn routes as they were, see `Walks`
     level : the levels of the incumbent, of now, and of before this step
     marks : touched routes in a list, whether a route is touched, when it was last looked at
     waiting, key : calls to be put back, and their order
@@ -40,7 +41,8 @@ class Board(NamedTuple):
     """
 
     best: Ints
-    old: Ints
+    tour: Ints
+    stop: Ints
     level: Ints
     marks: Ints
     waiting: Ints
@@ -52,9 +54,11 @@ class Board(NamedTuple):
 def empty_board(grid: Grid, longest: int, pool: int) -> Board:
     """A desk for routes of at most `longest` nodes, remembering the last `pool` routes that were good."""
     vans, visits = len(grid.van), len(grid.visit)
+    walks = empty_walks(grid, longest)
     return Board(
         best=np.zeros((vans, longest + 1), np.int64),
-        old=np.zeros((vans, longest + 1), np.int64),
+        tour=walks.tour,
+        stop=walks.stop,
         level=np.full((3, LEVELS), BIG, np.int64),
         marks=np.zeros((vans, 3), np.int64),
         waiting=np.zeros(visits + 1, np.int64),
@@ -65,13 +69,21 @@ def empty_board(grid: Grid, longest: int, pool: int) -> Board:
 
 
 @kernel
+def copy_route(tour: Ints, stop: Ints, to_tour: Ints, to_stop: Ints, v: int) -> None:
+    """All that is known of a route, up to its end."""
+    for n in range(tour.shape[1]):
+        to_tour[v, n] = tour[v, n]
+    for k in range(tour[v, COUNT] + 1):
+        for n in range(stop.shape[2]):
+            to_stop[v, k, n] = stop[v, k, n]
+
+
+@kernel
 def keep(w: Walks, b: Board, v: int) -> None:
     """Copy a route before it is changed, once."""
     if b.marks[v, 1] == 0:
         b.marks[v, 1] = 1
-        b.old[v, 0] = w.tour[v, COUNT]
-        for k in range(w.tour[v, COUNT]):
-            b.old[v, k + 1] = w.stop[v, k, NODE]
+        copy_route(w.tour, w.stop, b.tour, b.stop, v)
 
 
 @kernel

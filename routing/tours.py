@@ -17,8 +17,9 @@ USABLE = 85
 """Of a van's slack this percentage is guessed to become patrol."""
 
 
-NODE, BEGIN, LEAVE, LATEST, SEGMENT = range(5)
-"""Of a stop: a visit, or a reload as `visits + kitchen`; its times; the last arrival; reloads before it."""
+NODE, BEGIN, LEAVE, LATEST, SEGMENT, LEG = range(6)
+"""Of a stop: a visit, or a reload as `visits + kitchen`; its times; the last arrival; reloads before it; the
+road table's seconds to it."""
 COUNT, REST_AT, REST_AFTER, REST_LATEST, COST, OWED, WORK = range(7)
 """Of a tour: its nodes; the gap of its break (-1: none is needed), whether that is taken after the drive, the
 last arrival behind it; its driving and extras; the seconds of patrol that it will
@@ -51,7 +52,7 @@ def empty_walks(grid: Grid, longest: int) -> Walks:
     """Routes without a call."""
     vans, visits = len(grid.van), len(grid.visit)
     return Walks(
-        stop=np.zeros((vans, longest + 1, 5), np.int64),
+        stop=np.zeros((vans, longest + 1, 6), np.int64),
         tour=np.zeros((vans, BATCH_IN + SEGMENTS), np.int64),
         at=np.full((visits, 2), -1, np.int64),
         bond=np.zeros((KIT + int(grid.rate[KITS]), max(vans, visits)), np.int64),

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from routing.compiling import kernel
+from routing.compiling import array_kernel
 
 Ints = npt.NDArray[np.int64]
 
@@ -65,12 +65,12 @@ class Work(NamedTuple):
     waits: Ints
 
 
-@kernel
+@array_kernel
 def _more(needs: Ints, which: int, short: int) -> None:
     needs[which] = max(needs[which], short)
 
 
-@kernel
+@array_kernel
 def _drive(ground: Ground, work: Work, to: int) -> None:
     state = work.state
     seconds = np.int64(ground.seconds[state[_AT], to])
@@ -83,7 +83,7 @@ def _drive(ground: Ground, work: Work, to: int) -> None:
     state[_NOW] += seconds
 
 
-@kernel
+@array_kernel
 def _rest(ground: Ground, work: Work) -> None:
     state, van = work.state, ground.van
     begins_s = max(state[_NOW], van[REST_FROM])
@@ -92,7 +92,7 @@ def _rest(ground: Ground, work: Work) -> None:
     state[_IDLE] += van[REST_FOR]
 
 
-@kernel
+@array_kernel
 def _unload(work: Work) -> None:
     state = work.state
     _more(work.needs, _NEED_HOT, state[_LOAD_HOT] - state[_HOLD_HOT])
@@ -100,7 +100,7 @@ def _unload(work: Work) -> None:
     state[_LOAD_HOT] = state[_LOAD_COLD] = 0
 
 
-@kernel
+@array_kernel
 def _reload(ground: Ground, work: Work, node: Ints) -> None:
     state = work.state
     begins_s = max(state[_NOW], node[OPENS])
@@ -112,7 +112,7 @@ def _reload(ground: Ground, work: Work, node: Ints) -> None:
     state[_BATCH] = node[READY]
 
 
-@kernel
+@array_kernel
 def _begins(ground: Ground, which: int, arrives_s: int) -> int:
     begins_s = arrives_s
     for n in range(ground.nodes[which, WINDOWS]):
@@ -122,7 +122,7 @@ def _begins(ground: Ground, which: int, arrives_s: int) -> int:
     return begins_s
 
 
-@kernel
+@array_kernel
 def _visit(ground: Ground, work: Work, which: int, new: int) -> None:
     state, node = work.state, ground.nodes[which]
     begins_s = _begins(ground, which, state[_NOW])
@@ -139,7 +139,7 @@ def _visit(ground: Ground, work: Work, which: int, new: int) -> None:
         _more(work.needs, _NEED_FOOD, state[_NOW] - state[_BATCH] - node[HOLD])
 
 
-@kernel
+@array_kernel
 def _serve(ground: Ground, work: Work, which: int, new: int) -> None:
     node = ground.nodes[which]
     if node[KIND] == VISIT:
@@ -150,7 +150,7 @@ def _serve(ground: Ground, work: Work, which: int, new: int) -> None:
         work.state[_NOW] += node[TAKES]
 
 
-@kernel
+@array_kernel
 def _set_out(ground: Ground, work: Work, later_s: int) -> None:
     state, van = work.state, ground.van
     state[:] = 0
@@ -160,7 +160,7 @@ def _set_out(ground: Ground, work: Work, later_s: int) -> None:
     state[_HOLD_HOT], state[_HOLD_COLD] = van[HOT_ABOARD], van[COLD_ABOARD]
 
 
-@kernel
+@array_kernel
 def _come_home(ground: Ground, work: Work, out_s: int, rested: bool) -> None:
     """The limits of the whole route. Out when the break's window closes, a van must have had its break."""
     state, van, needs = work.state, ground.van, work.needs
@@ -172,7 +172,7 @@ def _come_home(ground: Ground, work: Work, out_s: int, rested: bool) -> None:
         _more(needs, _NEED_BREAK, state[_NOW] - van[REST_UNTIL])
 
 
-@kernel
+@array_kernel
 def go(ground: Ground, work: Work, order: Ints, new: int, way: Ints) -> None:
     """Walk along an order. `way` is the gap of the break (-1: none), whether after the drive, and how much
     later the van leaves."""
@@ -193,7 +193,7 @@ def go(ground: Ground, work: Work, order: Ints, new: int, way: Ints) -> None:
     _come_home(ground, work, ground.van[STARTS] + later_s, gap >= 0)
 
 
-@kernel
+@array_kernel
 def rank_of(needs: Ints) -> int:
     """How far from sound a walk was: by roads missing, then changes needed, then their size."""
     rank = needs[_ROADS] * NO_ROAD + needs[_LATER] * ONE_NEED
@@ -205,7 +205,7 @@ def rank_of(needs: Ints) -> int:
     return rank
 
 
-@kernel
+@array_kernel
 def later_s_of(ground: Ground, work: Work, order: Ints) -> int:
     """As much later as the van may leave without being later at its first call; after a plain walk."""
     van = ground.van
@@ -221,7 +221,7 @@ def later_s_of(ground: Ground, work: Work, order: Ints) -> int:
     return later_s if leaves_s + seconds <= begins_s else 0
 
 
-@kernel
+@array_kernel
 def try_way(ground: Ground, work: Work, order: Ints, new: int, way: Ints, best: Ints) -> None:
     """Walk one way and keep it in `best` (rank, gap, after, later, return) where it is the nearest."""
     go(ground, work, order, new, way)
@@ -232,14 +232,14 @@ def try_way(ground: Ground, work: Work, order: Ints, new: int, way: Ints, best: 
         best[4] = work.state[_NOW]
 
 
-@kernel
+@array_kernel
 def new_work(calls: int) -> Work:
     return Work(
         np.zeros(8, np.int64), np.zeros(11, np.int64), np.zeros(calls + 4, np.int64), np.zeros(1, np.int64)
     )
 
 
-@kernel
+@array_kernel
 def hopeless(ground: Ground, work: Work, order: Ints, new: int) -> bool:
     """Whether the order breaks a limit even if no break is taken and no span counts."""
     go(ground, work, order, new, np.array((-1, 0, 0)))
@@ -247,7 +247,7 @@ def hopeless(ground: Ground, work: Work, order: Ints, new: int) -> bool:
     return rank_of(work.needs) > 0
 
 
-@kernel
+@array_kernel
 def least_s(ground: Ground, origin: int, to: int) -> int:
     """A drive in the best hour; 0 where no road leads, so that a bound stays one."""
     seconds = np.int64(max(0, ground.seconds[origin, to]))
@@ -256,7 +256,7 @@ def least_s(ground: Ground, origin: int, to: int) -> int:
     return int(seconds)
 
 
-@kernel
+@array_kernel
 def most_s(ground: Ground, origin: int, to: int) -> int:
     """A drive in the worst hour."""
     seconds = np.int64(max(0, ground.seconds[origin, to]))

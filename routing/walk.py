@@ -55,6 +55,7 @@ from routing.tours import (
     HOT_IN,
     LATEST,
     LEAVE,
+    LEG,
     NODE,
     OWED,
     REST_AFTER,
@@ -70,7 +71,12 @@ from routing.tours import (
 @kernel
 def drive(g: Grid, a: int, b: int, t: int) -> int:
     """Seconds from place to place when it is left then."""
-    s = g.time[a, b]
+    return paced(g, g.time[a, b], t)
+
+
+@kernel
+def paced(g: Grid, s: int, t: int) -> int:
+    """Seconds of a drive as the hour has it in which it begins."""
     if g.rate[PACED] == 0 or s <= 0:
         return s
     return -(-s * g.rate[PACE + t // 3600 % 24] // 100)
@@ -124,7 +130,10 @@ def _along(g: Grid, w: Walks, v: int, k0: int, t: int, rest: int, write: bool) -
         a, b = place_before(g, w, v, k), place_after(g, w, v, k)
         if k == k0 and rest == 1:
             t = max(t, g.van[v, REST_FROM]) + g.van[v, REST_FOR]
-        t += drive(g, a, b, t)
+        leg = g.time[a, b]
+        if write:
+            w.stop[v, k, LEG] = leg
+        t += paced(g, leg, t)
         if k == k0 and rest == 2:
             t = max(t, g.van[v, REST_FROM]) + g.van[v, REST_FOR]
         if k == w.tour[v, COUNT]:

@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 
 from routing import anneal
+from routing.anneal import undo
 from routing.doubts import set_aside
 from routing.grid import PENALTY
 from routing.hunt import Hunt
-from routing.ruin import BEST, LEVELS, NOW
-from routing.tours import COST, COUNT, empty_walks
+from routing.recreate import put_back
+from routing.ruin import BEST, LEVELS, NOW, tear
+from routing.tours import COST, COUNT, SAME_COUNT, empty_walks
 from tests.bench.orienteering import generate
 from tests.routing.problems import random_problem
 
@@ -21,6 +23,28 @@ def test_what_is_kept_count_of_is_what_counting_again_finds(seed: int) -> None:
         again = np.zeros(LEVELS, np.int64)
         anneal.tally(hunt.grid, hunt.walks, again)
         assert again.tolist() == hunt.board.level[NOW].tolist()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_was_torn_and_mended_in_vain_is_as_it_was(seed: int) -> None:
+    hunt = Hunt(set_aside(random_problem(seed)), seed)
+    hunt.go(50, hunt.heat())
+    before = [each.copy() for each in hunt.walks]
+    level = hunt.board.level[NOW].copy()
+    for _ in range(30):
+        torn, waiting = tear(hunt.grid, hunt.walks, hunt.board, hunt.dice, 0)
+        torn = put_back(hunt.grid, hunt.walks, hunt.board, hunt.dice, torn, max(0, waiting))
+        assert undo(hunt.grid, hunt.walks, hunt.board, torn) is None
+        assert not hunt.board.marks[:, 1].any()
+    for van, row in enumerate(before[1]):
+        assert hunt.walks.tour[van].tolist() == row.tolist()
+        n = int(row[COUNT])
+        assert hunt.walks.stop[van, :n].tolist() == before[0][van, :n].tolist()
+    assert hunt.walks.at.tolist() == before[2].tolist()
+    assert hunt.walks.bond[SAME_COUNT:].tolist() == before[3][SAME_COUNT:].tolist()
+    again = np.zeros(LEVELS, np.int64)
+    anneal.tally(hunt.grid, hunt.walks, again)
+    assert again.tolist() == level.tolist()
 
 
 def test_the_incumbent_never_gets_worse_and_is_what_it_says() -> None:

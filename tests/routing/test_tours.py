@@ -13,5 +13,5 @@ def test_empty_routes_call_on_nobody() -> None:
     walks = empty_walks(grid_of(problem), 9)
     assert walks.tour[:, COUNT].tolist() == [0, 0]
     assert walks.at.tolist() == [[-1, -1]]
-    assert walks.stop.shape == (2, 10, 5)
+    assert walks.stop.shape == (2, 10, 6)
     assert len(walks.bond) == KIT + 1
