@@ -16,6 +16,8 @@ _MOVES = 16
 _USABLE = 0.85
 """Of a van's slack this much can be turned into patrol; the rest is lost on the way."""
 _WORTH_S = 60
+_CALLS = 12
+"""Calls of a van that are looked at, those first that it would be relieved most by giving away."""
 _TRIED = 4
 """Places on a taker's route that are looked at, the shortest detours."""
 
@@ -43,11 +45,8 @@ def _best_move(
 ) -> tuple[int, tuple[Call, ...], tuple[Call, ...]] | None:
     """The taker and both new orders of the move that gains most; None when none is worth it."""
     best: tuple[int, int, tuple[Call, ...], tuple[Call, ...]] | None = None
-    for n, call in enumerate(lists[donor]):
-        if n < locked(problem, donor, lists[donor]) or not _is_off_beat(problem, donor, call):
-            continue
-        kept = (*lists[donor][:n], *lists[donor][n + 1 :])
-        relief_s = owed[donor] - _owed_s(problem, donor, kept)
+    for relief_s, n in _reliefs(problem, lists[donor], owed[donor], donor)[:_CALLS]:
+        call, kept = lists[donor][n], (*lists[donor][:n], *lists[donor][n + 1 :])
         for taker in range(len(lists)):
             if (
                 taker == donor
@@ -62,6 +61,15 @@ def _best_move(
             if gain_s >= _WORTH_S and (best is None or gain_s > best[0]):
                 best = gain_s, taker, kept, taken
     return None if best is None else best[1:]
+
+
+def _reliefs(problem: Problem, calls: tuple[Call, ...], owed_s: int, van: int) -> list[tuple[int, int]]:
+    """Positions of the calls that a van could do without, and what each would save it, the most first."""
+    found = []
+    for n in range(locked(problem, van, calls), len(calls)):
+        if _is_off_beat(problem, van, calls[n]):
+            found.append((owed_s - _owed_s(problem, van, (*calls[:n], *calls[n + 1 :])), n))
+    return sorted(found, key=lambda each: (-each[0], each[1]))
 
 
 def _is_off_beat(problem: Problem, van: int, call: Call) -> bool:

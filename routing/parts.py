@@ -30,8 +30,8 @@ _Key: TypeAlias = tuple[frozenset[str], frozenset[int] | None, int, int, tuple[T
 class Most:
     """How much a group may hold: vans, and visits and beat cells together."""
 
-    vans: int = 10
-    places: int = 450
+    vans: int = 13
+    places: int = 520
 
 
 @dataclass(frozen=True, slots=True)

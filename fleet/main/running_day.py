@@ -18,7 +18,7 @@ from fleet.sos import Case, Proposal, Shifted, Stage
 from maps.crew import heading_for
 from maps.day import Day, Stop, Tap, read_day
 from routing import agenda as agendas
-from routing import running_store
+from routing import parts, running_store
 from routing.agenda import Agenda
 from routing.problem import CONTAINERS, Problem, Site, TimeWindow, Visit
 from routing.running import Roads, Running, Spot, State, VanNow, placed, running
@@ -69,7 +69,7 @@ def look(
     case: Case | None = None,
     more: Sequence[int] = (),
 ) -> Situation | None:
-    """The running day, with what was adopted for today's events before; see `read`.
+    """The running day, with what was adopted for today's events before; see `read`. None of a wide day.
 
     Parameters
     ----------
@@ -80,7 +80,10 @@ def look(
     if day.plan is None:
         return None
     before = happened.today(conn, district_id, day.day)
-    agenda = agendas.build(conn, context.roads, district_id, day.day)
+    agenda = agendas.layout(conn, district_id, day.day)
+    if len(agenda.problem.sites) > parts.ONE_TABLE:
+        return None  # asking for its roads would take longer than a call for help may wait
+    agenda = agendas.tabled(agenda, context.roads)
     booked = [*happened.booked(before), *more]
     agenda = happened.with_elders(conn, context.roads, agenda, booked)
     published = running_store.read(conn, agenda, day.plan.id)
