@@ -107,6 +107,7 @@ def _change(found: Rearrangement, each: Change, stops: dict[int, Stop], locale: 
         "stop": stop_id,
         "who": place_name(stop, locale) if stop is not None else "",
         "what": each.what,
+        "forced": each.forced,
         "promised": ms_of(agenda.at(each.promised_s)),
         "promised_van": agenda.van_ids[each.promised_van],
         "van": None if each.van is None else agenda.van_ids[each.van],

@@ -30,6 +30,8 @@ SERVICE_S = 20 * 60
 """How long a van is taken to be with a call for help."""
 _REACH_S = 3600
 """Nobody is asked who could begin later. The target is 15 min; the receipt tells how far off it is."""
+_IN_TIME_S = 15 * 60
+"""So long a call for help keeps the budget of promises; who would be there later is sent without it."""
 _AT_STOP = frozenset({"arrived", "started"})
 
 
@@ -250,7 +252,8 @@ def answer(situation: Situation, case: Case, van_ids: Sequence[int]) -> tuple[Re
     """What string ejection makes of it at once, and the milliseconds it took."""
     began = time.monotonic()
     rest = situation.rest
-    found = respond(rest.problem, rest.orders, call_of(situation, case, van_ids), Wish())
+    wish = Wish(in_time_s=situation.now_s + _IN_TIME_S)
+    found = respond(rest.problem, rest.orders, call_of(situation, case, van_ids), wish)
     return found, round((time.monotonic() - began) * 1000)
 
 
@@ -281,5 +284,6 @@ def proposal(situation: Situation, found: Repair, stage: Stage, took_ms: int, by
             None if each.begins_s is None else agenda.at(each.begins_s),
         )
         for each in found.changes
+        if not each.forced
     )
     return Proposal(situation.now, agenda.van_ids[van], stage, shifted, found.over, took_ms, by)

@@ -70,7 +70,7 @@ def test_a_van_is_down_and_the_others_take_its_calls(here: Product, town: Town, 
         page.locator(".van-row").first.click()
         page.locator("#van-down").focus()
         page.keyboard.press("Enter")
-        expect(page.locator("#moved tbody tr").first).to_be_visible()
+        expect(page.locator("#lost tbody tr").first).to_be_visible()
         assert version(town) == 1
         page.locator("#send-routes").focus()
         page.keyboard.press("Enter")

@@ -22,11 +22,20 @@ function tell(line, text) {
   line.hidden = !text;
 }
 
-/* The calls that move: who, what was promised, what holds from now on. */
+/* The calls that move, those that the event breaks by itself apart: who, what was promised, what holds from now on. */
 function diff(changes) {
-  if (!changes.length) return el("p.muted", {}, _("No promised call moves by more than 15 min."));
+  const lost = changes.filter((one) => one.forced);
+  const moved = changes.filter((one) => !one.forced);
+  return [
+    ...(lost.length ? [el("h4", {}, _("Could not be kept: {n}", { n: lost.length })), table("lost", lost)] : []),
+    ...(moved.length ? [el("h4", {}, _("Moved for it: {n}", { n: moved.length })), table("moved", moved)]
+      : [el("p.muted", {}, lost.length ? _("No other promised call moves by more than 15 min.") : _("No promised call moves by more than 15 min."))]),
+  ];
+}
+
+function table(id, changes) {
   const heads = [_("Call"), _("Promised"), _("Now")];
-  return el("table", { id: "moved" },
+  return el("table", { id },
     el("thead", {}, el("tr", {}, heads.map((head) => el("th", { scope: "col" }, head)))),
     el("tbody", {}, changes.map((one) => el("tr", {},
       el("td", {}, one.who || "—"),
@@ -49,7 +58,7 @@ function draw(title, event, told, wrong, isSent) {
     isSent ? el("p", { id: "routes-sent", role: "status" }, _("Sent. The plan is version {version} now.", { version: told.version }))
       : el("h3", {}, _("The rest of the day, proposed")),
     asked(told.new),
-    diff(told.changes),
+    ...diff(told.changes),
     told.over > 0 && el("p.wrong", {}, _("{n} more promises are broken than the limit allows.", { n: told.over })),
     wrong,
     !isSent && told.new?.van !== null && el("p", {}, send),
