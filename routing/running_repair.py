@@ -12,7 +12,7 @@ from routing.ejection import Weighed, Within, answer, house, relieve
 from routing.levels import plan_of
 from routing.place import Orders
 from routing.plan import Plan
-from routing.problem import Container, Problem, Visit, frozen_matrix
+from routing.problem import Container, Problem, Visit
 from routing.running_changes import Change, broken_by, changes, stands
 from routing.running_ease import Eased, ease_all
 from routing.running_improve import Wish, improve, plan_with
@@ -57,10 +57,12 @@ class ThermosCold:
 
 @dataclass(frozen=True, slots=True)
 class RoadClosed:
-    """Drives from one site to another that are no longer possible, or take so many seconds from now on."""
+    """Roads were closed, or are open again: the problem has their driving times already.
 
-    legs: frozenset[tuple[int, int]]
-    seconds: int | None = None
+    `near` is the site that lies nearest to them.
+    """
+
+    near: int
 
 
 Event: TypeAlias = NewVisit | Booked | NoShow | VanDown | ThermosCold | RoadClosed
@@ -210,8 +212,6 @@ def after(problem: Problem, orders: Orders, event: Event | None) -> tuple[Proble
             return _down(problem, event.van), _emptied(orders, event.van), _visits(orders[event.van])
         case ThermosCold():
             return _cold(problem, event), orders, ()
-        case RoadClosed():
-            return _closed(problem, event), orders, ()
     return problem, orders, ()
 
 
@@ -226,7 +226,7 @@ def site_of(problem: Problem, orders: Orders, event: Event | None) -> int:
             served = _visits(orders[event.van])
             return problem.visits[served[0]].site if served else problem.vans[event.van].ends_at
         case RoadClosed():
-            return min(event.legs)[0]
+            return event.near
     return problem.vans[0].ends_at
 
 
@@ -277,13 +277,3 @@ def _cold(problem: Problem, event: ThermosCold) -> Problem:
     van = problem.vans[event.van]
     empty = replace(van, hot_aboard=0) if event.container == "hot" else replace(van, cold_aboard=0)
     return replace(problem, vans=(*problem.vans[: event.van], empty, *problem.vans[event.van + 1 :]))
-
-
-def _closed(problem: Problem, event: RoadClosed) -> Problem:
-    seconds, metres = problem.seconds.copy(), problem.metres.copy()
-    for origin, to in event.legs:
-        if origin != to and event.seconds is None:
-            seconds[origin, to] = metres[origin, to] = -1
-        elif origin != to and event.seconds is not None:
-            seconds[origin, to] = event.seconds
-    return replace(problem, seconds=frozen_matrix(seconds), metres=frozen_matrix(metres))
