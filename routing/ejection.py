@@ -20,14 +20,28 @@ from routing.timetable import Call, Timetable, timetable
 
 BUDGET = 6
 """Published visits that one event of the day may move or drop."""
-_TRIED = 24
+_TRIED = 12
 """Strings that are timed exactly at one place of one van, the least lost first."""
 _RETURNS = 3
 """Places on one van that are timed exactly for a visit that looks for a new one."""
 
 Refused: TypeAlias = Literal[
-    "", "later", "costlier", "skills", "not_for_it", "unreachable", "too_late", "full"
+    "", "later", "costlier", "over_budget", "skills", "not_for_it", "unreachable", "too_late", "full"
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """How many promises may be broken for one visit.
+
+    For a call for help `budget` is a bound among answers that are there by `in_time_s` (None: whenever they
+    are); where none of them keeps it, help goes first. For anything else it is a bound without exception,
+    but where `insists`: then it is passed by as few as possible, if the visit can be served in no other way.
+    """
+
+    budget: int = BUDGET
+    in_time_s: int | None = None
+    insists: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +57,10 @@ class Room:
     ejected: tuple[Call, ...]
     lost: Lost
 
-    @property
-    def rank(self) -> tuple[bool, int, Lost, int]:
-        """No mandatory visit for it, then the minute of arrival, then what is lost."""
-        return self.lost.mandatory > 0, self.begins_s // 60, self.lost, self.van
+    def rank(self, within: Within, *, sos: bool) -> tuple[bool, bool, int, Lost, int]:
+        """No mandatory visit for it, then the budget as far as it holds, the minute of help, what is lost."""
+        kept = not self.lost.over and (within.in_time_s is None or self.begins_s <= within.in_time_s)
+        return self.lost.mandatory > 0, not kept, self.begins_s // 60 if sos else 0, self.lost, self.van
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,29 +86,31 @@ class Answer:
     homeless: tuple[int, ...] = ()
 
 
-def answer(problem: Problem, orders: Orders, visit: int, *, budget: int = BUDGET) -> Answer:
+def answer(problem: Problem, orders: Orders, visit: int, within: Within | None = None) -> Answer:
     """Put one visit in, giving up a string of at most six calls for it.
 
-    First counts that no mandatory visit is given up, then the minute in which service begins, then what is
-    lost. A string that breaks more than `budget` promises is taken for a call for help only, and only where
-    the place has no other: help does not wait for the sake of a promise.
+    First counts that no mandatory visit is given up, then that no more promises are broken than `within`
+    allows, then, for a call for help, the minute in which service begins, then what is lost.
 
     Parameters
     ----------
     orders : the vans' calls, each van's in keeping with its limits
     """
+    within = within or Within()
+    sos = problem.visits[visit].sos
     rooms: dict[int, Room] = {}
     reasons: dict[int, tuple[int | None, Refused]] = {}
     for van in range(len(problem.vans)):
-        found = _room(problem, orders, (van, visit), budget)
+        found = _room(problem, orders, (van, visit), within)
         if isinstance(found, Room):
             rooms[van] = found
         else:
             reasons[van] = found
-    best = min(rooms.values(), key=lambda room: room.rank, default=None)
+    best = min(rooms.values(), key=lambda room: room.rank(within, sos=sos), default=None)
     weighed = tuple(_weighed(rooms, reasons, best))
     if best is None:
         return Answer(orders, None, None, weighed)
+    best = with_passes(problem, orders[best.van], best)
     changed = tuple(best.calls if van == best.van else calls for van, calls in enumerate(orders))
     changed, homeless = house(problem, changed, [call.index for call in best.ejected])
     return Answer(changed, best.van, best.begins_s, weighed, homeless)
@@ -107,7 +123,8 @@ def _weighed(
     for room in sorted(rooms.values(), key=lambda room: (room is not best, room.begins_s, room.van)):
         why: Refused = ""
         if best is not None and room is not best:
-            why = "later" if room.begins_s // 60 > best.begins_s // 60 else "costlier"
+            later = room.begins_s // 60 > best.begins_s // 60
+            why = "over_budget" if room.lost.over > best.lost.over else "later" if later else "costlier"
         yield Weighed(room.van, room.begins_s, why)
     for van, (begins_s, no) in sorted(
         reasons.items(), key=lambda each: (each[1][0] is None, each[1][0] or 0)
@@ -116,7 +133,7 @@ def _weighed(
 
 
 def _room(
-    problem: Problem, orders: Orders, who: tuple[int, int], budget: int
+    problem: Problem, orders: Orders, who: tuple[int, int], within: Within
 ) -> Room | tuple[int | None, Refused]:
     """The best place for a visit on one van; or when it could be there, and why it does not go."""
     van, visit = who
@@ -133,11 +150,27 @@ def _room(
     if not in_time:
         return begins[0][0], "too_late"
     for grave in (False, True) if asked.sos else (False,):
-        for _, position in in_time:
-            room = _fit(scan, position, visit, (budget, grave))
-            if room is not None and (asked.sos or not room.lost.over):
-                return with_passes(problem, orders[van], room)
+        room = _best(scan, in_time, visit, (within, grave))
+        if room is not None and (asked.sos or within.insists or not room.lost.over):
+            return room
     return in_time[0][0], "full"
+
+
+def _best(
+    scan: Scan, begins: Sequence[tuple[int, int]], visit: int, wish: tuple[Within, bool]
+) -> Room | None:
+    """The best place on one van, looked for from the soonest until no later one could be better."""
+    within, grave = wish
+    sos = scan.problem.visits[visit].sos
+    best: Room | None = None
+    for begins_s, position in begins:
+        late = within.in_time_s is not None and begins_s > within.in_time_s
+        if sos and best is not None and (late or not best.lost.over):
+            break
+        room = _fit(scan, position, visit, (within.budget, grave))
+        if room is not None and (best is None or room.rank(within, sos=sos) < best.rank(within, sos=sos)):
+            best = room
+    return best
 
 
 def relieve(problem: Problem, van: int, calls: Sequence[Call], *, budget: int = BUDGET) -> Room:
@@ -194,19 +227,27 @@ def _reloaded(problem: Problem, van: int, calls: list[Call], call: Call) -> list
 
 
 def _fit(scan: Scan, position: int, visit: int | None, wish: tuple[int, bool]) -> Room | None:
-    """The least loss at one position that the timetable agrees with."""
+    """The least loss at one position that the timetable agrees with, within the budget where it can be."""
     problem, van, calls = scan.problem, scan.van, scan.calls
     budget, grave = wish
     new = () if visit is None else (call_of(problem, visit),)
     asked = None if visit is None else problem.visits[visit]
+    best: Room | None = None
     for string in scan.strings(position, asked, budget, grave=grave)[:_TRIED]:
         behind = (call for k, call in enumerate(calls) if k >= position and k not in string.given)
         order = (*calls[:position], *new, *behind)
         table = timetable(problem, van, order)
-        if not table.breaches:
-            given = tuple(calls[k] for k in string.given)
-            return Room(van, begin_of(table, visit), order, given, string.lost)
-    return None
+        if table.breaches:
+            continue
+        given = tuple(calls[k] for k in string.given)
+        moved = moved_on(problem, van, table.stops)
+        moved += sum(problem.visits[call.index].promise is not None for call in given)
+        lost = string.lost._replace(moved=moved, over=max(0, moved - budget))
+        if best is None or lost < best.lost:
+            best = Room(van, begin_of(table, visit), order, given, lost)
+        if not lost.over:
+            break
+    return best
 
 
 def begin_of(table: Timetable, visit: int | None) -> int:

@@ -28,6 +28,7 @@ from routing.problem import (
     frozen_matrix,
 )
 from routing.running_ease import Eased, ease_all
+from routing.running_rest import hold_breaks
 from routing.timetable import Call, calls_of
 
 Row: TypeAlias = npt.NDArray[np.int32]
@@ -139,7 +140,8 @@ def running(problem: Problem, plan: Plan, state: State) -> Running:
     """The rest of a day from its published problem and plan.
 
     Every visit that is still planned has its promise, and begins no sooner than the promise allows: somebody
-    who was told 10:00 is not called on at 09:30. What is unserved may still be put in.
+    who was told 10:00 is not called on at 09:30. Breaks stay where they move fewest promises. What is
+    unserved may still be put in.
 
     Raises
     ------
@@ -164,7 +166,7 @@ def running(problem: Problem, plan: Plan, state: State) -> Running:
     bare = _with_spots(bare, state, number)
     orders = _orders(problem, plan, state, number)
     rest, eased = ease_all(bare)
-    return Running(rest, orders, left, eased)
+    return Running(hold_breaks(rest, orders), orders, left, eased)
 
 
 def _visit(visit: Visit, promise: Promise | None, held: frozenset[int] | None) -> Visit:

@@ -13,6 +13,7 @@ from routing.place import Orders
 from routing.plan import Plan
 from routing.problem import Problem, TimeWindow
 from routing.running_part import Part, held, nearest, part
+from routing.running_rest import hold_breaks
 from routing.search import plan_along
 from routing.solver import Run
 from routing.solver import improve as polish
@@ -35,13 +36,15 @@ class Wish:
 
     Parameters
     ----------
-    budget : published visits that may be moved or dropped
+    budget : published visits that may be moved or dropped for an event
+    in_time_s : until when a call for help is reached in time: only then it keeps the budget; None is whenever
     seconds : for the improvement; 0 is none
     steps : where given, the search counts its steps and looks at no clock
     vans : the nearest vans whose routes may change
     """
 
     budget: int = BUDGET
+    in_time_s: int | None = None
     seconds: float = 0.13
     seed: int = 1
     steps: int | None = None
@@ -49,8 +52,9 @@ class Wish:
 
 
 def plan_with(problem: Problem, orders: Orders) -> Plan:
-    """The plan that calls in exactly these orders make."""
-    tables = (timetable(problem, van, calls).stops for van, calls in enumerate(orders))
+    """The plan that calls in exactly these orders make, each break where it moves fewest promises."""
+    held = hold_breaks(problem, orders)
+    tables = (timetable(held, van, calls).stops for van, calls in enumerate(orders))
     return plan_of(problem, [route_of(problem, van, stops) for van, stops in enumerate(tables)])
 
 
@@ -58,7 +62,8 @@ def improve(problem: Problem, orders: Orders, site: int, wish: Wish) -> Plan:
     """The best plan found from orders that keep every limit; theirs where none is better.
 
     Only the vans nearest to the site change. Calls for help that are served stay on their van and begin no
-    later, what is locked stays, and no more promises are broken than the budget allows or than are broken.
+    later, what is locked stays, and no promise is broken that the orders keep, unless a call for help is
+    left.
     """
     until = time.monotonic() + wish.seconds
     before = plan_with(problem, orders)
@@ -66,8 +71,8 @@ def improve(problem: Problem, orders: Orders, site: int, wish: Wish) -> Plan:
     if not vans:
         return before
     helpless = before.levels.sos_missed > 0  # a call nobody answers: no promise is worth it
-    budget = len(problem.visits) if helpless else wish.budget
-    fixed = _fixed(held(problem, orders, site, budget), orders)
+    spare = len(problem.visits) if helpless else 0
+    fixed = _fixed(held(problem, orders, site, spare), orders)
     small = part(fixed, orders, vans)
     found = _hunted(small, wish, until)
     began = time.monotonic()
@@ -75,7 +80,11 @@ def improve(problem: Problem, orders: Orders, site: int, wish: Wish) -> Plan:
     left_s = until - time.monotonic() - (time.monotonic() - began)
     if takes(small.problem, found) and (wish.steps is not None or left_s > _LEAST_S):
         plans += [_along(problem, small, each, orders) for each in _modelled(small, found, wish, left_s)]
-    better = sorted((plan for plan in plans if plan.levels < before.levels), key=lambda plan: plan.levels)
+    most = len(problem.visits) if helpless else before.levels.moved
+    better = sorted(
+        (plan for plan in plans if plan.levels < before.levels and plan.levels.moved <= most),
+        key=lambda plan: plan.levels,
+    )
     return next((plan for plan in better if not violations(problem, plan)), before)
 
 

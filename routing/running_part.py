@@ -48,15 +48,14 @@ def nearest(problem: Problem, orders: Orders, site: int, most: int) -> tuple[int
     return tuple(sorted(van for _, van in sorted(far)[:most]))
 
 
-def held(problem: Problem, orders: Orders, near: int, budget: int) -> Problem:
-    """The problem with each promise made a rule, but for `budget` of them: those broken already, then those
-    of visits nearest to a site.
+def held(problem: Problem, orders: Orders, near: int, spare: int) -> Problem:
+    """The problem with each promise made a rule, but for those broken already and `spare` more, the nearest.
 
-    Whatever keeps its rules breaks no more promises than the budget, or than were broken before.
+    Whatever keeps its rules breaks no more promises than were broken before, and the spare ones.
     """
     broken, kept = _broken(problem, orders)
-    spare = sorted(kept, key=lambda n: (int(problem.seconds[problem.visits[n].site, near]), n))
-    free = broken | set(spare[: max(0, budget - len(broken))])
+    by_way = sorted(kept, key=lambda n: (int(problem.seconds[problem.visits[n].site, near]), n))
+    free = broken | set(by_way[:spare])
     visits = (visit if n in free else _kept(visit) for n, visit in enumerate(problem.visits))
     return replace(problem, visits=tuple(visits))
 

@@ -8,11 +8,12 @@ from typing import TypeAlias
 
 from fleet.errors import Conflict
 from routing.checker import violations
-from routing.ejection import Weighed, answer, house, relieve
+from routing.ejection import Weighed, Within, answer, house, relieve
+from routing.levels import plan_of
 from routing.place import Orders
 from routing.plan import Plan
-from routing.problem import Container, Problem, Visit, frozen_matrix
-from routing.running_changes import Change, changes
+from routing.problem import Container, Problem, Visit
+from routing.running_changes import Change, broken_by, changes, stands
 from routing.running_ease import Eased, ease_all
 from routing.running_improve import Wish, improve, plan_with
 from routing.timetable import Call, calls_of
@@ -56,10 +57,12 @@ class ThermosCold:
 
 @dataclass(frozen=True, slots=True)
 class RoadClosed:
-    """Drives from one site to another that are no longer possible, or take so many seconds from now on."""
+    """Roads were closed, or are open again: the problem has their driving times already.
 
-    legs: frozenset[tuple[int, int]]
-    seconds: int | None = None
+    `near` is the site that lies nearest to them.
+    """
+
+    near: int
 
 
 Event: TypeAlias = NewVisit | Booked | NoShow | VanDown | ThermosCold | RoadClosed
@@ -77,7 +80,9 @@ class Repair:
     changes : the promises that `plan` does not keep
     weighed : for a new visit, every van, and why those that do not go do not
     eased : limits widened for the sake of what is being driven to
-    over : how many promises are broken above the budget: a van that is down leaves no choice, nor may an SOS
+    over : how many promises are moved for the event above the budget; those that it breaks by itself
+        (`Change.forced`) do not count
+    standing : the problem with the promises that the event alone leaves
     """
 
     problem: Problem
@@ -87,6 +92,7 @@ class Repair:
     weighed: tuple[Weighed, ...] = ()
     eased: tuple[Eased, ...] = ()
     over: int = 0
+    standing: Problem | None = None
 
 
 def repair(problem: Problem, orders: Orders, event: Event | None, wish: Wish | None = None) -> Repair:
@@ -104,30 +110,34 @@ def repair(problem: Problem, orders: Orders, event: Event | None, wish: Wish | N
 
 
 def respond(problem: Problem, orders: Orders, event: Event | None, wish: Wish) -> Repair:
-    """The answer at once: by string ejection."""
+    """The answer at once: by string ejection, within the promises that the event alone leaves."""
     problem, orders, homeless = after(problem, orders, event)
     problem, eased = ease_all(problem)
+    standing = stands(problem, orders)
     lists = list(orders)
     for van in range(len(problem.vans)):
-        room = relieve(problem, van, lists[van], budget=wish.budget)
+        room = relieve(standing, van, lists[van], budget=wish.budget)
         lists[van] = room.calls
         homeless = (*homeless, *(call.index for call in room.ejected))
     orders = tuple(lists)
     weighed: tuple[Weighed, ...] = ()
     if isinstance(event, NewVisit | Booked):
         asked = event.visit if isinstance(event, Booked) else len(problem.visits) - 1
-        orders, left, weighed = _put_in(problem, orders, asked, wish)
+        orders, left, weighed = _put_in(standing, orders, asked, wish)
         homeless = (*homeless, *left)
-    orders, left = house(problem, orders, homeless)
-    plan = plan_with(problem, _insisted(problem, orders, left, wish))
+    orders, left = house(standing, orders, homeless)
+    orders = _insisted(standing, orders, left, wish)
+    plan = plan_of(problem, plan_with(standing, orders).routes)
     _demand_sound(problem, plan)
-    return _told(Repair(problem, plan, plan, (), weighed, eased), plan, wish)
+    found = Repair(problem, plan, plan, (), weighed, eased, standing=standing)
+    return _told(found, plan, wish)
 
 
 def better(found: Repair, site: int, wish: Wish) -> Repair:
-    """The improvement of an answer: only the vans nearest to the site change."""
+    """The improvement of an answer: only the vans nearest to the site change, no promise that it keeps."""
     orders = orders_of(found.problem, found.answered)
-    return _told(found, improve(found.problem, orders, site, wish), wish)
+    plan = plan_of(found.problem, improve(found.standing or found.problem, orders, site, wish).routes)
+    return _told(found, min(plan, found.answered, key=lambda each: each.levels), wish)
 
 
 def orders_of(problem: Problem, plan: Plan) -> Orders:
@@ -137,8 +147,9 @@ def orders_of(problem: Problem, plan: Plan) -> Orders:
 
 
 def _told(found: Repair, plan: Plan, wish: Wish) -> Repair:
-    diff = changes(found.problem, plan)
-    return replace(found, plan=plan, changes=diff, over=max(0, len(diff) - wish.budget))
+    diff = changes(found.problem, plan, found.standing)
+    moved = sum(not each.forced for each in diff)
+    return replace(found, plan=plan, changes=diff, over=max(0, moved - wish.budget))
 
 
 def _demand_sound(problem: Problem, plan: Plan) -> None:
@@ -162,15 +173,28 @@ def _put_in(
         orders, left = house(problem, orders, [visit])
         if not left or not asked.mandatory:
             return orders, left, ()
-    found = answer(problem, orders, visit, budget=wish.budget)
+    found = answer(problem, orders, visit, _within(problem, orders, wish))
     return found.orders, found.homeless, found.weighed
 
 
+def _within(problem: Problem, orders: Orders, wish: Wish, *, insists: bool = False) -> Within:
+    """What is left of the budget when some of it is spent."""
+    left = max(0, wish.budget - broken_by(problem, orders))
+    return Within(left, wish.in_time_s, insists)
+
+
 def _insisted(problem: Problem, orders: Orders, left: Sequence[int], wish: Wish) -> Orders:
-    """Mandatory visits that found no place push optional ones out, one after another."""
-    for visit in left:
-        if problem.visits[visit].mandatory:
-            orders = answer(problem, orders, visit, budget=wish.budget).orders
+    """Mandatory visits that found no place push optional ones out, one after another.
+
+    First all of them within what is left of the budget; who is then still without a place passes it.
+    """
+    waiting = [visit for visit in left if problem.visits[visit].mandatory]
+    for insists in (False, True):
+        for visit in tuple(waiting):
+            found = answer(problem, orders, visit, _within(problem, orders, wish, insists=insists))
+            if found.van is not None:
+                orders = found.orders
+                waiting.remove(visit)
     return orders
 
 
@@ -188,8 +212,6 @@ def after(problem: Problem, orders: Orders, event: Event | None) -> tuple[Proble
             return _down(problem, event.van), _emptied(orders, event.van), _visits(orders[event.van])
         case ThermosCold():
             return _cold(problem, event), orders, ()
-        case RoadClosed():
-            return _closed(problem, event), orders, ()
     return problem, orders, ()
 
 
@@ -204,7 +226,7 @@ def site_of(problem: Problem, orders: Orders, event: Event | None) -> int:
             served = _visits(orders[event.van])
             return problem.visits[served[0]].site if served else problem.vans[event.van].ends_at
         case RoadClosed():
-            return min(event.legs)[0]
+            return event.near
     return problem.vans[0].ends_at
 
 
@@ -255,13 +277,3 @@ def _cold(problem: Problem, event: ThermosCold) -> Problem:
     van = problem.vans[event.van]
     empty = replace(van, hot_aboard=0) if event.container == "hot" else replace(van, cold_aboard=0)
     return replace(problem, vans=(*problem.vans[: event.van], empty, *problem.vans[event.van + 1 :]))
-
-
-def _closed(problem: Problem, event: RoadClosed) -> Problem:
-    seconds, metres = problem.seconds.copy(), problem.metres.copy()
-    for origin, to in event.legs:
-        if origin != to and event.seconds is None:
-            seconds[origin, to] = metres[origin, to] = -1
-        elif origin != to and event.seconds is not None:
-            seconds[origin, to] = event.seconds
-    return replace(problem, seconds=frozen_matrix(seconds), metres=frozen_matrix(metres))

@@ -140,7 +140,7 @@ class Scan:
                     break
                 state, broken = self._step(state, self.rows[first])
                 moved += broken
-        return sorted(found)
+        return sorted(found, key=lambda each: (each.lost.over, each.rough, each.lost, each.given))
 
     def _begun(self, position: int, visit: Visit | None) -> _State | None:
         """The van as it leaves the new visit, which stands last in the small table."""

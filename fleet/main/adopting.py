@@ -53,18 +53,20 @@ def write(
         situation.agenda, situation.published, situation.rest, found.problem, found.plan, unasked
     )
     running_store.rewrite(conn, situation.plan_id, rewriting)
-    _draw(conn, context, situation.plan_id)
+    _draw(conn, context, situation)
     district_id = situation.agenda.district_id
     return store.send_again(conn, district_id, situation.plan_id, by, situation.now, happened=happened)
 
 
-def _draw(conn: sa.Connection, context: Context, plan_id: int) -> None:
-    """The lines that the vans drive now: screens and maps draw them from the plan."""
+def _draw(conn: sa.Connection, context: Context, situation: running_day.Situation) -> None:
+    """The lines that the vans drive now, round what is closed: screens and maps draw them from the plan."""
+    plan_id, ways = situation.plan_id, situation.ways
     stops = sorted(store.stops_of(conn, plan_id), key=lambda stop: (stop.van_id, stop.seq))
     r = tables.plan_route
     for van_id, own in itertools.groupby(stops, key=lambda stop: stop.van_id):
         places = [(stop.lon, stop.lat) for stop in own]
         points = [point for n, point in enumerate(places) if n == 0 or point != places[n - 1]]
+        points = points if ways is None else list(ways.line(points))
         line = context.roads.route(points).points if len(points) > 1 else (points[0], points[0])
         text = ", ".join(f"{lon!r} {lat!r}" for lon, lat in line)
         conn.execute(

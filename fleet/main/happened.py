@@ -24,8 +24,9 @@ _DAY_S = 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """One adopted event of the day: when, and what of it the journal keeps."""
+    """One adopted event of the day: the state that it made, when, and what of it the journal keeps."""
 
+    id: int
     at: datetime
     body: Mapping[str, Any]
 
@@ -33,7 +34,7 @@ class Happened:
 def today(conn: sa.Connection, district_id: int, day: date) -> tuple[Happened, ...]:
     """The events of a day that were adopted, the oldest first."""
     t = tables.journal
-    query = sa.select(t.c.at, t.c.body["happened"]).where(
+    query = sa.select(t.c.state, t.c.at, t.c.body["happened"]).where(
         t.c.district_id == district_id,
         t.c.kind == "plan",
         t.c.body["day"].astext == day.isoformat(),

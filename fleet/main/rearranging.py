@@ -14,14 +14,18 @@ from pydantic import BaseModel, ConfigDict, Field
 from fleet import registry, tables
 from fleet.context import Context
 from fleet.errors import Conflict, InvalidInput, NotFound, Word
-from fleet.main import adopting, happened, running_day
+from fleet.geo import haversine_m
+from fleet.main import adopting, closing, happened, running_day
+from fleet.units import ms_of
 from routing import store
+from routing.closure import Closure
 from routing.running_improve import Wish
 from routing.running_repair import (
     Booked,
     Event,
     NoShow,
     Repair,
+    RoadClosed,
     ThermosCold,
     VanDown,
     better,
@@ -64,13 +68,37 @@ class Asked(_Form):
     recipient: str = Field(min_length=1, max_length=100)
 
 
-Told = Annotated[Down | Cold | Absent | Asked, Field(discriminator="kind")]
+class Closed(_Form):
+    """A place that nobody can drive through until a time, in milliseconds since 1970."""
+
+    kind: Literal["road_closed"]
+    lon: float = Field(ge=-180, le=180)
+    lat: float = Field(ge=-85, le=85)
+    radius_m: float = Field(ge=10, le=1000)
+    until: int
+    name: str = Field(default="", max_length=60)
+
+    def place(self) -> Closure:
+        """The circle."""
+        return Closure(self.lon, self.lat, self.radius_m)
+
+
+class Opened(_Form):
+    """A closure is lifted before its time."""
+
+    kind: Literal["road_opened"]
+    closure: int
+
+
+Told = Annotated[Down | Cold | Absent | Asked | Closed | Opened, Field(discriminator="kind")]
 
 WORDS: Mapping[str, str] = {
     "van_down": "van down",
     "food_cold": "food gone cold",
     "no_show": "no-show",
     "new_visit": "new visit",
+    "road_closed": "closed road",
+    "road_opened": "road open again",
     "": "routes sent anew",
 }
 
@@ -101,10 +129,19 @@ def propose(conn: sa.Connection, context: Context, district_id: int, told: Told)
     began = time.monotonic()
     elder = _elder(conn, district_id, told.recipient) if isinstance(told, Asked) else None
     more = () if elder is None else (elder,)
-    situation = running_day.look(conn, context, district_id, context.clock.now(), more=more)
+    place = _place(conn, context, district_id, told)
+    situation = running_day.look(
+        conn,
+        context,
+        district_id,
+        context.clock.now(),
+        more=more,
+        closed=place if isinstance(told, Closed) else None,
+        lifted=told.closure if isinstance(told, Opened) else None,
+    )
     if situation is None:
         raise Conflict("No plan of today can be rearranged: publish a plan of today first.")
-    event, body = _meant(situation, told, elder)
+    event, body = _meant(situation, told, elder, place)
     rest = situation.rest
     at_once = respond(rest.problem, rest.orders, event, Wish())
     found = better(at_once, site_of(rest.problem, rest.orders, event), Wish())
@@ -184,8 +221,29 @@ def _elder(conn: sa.Connection, district_id: int, code: str) -> int:
     return int(found)
 
 
+def _place(conn: sa.Connection, context: Context, district_id: int, told: Told) -> Closure | None:
+    """The place that is closed, or open again."""
+    if isinstance(told, Closed):
+        if told.until <= ms_of(context.clock.now()):
+            raise InvalidInput("The road would be open again already. Choose a time that is still to come.")
+        return told.place()
+    if not isinstance(told, Opened):
+        return None
+    there = closing.today(conn, context, district_id)
+    found = next((each.place for each in there if each.id == told.closure), None)
+    if found is None:
+        raise NotFound("Closure {id} is not in force any more. Look at the list again.", id=told.closure)
+    return found
+
+
+def _near(situation: running_day.Situation, place: Closure) -> RoadClosed:
+    sites = situation.agenda.problem.sites
+    away = [haversine_m((place.lon, place.lat), (site.lon, site.lat)) for site in sites]
+    return RoadClosed(away.index(min(away)))
+
+
 def _meant(
-    situation: running_day.Situation, told: Told, elder: int | None
+    situation: running_day.Situation, told: Told, elder: int | None, place: Closure | None
 ) -> tuple[Event, Mapping[str, Any]]:
     """The event in the problem's terms, and in the registry's."""
     if isinstance(told, Down | Cold):
@@ -197,6 +255,9 @@ def _meant(
         ), told.model_dump()
     if isinstance(told, Absent):
         return _absent(situation, told)
+    if isinstance(told, Closed | Opened):
+        assert place is not None, "what is closed, or open again, was looked up"
+        return _near(situation, place), told.model_dump()
     assert elder is not None, "who asks for a visit was looked up"
     return _asked(situation, told, elder)
 

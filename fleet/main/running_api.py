@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from fleet import audit
 from fleet.context import Context, get_context
 from fleet.db import translate_errors
-from fleet.main import rearranging
+from fleet.main import closing, rearranging
 from fleet.main.rearranging import Rearrangement, Told
 from fleet.session import Principal, require
 from fleet.units import ms_of
@@ -51,6 +51,24 @@ def calls(request: Request, context: InContext, who: Dispatcher) -> list[dict[st
     return [
         {"stop": stop.id, "van": stop.van_id, "begins": ms_of(stop.begins), "who": place_name(stop, locale)}
         for stop in sorted(ahead, key=lambda stop: stop.begins)
+    ]
+
+
+@router.get("/api/running/closures")
+def closures(context: InContext, who: Dispatcher) -> list[dict[str, Any]]:
+    """The closed roads in force now, the oldest first."""
+    with translate_errors(), context.engine.connect() as conn:
+        found = closing.today(conn, context, who.district_id)
+    return [
+        {
+            "closure": each.id,
+            "lon": each.place.lon,
+            "lat": each.place.lat,
+            "radius_m": each.place.radius_m,
+            "until": each.until_ms,
+            "name": each.name,
+        }
+        for each in found
     ]
 
 
@@ -107,6 +125,7 @@ def _change(found: Rearrangement, each: Change, stops: dict[int, Stop], locale: 
         "stop": stop_id,
         "who": place_name(stop, locale) if stop is not None else "",
         "what": each.what,
+        "forced": each.forced,
         "promised": ms_of(agenda.at(each.promised_s)),
         "promised_van": agenda.van_ids[each.promised_van],
         "van": None if each.van is None else agenda.van_ids[each.van],

@@ -13,14 +13,15 @@ import sqlalchemy as sa
 from fleet import tables
 from fleet.context import Context
 from fleet.driving import Matrix
-from fleet.main import happened
+from fleet.main import closing, happened
 from fleet.sos import Case, Proposal, Shifted, Stage
 from maps.crew import heading_for
 from maps.day import Day, Stop, Tap, read_day
 from routing import agenda as agendas
 from routing import parts, running_store
 from routing.agenda import Agenda
-from routing.problem import CONTAINERS, Problem, Site, TimeWindow, Visit
+from routing.closure import Closure, Ways
+from routing.problem import CONTAINERS, Container, Problem, Site, TimeWindow, Visit, frozen_matrix
 from routing.running import Roads, Running, Spot, State, VanNow, placed, running
 from routing.running_improve import Wish
 from routing.running_repair import NewVisit, Repair, better, respond
@@ -30,12 +31,17 @@ SERVICE_S = 20 * 60
 """How long a van is taken to be with a call for help."""
 _REACH_S = 3600
 """Nobody is asked who could begin later. The target is 15 min; the receipt tells how far off it is."""
+_IN_TIME_S = 15 * 60
+"""So long a call for help keeps the budget of promises; who would be there later is sent without it."""
 _AT_STOP = frozenset({"arrived", "started"})
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """The rest of the day with a call's place as the last site of its problem."""
+    """The rest of the day with a call's place as the last site of its problem.
+
+    `ways` is what is driven while roads are closed; None where none is.
+    """
 
     agenda: Agenda
     published: Published
@@ -43,6 +49,7 @@ class Situation:
     rest: Running
     now: datetime
     now_s: int
+    ways: Ways | None = None
 
     @property
     def site(self) -> int:
@@ -68,6 +75,8 @@ def look(
     *,
     case: Case | None = None,
     more: Sequence[int] = (),
+    closed: Closure | None = None,
+    lifted: int | None = None,
 ) -> Situation | None:
     """The running day, with what was adopted for today's events before; see `read`. None of a wide day.
 
@@ -75,6 +84,8 @@ def look(
     ----------
     case : a call whose place is the problem's last site
     more : elders who are to be called on though the day did not ask for them
+    closed : a place that nobody drives through, besides those that are closed already
+    lifted : a closure in force that is left out
     """
     day = read_day(conn, district_id, now)
     if day.plan is None:
@@ -94,11 +105,15 @@ def look(
     spots = reader.spots()
     here = agenda.problem.sites[0] if case is None else Site(case.place, case.lon, case.lat)
     points = [(here.lon, here.lat), *spots.values(), *((s.lon, s.lat) for s in agenda.problem.sites)]
-    matrix = context.roads.table(points)
-    problem = _with_place(agenda.problem, here, matrix, len(spots))
-    state = reader.state(_rows_of(spots, matrix))
+    places = [each.place for each in closing.in_force(before, now) if each.id != lifted]
+    places += [] if closed is None else [closed]
+    ways = closing.ways(context.roads, points, places) if places else None
+    matrix = context.roads.table(points) if ways is None else ways.matrix
+    problem = agenda.problem if ways is None else _closed(agenda.problem, matrix, 1 + len(spots))
+    problem = _with_place(problem, here, matrix, len(spots))
+    state = reader.state(_rows_of(spots, matrix, len(agenda.problem.sites)))
     rest = happened.known(running(problem, published.plan, state), agenda, published, before, now)
-    return Situation(agenda, published, day.plan.id, rest, now, reader.now_s)
+    return Situation(agenda, published, day.plan.id, rest, now, reader.now_s, ways)
 
 
 def _patrolled(conn: sa.Connection, district_id: int, day: date) -> dict[int, int]:
@@ -110,20 +125,30 @@ def _patrolled(conn: sa.Connection, district_id: int, day: date) -> dict[int, in
     return {row.van_id: row.proved_s for row in rows}
 
 
+def _closed(problem: Problem, matrix: Matrix, first: int) -> Problem:
+    """The problem with the driving times of a table whose rows from `first` on are its sites."""
+    sites = slice(first, first + len(problem.sites))
+    seconds, metres = matrix.seconds[sites, sites].copy(), matrix.metres[sites, sites].copy()
+    return replace(problem, seconds=frozen_matrix(seconds), metres=frozen_matrix(metres))
+
+
 def _with_place(problem: Problem, site: Site, matrix: Matrix, spots: int) -> Problem:
     seconds, metres, first = matrix.seconds, matrix.metres, 1 + spots
-    roads = Roads(seconds[0, first:], metres[0, first:], seconds[first:, 0], metres[first:, 0])
+    last = first + len(problem.sites)
+    roads = Roads(
+        seconds[0, first:last], metres[0, first:last], seconds[first:last, 0], metres[first:last, 0]
+    )
     return placed(problem, site, roads)
 
 
-def _rows_of(spots: Mapping[int, tuple[float, float]], matrix: Matrix) -> dict[int, Spot]:
+def _rows_of(spots: Mapping[int, tuple[float, float]], matrix: Matrix, sites: int) -> dict[int, Spot]:
     """For each van on the road, what roads lead from it to each site, the call's place last."""
-    first = 1 + len(spots)
+    ahead = slice(1 + len(spots), 1 + len(spots) + sites)
     return {
         van: Spot(
             *at,
-            np.append(matrix.seconds[row, first:], matrix.seconds[row, 0]).astype(np.int32),
-            np.append(matrix.metres[row, first:], matrix.metres[row, 0]).astype(np.int32),
+            np.append(matrix.seconds[row, ahead], matrix.seconds[row, 0]).astype(np.int32),
+            np.append(matrix.metres[row, ahead], matrix.metres[row, 0]).astype(np.int32),
         )
         for row, (van, at) in enumerate(spots.items(), start=1)
     }
@@ -197,7 +222,7 @@ class _Reader:
         return self._aboard(van, done, VanNow(at, free_s, heading))
 
     def _aboard(self, van: int, done: set[int], now: VanNow) -> VanNow:
-        """Cups as planned since the last reload, the break as tapped or planned, the span since the start."""
+        """Cups as tapped since the last reload, the break as tapped or planned, the span since the start."""
         problem, van_id = self.agenda.problem, self.agenda.van_ids[van]
         aboard = {each: problem.vans[van].aboard(each) for each in CONTAINERS}
         batch_s, idle_s = problem.vans[van].batch_s, 0
@@ -211,8 +236,8 @@ class _Reader:
                 aboard = {each: problem.vans[van].cups(each) for each in CONTAINERS}
                 batch_s = problem.kitchens[stop.kitchen].ready_s
             if stop.visit in done and stop.visit is not None:
-                for each in CONTAINERS:
-                    aboard[each] = max(0, aboard[each] - problem.cups_of(problem.visits[stop.visit], each))
+                handed = self._handed(van_id, stop.visit)
+                aboard = {each: max(0, aboard[each] - handed[each]) for each in CONTAINERS}
         out_s = max(0, now.free_s - problem.vans[van].starts_s - idle_s)
         return replace(
             now,
@@ -223,6 +248,17 @@ class _Reader:
             rested=rested,
             out_s=out_s,
         )
+
+    def _handed(self, van_id: int, visit: int) -> Mapping[Container, int]:
+        """Cups handed out at a call: as tapped, shared out as planned; as planned without a number."""
+        problem, stop_id = self.agenda.problem, self.published.stop_ids.get(visit)
+        planned = {each: problem.cups_of(problem.visits[visit], each) for each in CONTAINERS}
+        done = [tap for tap in self.taps[van_id] if tap.stop_id == stop_id and tap.kind == "done"]
+        told = [tap.body.get("cups") for tap in done]
+        cups, whole = told[-1] if told else None, sum(planned.values())
+        if not isinstance(cups, int | float) or not whole:
+            return planned
+        return {each: -(-int(cups) * n // whole) for each, n in planned.items()}
 
     def _site(self, stop: Stop) -> int:
         return next(
@@ -253,7 +289,8 @@ def answer(situation: Situation, case: Case, van_ids: Sequence[int]) -> tuple[Re
     """What string ejection makes of it at once, and the milliseconds it took."""
     began = time.monotonic()
     rest = situation.rest
-    found = respond(rest.problem, rest.orders, call_of(situation, case, van_ids), Wish())
+    wish = Wish(in_time_s=situation.now_s + _IN_TIME_S)
+    found = respond(rest.problem, rest.orders, call_of(situation, case, van_ids), wish)
     return found, round((time.monotonic() - began) * 1000)
 
 
@@ -284,5 +321,6 @@ def proposal(situation: Situation, found: Repair, stage: Stage, took_ms: int, by
             None if each.begins_s is None else agenda.at(each.begins_s),
         )
         for each in found.changes
+        if not each.forced
     )
     return Proposal(situation.now, agenda.van_ids[van], stage, shifted, found.over, took_ms, by)

@@ -10,6 +10,7 @@ from functools import partial
 import numpy as np
 
 from routing.checker import violations
+from routing.ejection import BUDGET
 from routing.hunt import Hunt
 from routing.place import Orders, call_of, places, suits
 from routing.problem import Problem, Visit
@@ -79,6 +80,10 @@ def figures(mode: Mode) -> Iterator[Figure]:
     yield Figure(
         "SOS: promises changed, mean", round(float(np.mean([e.changed for e in trials])), 1), "visits"
     )
+    moved = [each.changed for each in trials]
+    yield Figure("SOS: promises changed, most", max(moved), "visits")
+    over = sum(each > BUDGET for each in moved)
+    yield Figure(f"SOS: over {BUDGET} promises", over, f"of {len(trials)}")
     yield Figure("SOS: made better", sum(each.better for each in trials), f"of {len(trials)}")
 
 

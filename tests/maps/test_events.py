@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from playwright.sync_api import Browser, Page, expect
 
-from fleet import outbox
+from fleet import outbox, tables
 from fleet.main.app import create_app
 from fleet.settings import Settings
 from maps import assets
@@ -24,6 +25,13 @@ LINE = """() => {
   CareVan.map.eachLayer((layer) => layer.feature?.geometry?.type === "LineString"
     && lines.push(JSON.stringify(layer.feature.geometry.coordinates)));
   return lines.sort().join();
+}"""
+
+
+CIRCLES = """() => {
+  let n = 0;
+  CareVan.map.eachLayer((layer) => { n += layer.options?.className === "closed-road"; });
+  return n;
 }"""
 
 
@@ -70,7 +78,7 @@ def test_a_van_is_down_and_the_others_take_its_calls(here: Product, town: Town, 
         page.locator(".van-row").first.click()
         page.locator("#van-down").focus()
         page.keyboard.press("Enter")
-        expect(page.locator("#moved tbody tr").first).to_be_visible()
+        expect(page.locator("#lost tbody tr").first).to_be_visible()
         assert version(town) == 1
         page.locator("#send-routes").focus()
         page.keyboard.press("Enter")
@@ -111,3 +119,66 @@ def test_who_comes_second_is_told_and_sees_what_moves_now(here: Product, town: T
             expect(other.locator("#routes-sent")).to_contain_text("version 2")
         page.locator("#send-routes").click()
         expect(page.locator("#events-wrong")).to_contain_text("车辆故障")
+
+
+def sent(page: Page, version: int) -> None:
+    """Send what is shown, and see it told."""
+    page.locator("#send-routes").click()
+    expect(page.locator("#routes-sent")).to_contain_text(f"现为第 {version} 版")
+
+
+@pytest.mark.browser
+def test_a_closed_road_is_picked_on_the_map_driven_round_and_opened_again(
+    here: Product, town: Town, chrome: Browser
+) -> None:
+    with opened(chrome, here, "li") as page:
+        page.locator("#something-happened").click()
+        page.locator("#close-road").click()
+        expect(page.locator("#picking")).to_be_visible()
+        at = page.evaluate("() => CareVan.map.latLngToContainerPoint(CareVan.map.getCenter())")
+        page.locator(".leaflet-container").click(position={"x": at["x"], "y": at["y"]}, force=True)
+        page.locator("#closure-name").fill("东关桥")
+        page.locator("#closure-radius").select_option("200")
+        page.locator("#closure-form button").click()
+        expect(page.locator("#send-routes")).to_be_visible()
+        assert version(town) == 1
+        sent(page, 2)
+        page.wait_for_function(f"() => ({CIRCLES})() === 1")
+        page.locator("#something-happened").click()
+        expect(page.locator("#closure-list li")).to_contain_text("东关桥，至")
+        page.locator("#closure-list .lift").click()
+        sent(page, 3)
+        page.wait_for_function(f"() => ({CIRCLES})() === 0")
+    assert version(town) == 3
+
+
+@pytest.mark.browser
+def test_a_new_visit_a_call_nobody_needs_and_cold_food_are_sent(
+    here: Product, town: Town, chrome: Browser
+) -> None:
+    with town.context.engine.connect() as conn:
+        t, s = tables.recipient, tables.plan_stop
+        planned = sa.select(s.c.recipient_id).where(s.c.recipient_id.is_not(None))
+        elder, code = conn.execute(sa.select(t.c.id, t.c.code).where(t.c.id.not_in(planned))).first() or (
+            0,
+            "",
+        )
+    with opened(chrome, here, "li") as page:
+        page.locator("#something-happened").click()
+        page.locator("#event-elder").fill(code)
+        page.locator("#event-visit button").click()
+        expect(page.locator("#detail-body")).to_contain_text("新增走访")
+        sent(page, 2)
+        page.locator("#something-happened").click()
+        page.locator("#event-stop option").last.wait_for(state="attached")
+        gone = page.locator("#event-stop option").nth(1).get_attribute("value")
+        page.locator("#event-stop").select_option(str(gone))
+        page.locator("#event-absent button").click()
+        sent(page, 3)
+        page.locator(".van-row").first.click()
+        page.locator("#cold-warm").click()
+        sent(page, 4)
+    with town.context.engine.connect() as conn:
+        stops = store.stops_of(conn, town.plan_id)
+    assert elder in {stop.recipient_id for stop in stops}
+    assert int(gone or 0) not in {stop.id for stop in stops}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from routing.ejection import answer, house, relieve
+from routing.ejection import Within, answer, house, relieve
 from routing.problem import TimeWindow
 from routing.running_changes import moved_on
 from routing.timetable import Call, timetable
@@ -56,3 +56,14 @@ def test_whoever_is_housed_delays_nobody_past_a_promise() -> None:
     tables = [timetable(more, van, calls) for van, calls in enumerate(housed)]
     assert sum(moved_on(more, van, table.stops) for van, table in enumerate(tables)) == 0
     assert sum(stop.visit == 3 for table in tables for stop in table.stops) == 1
+
+
+def test_help_keeps_the_budget_while_it_is_in_time_and_no_longer() -> None:
+    problem, orders = road(1, 2, 3)
+    tight = tuple(replace(v, windows=(TimeWindow(0, 1300),)) for v in problem.visits)
+    whole = replace(problem, visits=(*tight, call_for_help(problem, 1, 0, 900)))
+    # The first van is there at once, but its calls are too late by it; the other is there after 400 s.
+    soon = answer(whole, orders, 3, Within(budget=0, in_time_s=100))
+    kept = answer(whole, orders, 3, Within(budget=0, in_time_s=900))
+    assert (soon.van, kept.van) == (0, 1)
+    assert [(each.van, each.why) for each in kept.weighed] == [(1, ""), (0, "over_budget")]

@@ -103,7 +103,7 @@ const STEPS = [["called_at", () => _("called")], ["seen_at", () => _("seen")], [
 const WHY = {
   off_shift: () => _("off shift"), busy: () => _("on another call"), handed_back: () => _("handed the call back"),
   stale: () => _("not heard of for a minute"), unreachable: () => _("no road"), later: () => _("there later"),
-  costlier: () => _("there as soon, but more is lost"), skills: () => _("lacks a skill"), not_for_it: () => _("may not go"),
+  costlier: () => _("there as soon, but more is lost"), over_budget: () => _("moves more promised calls"), skills: () => _("lacks a skill"), not_for_it: () => _("may not go"),
   too_late: () => _("over an hour away"), full: () => _("no room even without six stops"),
 };
 const why = (code) => WHY[code]?.() ?? code ?? "";
