@@ -11,15 +11,15 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeAlias, TypeVar
 
 from routing.explain import Need
-from routing.problem import Container, Kitchen, Problem, TimeWindow, Van, Visit
+from routing.problem import Container, Equipment, Kitchen, Problem, TimeWindow, Van, Visit
 
 Kind: TypeAlias = Literal[
     "shift", "span", "rest", "skill", "cups", "window", "keep", "kitchen_longer", "kitchen_closed", "patrol",
-    "mandatory", "van_more", "van_down",
+    "mandatory", "van_more", "van_down", "leave", "kit",
 ]  # fmt: skip
 KINDS: Final[tuple[Kind, ...]] = (
     "shift", "span", "rest", "skill", "cups", "window", "keep", "kitchen_longer", "kitchen_closed", "patrol",
-    "mandatory", "van_more", "van_down",
+    "mandatory", "van_more", "van_down", "leave", "kit",
 )  # fmt: skip
 
 
@@ -29,11 +29,12 @@ class Change:
 
     Parameters
     ----------
-    van : whose shift, span, break, skill or cups; like which one a van is added; which one is down
+    van : whose shift, span, break, skill, cups or leaving; like which one a van is added; which one is down
     visit : whose window is open longer, or which one becomes mandatory
     site : which kitchen; -1 is all of them
     minutes : by how much; for `patrol` the target itself
-    what : the skill, or the container
+    cups : how many more; for `kit` units of the thing
+    what : the skill, the container, or the thing
     """
 
     kind: Kind
@@ -74,6 +75,8 @@ def _of_need(van: int, visit: int, need: Need) -> list[Change]:
         return [Change("skill", van, what=what) for what in need.what]
     if need.code == "capacity":
         return [Change("cups", van, cups=need.short, what=need.what[0])]
+    if need.code == "equipment":
+        return [Change("kit", cups=need.short, what=need.what[0])]
     if need.code in ("window", "later_window"):
         return [Change("window", visit=visit if need.visit is None else need.visit, minutes=minutes)]
     return [replace(_PLAIN[need.code], van=van, minutes=minutes)] if need.code in _PLAIN else []
@@ -81,6 +84,8 @@ def _of_need(van: int, visit: int, need: Need) -> list[Change]:
 
 _PLAIN: Mapping[str, Change] = {
     "shift_end": Change("shift"),
+    "ended": Change("shift"),
+    "start": Change("leave"),
     "span": Change("span"),
     "break": Change("rest"),
     "food_clock": Change("keep"),
@@ -155,6 +160,24 @@ def _window(problem: Problem, change: Change) -> Problem:
         return replace(visit, windows=(*visit.windows[:-1], longer))
 
     return _with_visit(problem, change, open_longer)
+
+
+def _leave(problem: Problem, change: Change) -> Problem:
+    def later(van: Van) -> Van:
+        by_s = van.starts_s if van.leaves_by_s is None else van.leaves_by_s
+        return replace(van, leaves_by_s=by_s + change.minutes * 60)
+
+    return _with_van(problem, change, later)
+
+
+def _kit(problem: Problem, change: Change) -> Problem:
+    more = Equipment(change.what, _units(problem, change.what) + change.cups)
+    others = (thing for thing in problem.equipment if thing.code != change.what)
+    return replace(problem, equipment=(*others, more))
+
+
+def _units(problem: Problem, code: str) -> int:
+    return sum(thing.units for thing in problem.equipment if thing.code == code)
 
 
 def _keep(problem: Problem, change: Change) -> Problem:
@@ -247,6 +270,8 @@ _MAKERS: Mapping[Kind, Callable[[Problem, Change], Problem]] = {
     "mandatory": _mandatory,
     "van_more": _van_more,
     "van_down": _van_down,
+    "leave": _leave,
+    "kit": _kit,
 }
 
 
@@ -272,4 +297,6 @@ _READERS: Mapping[Kind, Callable[[Problem, Change], tuple[int, ...]]] = {
     "mandatory": lambda p, c: (int(p.visits[c.visit].mandatory),),
     "van_more": lambda p, _: (len(p.vans),),
     "van_down": lambda p, _: (len(p.vans),),
+    "leave": lambda p, c: (p.vans[c.van].leaves_by_s or p.vans[c.van].starts_s,),
+    "kit": lambda p, c: (_units(p, c.what),),
 }

@@ -7,81 +7,27 @@ tells): nothing is refused here. Beat passes give way to calls, as everywhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TypeAlias
 
 from routing.change import Change, applied
+from routing.desk_session import Edit, Pin, Session, best_naps, opened, pinned, timed, with_calls
 from routing.levels import in_nap, plan_of
-from routing.place import Orders, Place, call_of, locked, places, suits
+from routing.place import Place, call_of, locked, places, suits
 from routing.plan import Plan
 from routing.problem import Problem
 from routing.timetable import Call, Timetable, route_of, timetable
 
-Kind: TypeAlias = Literal["move", "add", "remove", "lock", "unlock", "forbid", "allow", "change"]
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """One thing that a planner does.
-
-    Parameters
-    ----------
-    visit : which visit; -1 for a change
-    van : onto which van, locked to which, forbidden on which; -1 is the van that suits best
-    position : before which of the van's calls, the visit itself not counted; None is the best place
-    change : for `change`, what is assumed to be otherwise
-    """
-
-    kind: Kind
-    visit: int = -1
-    van: int = -1
-    position: int | None = None
-    change: Change | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Pin:
-    """What a planner decided about a visit: the one van it is locked to, the vans it is forbidden on."""
-
-    locked: int | None = None
-    banned: frozenset[int] = frozenset()
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Session:
-    """A plan under a planner's hand.
-
-    `free` is the problem with the changes and without pins; `problem` has the pins in its visits' vans.
-    """
-
-    free: Problem
-    problem: Problem
-    pins: Mapping[int, Pin]
-    orders: Orders
-    tables: tuple[Timetable, ...]
-
-    def where(self, visit: int) -> tuple[int, int] | None:
-        """The van of a visit and its position among the van's calls; None while it is unserved."""
-        for van, calls in enumerate(self.orders):
-            for position, call in enumerate(calls):
-                if call.index == visit and call.kind in ("visit", "dropoff"):
-                    return van, position
-        return None
-
-
-def opened(problem: Problem, orders: Orders, pins: Mapping[int, Pin] | None = None) -> Session:
-    """A session on a plan's calls."""
-    pins = dict(pins or {})
-    bound = pinned(problem, pins)
-    tables = tuple(timetable(bound, van, calls) for van, calls in enumerate(orders))
-    return Session(problem, bound, pins, orders, tables)
+__all__ = [
+    "Edit", "Pin", "Session", "best_place", "edited", "opened", "pinned", "plan", "room", "touched",
+]  # fmt: skip
 
 
 def edited(session: Session, edits: Iterable[Edit]) -> Session:
     """The session after these edits, one after the other."""
     for edit in edits:
-        session = _DOERS[edit.kind](session, edit)
+        session = (_errand if edit.by_hand else _DOERS[edit.kind])(session, edit)
     return session
 
 
@@ -104,17 +50,6 @@ def _differs(before: Session, after: Session, van: int) -> bool:
     return any(was[n] != becomes[n] for n in served)
 
 
-def pinned(problem: Problem, pins: Mapping[int, Pin]) -> Problem:
-    """The problem with what a planner decided about its visits."""
-    visits = list(problem.visits)
-    every = frozenset(range(len(problem.vans)))
-    for n, pin in pins.items():
-        vans = visits[n].vans
-        allowed = (every if vans is None else vans) - pin.banned
-        visits[n] = replace(visits[n], vans=allowed if pin.locked is None else frozenset({pin.locked}))
-    return replace(problem, visits=tuple(visits))
-
-
 def _repinned(session: Session, pins: Mapping[int, Pin]) -> Session:
     return replace(session, pins=pins, problem=pinned(session.free, pins))
 
@@ -124,61 +59,13 @@ def _pin(session: Session, edit: Edit, pin: Pin) -> Session:
     return _repinned(session, kept if pin == Pin() else {**kept, edit.visit: pin})
 
 
-def _with(session: Session, van: int, calls: Sequence[Call]) -> Session:
-    """The session with one van's calls set and timed; passes give way where they must."""
-    orders, tables = list(session.orders), list(session.tables)
-    orders[van], tables[van] = _timed(session.problem, van, calls)
-    return replace(session, orders=tuple(orders), tables=tuple(tables))
-
-
-def _timed(problem: Problem, van: int, calls: Sequence[Call]) -> tuple[tuple[Call, ...], Timetable]:
-    whole = _best_naps(problem, van, calls)
-    if not whole[1].breaches or all(call.kind != "pass" for call in calls):
-        return whole
-    kept, table = _best_naps(problem, van, [call for call in calls if call.kind != "pass"])
-    if table.breaches:
-        return kept, table
-    return _with_passes(problem, van, kept, (calls, table))
-
-
-def _with_passes(
-    problem: Problem, van: int, kept: tuple[Call, ...], before: tuple[Sequence[Call], Timetable]
-) -> tuple[tuple[Call, ...], Timetable]:
-    """As many of the passes that were there as the calls have time for, each where it was."""
-    calls, table = before
-    done: list[Call] = []
-    rest = list(kept)
-    for call in calls:
-        if call.kind != "pass":
-            done.append(rest.pop(0))
-            continue
-        tried = timetable(problem, van, (*done, call, *rest))
-        if not tried.breaches:
-            done.append(call)
-            table = tried
-    return tuple(done), table
-
-
-def _best_naps(problem: Problem, van: int, calls: Sequence[Call]) -> tuple[tuple[Call, ...], Timetable]:
-    """Calls that wait for the end of a nap do so only while that breaks nothing."""
-    asked = tuple(calls)
-    table = timetable(problem, van, asked)
-    if not table.breaches:
-        return asked, table
-    knocking = tuple(
-        replace(call, in_nap=True) if call.kind in ("visit", "dropoff") else call for call in asked
-    )
-    other = timetable(problem, van, knocking)
-    return (knocking, other) if other.rank < table.rank else (asked, table)
-
-
 def _without(session: Session, visit: int) -> Session:
     found = session.where(visit)
     if found is None:
         return session
     van, position = found
     calls = session.orders[van]
-    return _with(session, van, (*calls[:position], *calls[position + 1 :]))
+    return with_calls(session, van, (*calls[:position], *calls[position + 1 :]))
 
 
 def _remove(session: Session, edit: Edit) -> Session:
@@ -198,7 +85,7 @@ def _inserted(session: Session, van: int, position: int, visit: int) -> Session:
     calls = session.orders[van]
     at = max(locked(session.problem, van, calls), min(position, len(calls)))
     outside = replace(call_of(session.problem, visit), in_nap=False)
-    return _with(session, van, (*calls[:at], outside, *calls[at:]))
+    return with_calls(session, van, (*calls[:at], outside, *calls[at:]))
 
 
 def best_place(session: Session, visit: int, van: int | None = None) -> tuple[int, int] | None:
@@ -314,7 +201,51 @@ def _change(session: Session, edit: Edit) -> Session:
     return session if edit.change is None else assumed(session, [edit.change])
 
 
-_OF_ONE_VAN = frozenset({"shift", "span", "rest", "skill", "cups"})
+def _errand(session: Session, edit: Edit) -> Session:
+    """A reload or a beat pass by hand: all vans that it touches are timed once, when it is where it goes."""
+    orders, tables, call = list(session.orders), list(session.tables), edit.call
+    whose: set[int] = set()
+    if edit.origin is not None:
+        van, at = edit.origin
+        call = orders[van][at]
+        orders[van] = (*orders[van][:at], *orders[van][at + 1 :])
+        whose.add(van)
+    if edit.kind != "remove" and call is not None:
+        van, at = min(_errand_places(session.problem, orders, call, edit))[-2:]
+        orders[van] = (*orders[van][:at], call, *orders[van][at:])
+        whose.add(van)
+    for van in whose:
+        orders[van], tables[van] = _kept(session.problem, van, orders[van], edit, call)
+    return replace(session, orders=tuple(orders), tables=tuple(tables))
+
+
+def _errand_places(
+    problem: Problem, orders: Sequence[Sequence[Call]], call: Call, edit: Edit
+) -> Iterator[tuple[tuple[int, ...], int, int]]:
+    """Where it may go, ranked: the place told, else all of the van told, else all of the vans whose it is."""
+    own = problem.cells[call.index].vans if call.kind == "pass" else frozenset[int]()
+    for van in (edit.van,) if edit.van >= 0 else own or range(len(orders)):
+        calls = orders[van]
+        first = locked(problem, van, calls)
+        if edit.van >= 0 and edit.position is not None:
+            yield (), van, max(first, min(edit.position, len(calls)))
+            continue
+        for at in range(first, len(calls) + 1):
+            yield timetable(problem, van, (*calls[:at], call, *calls[at:])).rank, van, at
+
+
+def _kept(
+    problem: Problem, van: int, calls: Sequence[Call], edit: Edit, call: Call | None
+) -> tuple[tuple[Call, ...], Timetable]:
+    """Passes give way to a reload if that mends all; a pass put in by hand stays, whatever it breaks."""
+    whole = best_naps(problem, van, calls)
+    if not whole[1].breaches or edit.kind == "remove" or call is None or call.kind == "pass":
+        return whole
+    given = timed(problem, van, calls)
+    return whole if given[1].breaches else given
+
+
+_OF_ONE_VAN = frozenset({"shift", "span", "rest", "skill", "cups", "leave"})
 
 
 def assumed(session: Session, changes: Sequence[Change]) -> Session:
@@ -325,7 +256,7 @@ def assumed(session: Session, changes: Sequence[Change]) -> Session:
     whose = {each.van for each in changes} if alone else set(range(len(session.tables)))
     orders, tables = list(session.orders), list(session.tables)
     for van in whose:
-        orders[van], tables[van] = _timed(problem, van, orders[van])
+        orders[van], tables[van] = timed(problem, van, orders[van])
     return replace(session, free=free, problem=problem, orders=tuple(orders), tables=tuple(tables))
 
 

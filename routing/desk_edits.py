@@ -9,9 +9,10 @@ from typing import Any, Final
 from fleet.errors import InvalidInput
 from routing import desk, scenario
 from routing.agenda import Agenda
-from routing.change import Change, of_needs
+from routing.change import Change
 from routing.desk import Edit, Session
 from routing.explain import Reason, explain
+from routing.relaxing import edits_for
 from routing.restored import visit_keys
 from routing.scenario import Told
 from routing.trouble import mends, troubles
@@ -43,10 +44,14 @@ class Form:
 
 
 def reasons_of(session: Session, visits: Sequence[int]) -> dict[int, tuple[Reason, ...]]:
-    """For each visit why it is not served, as `explain` proves it; of the vans that may serve it alone."""
+    """For each visit why it is not served, as `explain` proves it.
+
+    Of the vans that may serve it alone, while any may.
+    """
     made = desk.plan(session)
     found = explain(session.problem, replace(made, unserved=tuple(visits)))
-    return {n: tuple(r for r in found.get(n, ()) if _may(session, r.van, n)) for n in visits}
+    mine = {n: tuple(r for r in found.get(n, ()) if _may(session, r.van, n)) for n in visits}
+    return {n: mine[n] or tuple(found.get(n, ())) for n in visits}
 
 
 def _may(session: Session, van: int, visit: int) -> bool:
@@ -84,11 +89,19 @@ class Reader:
         """The smallest change for the visit on the van asked for, or on the nearest one; then the visit."""
         visit = self.visit(form)
         for reason in reasons_of(session, [visit])[visit]:
-            changes = of_needs(reason.van, visit, reason.needs)
-            if changes is not None and form.van in (None, self.agenda.van_ids[reason.van]):
-                put = Form("add", form.visit, self.agenda.van_ids[reason.van])
-                return (*(self._changes(changes) if changes else ()), put)
+            edits = edits_for(session, visit, reason)
+            if edits is not None and form.van in (None, self.agenda.van_ids[reason.van]):
+                return tuple(self.form(each) for each in edits)
         raise InvalidInput("No change of the day would let {visit} in.", visit=form.visit)
+
+    def form(self, edit: Edit) -> Form:
+        """An edit by the registry's ids: of a visit, a change, or a reload that is put in."""
+        if edit.change is not None:
+            return Form("change", change=scenario.tell(self.agenda, edit.change))
+        key = next((key for key, n in self.keys.items() if n == edit.visit), "")
+        if edit.call is not None:
+            key = f"new:{edit.call.kind}:{edit.call.index}"
+        return Form(edit.kind, key, None if edit.van < 0 else self.agenda.van_ids[edit.van], edit.position)
 
     def edit(self, form: Form) -> Edit:
         """A plain edit with its ids looked up.

@@ -11,7 +11,7 @@ from fleet.units import ms_of
 from fleet.words import Locale, translate
 from routing.agenda import Agenda
 from routing.desk import Pin, Session
-from routing.desk_words import Label, labels, names, say_trouble, site_name, van_name
+from routing.desk_words import Label, beat_name, labels, names, say_trouble, site_name, van_name
 from routing.plan import Plan, Route, Stop
 from routing.problem import Visit
 from routing.restored import visit_keys
@@ -74,7 +74,9 @@ def _stops(view: View, session: Session, route: Route) -> Iterator[Json]:
     begun = _begun(session, route)
     for n, stop in enumerate(route.stops):
         counted = stop.kind not in ("start", "end", "break")
-        told = {"position": position if counted else None, "held": n < begun}
+        told: Json = {"position": position if counted else None, "held": n < begun}
+        if stop.kind in ("reload", "pass"):
+            told["grip"] = f"{stop.kind}:{view.agenda.van_ids[route.van]}:{position}"
         yield stop_json(view, session, (n, stop)) | told
         position += counted
 
@@ -130,6 +132,8 @@ def visit_json(view: View, session: Session, n: int) -> Json:
 
 def _stop_name(view: View, stop: Stop) -> str:
     fixed = translate(view.locale, _FIXED.get(stop.kind, "Stop"))
+    if stop.cell is not None:
+        return f"{fixed} {beat_name(view.ground, view.agenda.beat_ids[stop.cell], view.locale)}".strip()
     place = site_name(view.ground, view.agenda.site_ids[stop.site], view.locale)
     return f"{fixed} {place}" if place and stop.kind in ("reload", "handover") else fixed
 

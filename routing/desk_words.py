@@ -70,6 +70,12 @@ def site_name(ground: Ground, site_id: int | None, locale: Locale) -> str:
     return site.name_en if locale == "en" and site.name_en else site.name
 
 
+def beat_name(ground: Ground, beat_id: int, locale: Locale) -> str:
+    """A beat of the registry."""
+    beat = ground.beats.get(beat_id)
+    return "" if beat is None else beat.name_en if locale == "en" and beat.name_en else beat.name
+
+
 def van_name(ground: Ground, van_id: int, locale: Locale) -> str:
     """A van of the registry, or one that a scenario adds."""
     van = ground.vans.get(van_id)

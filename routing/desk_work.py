@@ -16,9 +16,8 @@ from fleet.context import Context
 from fleet.geo import LonLat
 from fleet.sql import load
 from fleet.words import Locale, translate
-from routing import begun, desk_sheet, explain, scenario, store
+from routing import begun, desk_errands, desk_sheet, explain, scenario, store
 from routing.begun import Begun, Look
-from routing.change import of_needs
 from routing.checker import violations
 from routing.desk import Session, edited, opened, plan, touched
 from routing.desk_edits import Form, Reader, reasons_of
@@ -27,6 +26,7 @@ from routing.desk_words import site_name, van_name
 from routing.explain import Reason
 from routing.plan import Plan
 from routing.planner import line_of
+from routing.relaxing import edits_for
 from routing.restored import restore
 from routing.scenario import Told, merged, not_entered, settled
 from routing.shelf import Ground, Shelf
@@ -138,7 +138,9 @@ def work(desk: Desk, forms: Sequence[Form], locale: Locale) -> Worked:
     session = desk.session
     for form in forms:
         for each in reader.written_out(session, form):
-            session = edited(session, [reader.edit(each)])
+            hand = desk_errands.is_errand(each)
+            edit = desk_errands.edit_of(reader, session, each) if hand else reader.edit(each)
+            session = edited(session, [edit])
             reader.keep(each)
     ground = replace(desk.ground, agenda=reader.agenda)
     told = settled(desk.registry.agenda, merged((*desk.variant.told, *reader.told)))
@@ -198,6 +200,7 @@ def choices(worked: Worked) -> Json:
             if not visit.mandatory and visit.kind == "visit"
         ],
         "patrol_min": problem.patrol_target_s // 60,
+        "errands": list(desk_errands.offered(view)),
     }
 
 
@@ -209,20 +212,25 @@ def why(worked: Worked, keys: Sequence[str]) -> Json:
     wanted = [n for n in left if view.keys[n] in keys] if keys else left[:_ASKED]
     reasons = reasons_of(session, wanted)
     return {
-        view.keys[n]: {"reasons": [_reason_json(view, n, reason) for reason in reasons.get(n, ())[:_REASONS]]}
+        view.keys[n]: {
+            "reasons": [_reason_json(view, session, n, reason) for reason in reasons.get(n, ())[:_REASONS]]
+        }
         for n in wanted
     }
 
 
-def _reason_json(view: View, visit: int, reason: Reason) -> Json:
+def _reason_json(view: View, session: Session, visit: int, reason: Reason) -> Json:
     van_id = view.agenda.van_ids[reason.van]
-    told = explain.as_json(reason, van_id)
-    helps = of_needs(reason.van, visit, reason.needs)
-    changes = [scenario.tell(view.agenda, each) for each in helps or ()]
+    told = explain.as_json(reason, van_id, view.agenda.van_ids)
+    called = {each: van_name(view.ground, each, view.locale) for each in view.agenda.van_ids}
+    edits = edits_for(session, visit, reason)
+    changes = [scenario.tell(view.agenda, each.change) for each in edits or () if each.change]
     return {
-        "helps": helps is not None,
+        "helps": edits is not None,
+        "reloads": any(each.by_hand for each in edits or ()),
+        "allows": any(each.kind in ("unlock", "allow") for each in edits or ()),
         "van": van_id,
-        "said": explain.say(view.locale, told, van_name(view.ground, van_id, view.locale)),
+        "said": explain.say(view.locale, told, called[van_id], called),
         "changes": desk_sheet.told_json(view, changes),
     }
 

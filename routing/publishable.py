@@ -37,6 +37,9 @@ _REFUSALS: Mapping[str, str] = {
     " then plan the day anew and publish.",
     "van_down": "The plan assumes that a van is not there. Take its shift away in the registry,"
     " then publish.",
+    "leave": "The plan assumes that van {van} leaves later. Allow more waiting at the depot in the rules,"
+    " then publish.",
+    "kit": "The plan assumes {cups} more {what}. Enter the equipment in the rules, then publish.",
 }
 
 

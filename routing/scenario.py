@@ -16,7 +16,7 @@ MOST: Final = 40
 """Changes of one scenario."""
 _LONGEST_MIN: Final = 12 * 60
 _MOST_CUPS: Final = 2_000
-_VAN_KINDS = frozenset({"span", "rest", "skill", "cups", "van_more", "van_down"})
+_VAN_KINDS = frozenset({"span", "rest", "skill", "cups", "leave", "van_more", "van_down"})
 _VISIT_KINDS = frozenset({"window", "mandatory"})
 
 
@@ -149,7 +149,7 @@ def _kitchen(agenda: Agenda, site_id: int) -> int:
     raise InvalidInput("Site {site} is no kitchen of this day. Choose one of the kitchens.", site=site_id)
 
 
-_SUMMED = frozenset({"shift", "span", "rest", "cups", "window", "keep", "kitchen_longer"})
+_SUMMED = frozenset({"shift", "span", "rest", "cups", "window", "keep", "kitchen_longer", "leave", "kit"})
 
 
 def merged(told: Iterable[Told]) -> tuple[Told, ...]:
@@ -222,6 +222,8 @@ _SENTENCES: Mapping[str, str] = {
     "mandatory": "{visit}: must be visited",
     "van_more": "one more van like {van}",
     "van_down": "{van}: not there",
+    "leave": "{van}: may leave {minutes} min later",
+    "kit": "{cups} more {what}",
 }
 _ENTRIES: Mapping[str, str] = {
     "shift": "enter the longer or shorter shift",
@@ -237,6 +239,8 @@ _ENTRIES: Mapping[str, str] = {
     "mandatory": "make the cadence mandatory",
     "van_more": "enter the van, its crew and its shift",
     "van_down": "take the van's shift away",
+    "leave": "allow more waiting at the depot in the rules",
+    "kit": "enter the equipment in the rules",
 }
 
 

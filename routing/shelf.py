@@ -33,6 +33,7 @@ class Ground:
     sites: Mapping[int, registry.Site]
     people: Mapping[int, registry.Recipient]
     cadences: Mapping[int, registry.Cadence]
+    beats: Mapping[int, registry.Beat]
 
 
 class Shelf:
@@ -81,6 +82,7 @@ def read(conn: sa.Connection, roads: Roads, district_id: int, day: date) -> Grou
         {row.id: row for row in registry.sites(conn, district_id)},
         {row.id: row for row in registry.recipients(conn, district_id)},
         {row.id: row for row in registry.cadences(conn, district_id)},
+        {row.id: row for row in registry.beats(conn, district_id)},
     )
 
 

@@ -2,7 +2,7 @@
 import { $, el } from "/static/dom.js";
 import { _ } from "/static/words.js";
 import * as clock from "/static/clock.js";
-import { channelOf, isCall, kindOf } from "/static/plan/words.js";
+import { channelOf, gripOf, isCall, kindOf } from "/static/plan/words.js";
 
 const times = (pairs) => pairs.map(([from, to]) => `${clock.hm(from)}–${clock.hm(to)}`).join(", ");
 
@@ -24,20 +24,27 @@ export function draw(found, vans, acts) {
   const { van, stop } = found;
   panel.replaceChildren(
     el("p.chosen", {}, el("b", {}, stop.name), stop.mandatory ? el("span.must", {}, _("must")) : null,
-      el("span.muted", {}, ` ${isCall(stop) || !van ? channelOf(stop) : kindOf(stop)}`),
-      van ? ` · ${van.name} ${clock.hm(stop.begins)}–${clock.hm(stop.leaves)}` : ` · ${_("unserved")}`),
+      el("span.muted", {}, ` ${stop.kind && !isCall(stop) ? kindOf(stop) : channelOf(stop)}`),
+      van ? ` · ${van.name} ${clock.hm(stop.begins)}–${clock.hm(stop.leaves)}` : stop.kind ? "" : ` · ${_("unserved")}`),
     el("p.facts.small", {}, facts(stop)),
     stop.held ? el("p.muted", {}, _("Done, under way or being driven to: it stands fast."))
-      : acts && stop.key ? el("p.acts", {}, buttons(found, vans, acts)) : "");
+      : acts && gripOf(stop) ? el("p.acts", {}, buttons(found, vans, acts)) : "");
 }
 
 function buttons({ van, stop }, vans, acts) {
-  const made = (edit) => () => acts.edit({ visit: stop.key, ...edit });
+  const made = (edit) => () => acts.edit({ visit: gripOf(stop), ...edit });
   const button = (name, onclick, key) => el("button", { type: "button", onclick, "data-act": key }, name);
   return [
     button(van ? _("Move") : _("Put in"), () => acts.move({ van, stop }), "move"),
     onto({ van, stop }, vans, acts),
     van ? button(_("Take out"), made({ kind: "remove" }), "remove") : null,
+    ...(stop.grip || !stop.key || stop.kind === "reload" || stop.kind === "pass" ? [] : decisions({ van, stop }, vans, made, button)),
+  ];
+}
+
+/* What is decided about a visit for the next run too. */
+function decisions({ van, stop }, vans, made, button) {
+  return [
     van && !stop.locked ? button(_("Lock to {van}", { van: van.name }), made({ kind: "lock", van: van.id }), "lock") : null,
     stop.locked ? button(_("Unlock"), made({ kind: "unlock" }), "unlock") : null,
     van ? button(_("Never on {van}", { van: van.name }), made({ kind: "forbid", van: van.id }), "forbid") : null,
@@ -50,6 +57,6 @@ function onto({ van, stop }, vans, acts) {
   const choice = el("select", { "aria-label": _("Onto which van"), "data-act": "onto" },
     el("option", { value: "" }, _("best place on …")),
     vans.filter((one) => one.id !== van?.id).map((one) => el("option", { value: one.id }, one.name)));
-  choice.addEventListener("change", () => choice.value && acts.edit({ kind: van ? "move" : "add", visit: stop.key, van: Number(choice.value) }));
+  choice.addEventListener("change", () => choice.value && acts.edit({ kind: van ? "move" : "add", visit: gripOf(stop), van: Number(choice.value) }));
   return choice;
 }

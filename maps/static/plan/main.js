@@ -4,6 +4,7 @@ import { $, el } from "/static/dom.js";
 import { _ } from "/static/words.js";
 import * as clock from "/static/clock.js";
 import * as due from "/static/plan/due.js";
+import * as errands from "/static/plan/errands.js";
 import * as inspect from "/static/plan/inspect.js";
 import * as map from "/static/plan/map.js";
 import * as move from "/static/plan/move.js";
@@ -16,7 +17,7 @@ import * as trying from "/static/plan/trying.js";
 import * as unserved from "/static/plan/unserved.js";
 import { levelRow, ordered } from "/static/plan/levels.js";
 import { Session } from "/static/plan/session.js";
-import { BASIS, STATUS, isCall } from "/static/plan/words.js";
+import { BASIS, STATUS, gripOf, isCall } from "/static/plan/words.js";
 
 const start = JSON.parse($("start").textContent);
 clock.setZone(start.timezone, 1);
@@ -72,7 +73,7 @@ const acts = {
   grab: (event, stop) => move.grab(event, stop, null),
 };
 const mine = () => (start.may_plan && session?.now ? acts : null);
-const free = (found) => mine() && found?.stop.key && !found.stop.held;
+const free = (found) => mine() && found && gripOf(found.stop) && !found.stop.held;
 
 function drawLevels(levels, before) {
   $("levels").replaceChildren(...ordered(levels).map((one) => levelRow(one, before(one))));
@@ -176,6 +177,7 @@ function drawNothing() {
   trying.draw(null, {});
   due.draw(null, pick);
   scenarios.offer(null);
+  errands.offer([], null);
   pick(null);
   CareVan.show("plan", { type: "FeatureCollection", features: [] });
 }
@@ -193,6 +195,7 @@ async function choose(id) {
   drawBasis();
   session = next.now ? next : null;
   scenarios.offer(session?.now.choices ?? null);
+  errands.offer(session?.now.choices?.errands ?? [], mine());
   hint(null);
   if (session) drawSession();
   else drawStored(why);
@@ -257,7 +260,7 @@ timeline.setUp({
   },
   grab: (event, block, found) => free(found) && move.grab(event, found.stop, { van: found.van.id, position: found.stop.position }),
   move: (found) => free(found) && acts.move(found),
-  remove: (found) => free(found) && acts.edit({ kind: "remove", visit: found.stop.key }),
+  remove: (found) => free(found) && acts.edit({ kind: "remove", visit: gripOf(found.stop) }),
 });
 move.setUp({ attempt: (edit) => session.try(edit), commit: (edit) => session.commit(edit), current: () => session.now, guard: attempt });
 scenarios.setUp({ day: () => day, plan: () => chosen, started: follow, attempt });

@@ -3,6 +3,7 @@ import { $, el } from "/static/dom.js";
 import { _ } from "/static/words.js";
 import * as clock from "/static/clock.js";
 import * as timeline from "/static/plan/timeline.js";
+import { gripOf } from "/static/plan/words.js";
 import { costLine } from "/static/plan/levels.js";
 
 const START_PX = 4;
@@ -14,11 +15,11 @@ export const busy = () => moving !== null;
 
 /* key, its name, the place it starts from (null: it is unserved). */
 export function begin(visit, place, { pointer = false } = {}) {
-  moving = { ...visit, from: place, place, pointer, checking: false, again: false, checked: null };
+  moving = { ...visit, key: gripOf(visit), from: place, place, pointer, checking: false, again: false, checked: null };
   document.body.classList.add("is-moving");
   $("verdict").hidden = false;
   sayPlace();
-  timeline.showInsertion(place, visit.key);
+  timeline.showInsertion(place, moving.key);
   timeline.showLimits(visit);
 }
 
@@ -37,6 +38,8 @@ function end() {
   timeline.showLimits(null);
 }
 
+/* What it is moved by once it stands somewhere: a reload or a pass is known by its place. */
+const gripAt = (key, place) => (key.includes(":") ? [key.replace("new:", "").split(":")[0], place.van, place.position].join(":") : key);
 const edit = () => ({ kind: moving.from ? "move" : "add", visit: moving.key, ...moving.place });
 
 export async function drop() {
@@ -46,7 +49,7 @@ export async function drop() {
   end();
   if (from && from.van === place.van && from.position === place.position) return;
   await hooks.commit(made);
-  timeline.focus(timeline.blockOfKey(key));
+  timeline.focus(timeline.blockOfKey(gripAt(key, place)));
 }
 
 function go(place) {
@@ -98,7 +101,7 @@ function sayVerdict(told) {
   const now = hooks.current();
   const known = new Set(now.troubles.map((one) => one.said));
   const broken = told.troubles.filter((one) => !known.has(one.said));
-  const mine = told.vans.flatMap((van) => van.stops).find((stop) => stop.key === moving.key);
+  const mine = told.vans.flatMap((van) => van.stops).find((stop) => gripOf(stop) === gripAt(moving.key, moving.place));
   const other = told.moved.length - (told.moved.some((one) => one.key === moving.key) ? 1 : 0);
   $("verdict").classList.toggle("is-broken", broken.length > 0);
   $("verdict-said").replaceChildren(
@@ -138,24 +141,25 @@ function across(by) {
 }
 
 /* The mouse: a block, or an unserved visit, taken and dragged over the lanes. */
-export function grab(event, visit, place) {
+export function grab(event, stop, place) {
+  const visit = { ...stop, key: gripOf(stop) };
   const from = { x: event.clientX, y: event.clientY };
   let begun = false;
   const onMove = (now) => {
-    if (begun && !moving) return stop();
+    if (begun && !moving) return leave();
     if (!begun && Math.hypot(now.clientX - from.x, now.clientY - from.y) < START_PX) return;
     if (!begun) start(visit, place);
     begun = true;
     ghost(now);
     go(timeline.placeAt(now.clientX, now.clientY, visit.key));
   };
-  const stop = () => {
+  const leave = () => {
     window.removeEventListener("pointermove", onMove);
     window.removeEventListener("pointerup", onUp);
     window.removeEventListener("pointercancel", onAway);
   };
   const onUp = () => {
-    stop();
+    leave();
     if (!moving) return;
     // The click that follows a drag chooses nothing.
     const swallow = (click) => click.stopPropagation();
@@ -164,7 +168,7 @@ export function grab(event, visit, place) {
     hooks.guard(drop);
   };
   const onAway = () => {
-    stop();
+    leave();
     if (moving) cancel();
   };
   window.addEventListener("pointermove", onMove);

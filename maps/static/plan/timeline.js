@@ -2,7 +2,7 @@
 import { $, el } from "/static/dom.js";
 import { _ } from "/static/words.js";
 import * as clock from "/static/clock.js";
-import { isCall, kindOf } from "/static/plan/words.js";
+import { gripOf, isCall, kindOf } from "/static/plan/words.js";
 
 const HOUR_MS = 3600000;
 let range = { from: 0, to: 1 };
@@ -41,7 +41,7 @@ export function stopOf(block) {
 }
 
 export const blockOf = (van, n) => $("timeline").querySelector(`.lane[data-van="${van}"] .stop[data-n="${n}"]`);
-export const blockOfKey = (key) => $("timeline").querySelector(`.stop[data-key="${CSS.escape(key)}"]`);
+export const blockOfKey = (key) => $("timeline").querySelector(`.stop[data-key="${CSS.escape(key)}"], .stop[data-grip="${CSS.escape(key)}"]`);
 export const vans = () => [...drawn.values()];
 
 function block(stop, van) {
@@ -49,7 +49,7 @@ function block(stop, van) {
   const said = `${clock.hm(stop.begins)}–${clock.hm(stop.leaves)} ${kindOf(stop)} · ${stop.name}${stop.locked ? ` · ${_("locked")}` : ""}${stop.held ? ` · ${_("begun, stands fast")}` : ""}`;
   return el(`button.stop.kind-${stop.kind}${marks.map((one) => `.is-${one}`).join("")}`, {
     type: "button", tabindex: "-1", title: said, "aria-label": `${said} · ${van.name}`,
-    "data-n": stop.n, "data-key": stop.key, "--x": `${share(stop.begins)}%`, "--w": `${Math.max(0.35, wide(stop.begins, stop.leaves))}%`,
+    "data-n": stop.n, "data-key": stop.key, "data-grip": stop.grip, "--x": `${share(stop.begins)}%`, "--w": `${Math.max(0.35, wide(stop.begins, stop.leaves))}%`,
   });
 }
 
@@ -153,7 +153,7 @@ export function placeAt(x, y, key) {
 }
 
 /* The calls of a van that are counted for a position. */
-export const others = (van, key) => van.stops.filter((stop) => stop.position !== null && stop.position !== undefined && stop.key !== key);
+export const others = (van, key) => van.stops.filter((stop) => stop.position !== null && stop.position !== undefined && gripOf(stop) !== key);
 
 /* The first position behind what the van has begun. */
 export const firstFree = (van) => van.stops.filter((stop) => stop.held && stop.position !== null).length;

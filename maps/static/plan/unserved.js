@@ -39,9 +39,10 @@ function reasonsOf(one, told, acts) {
 /* What a reason needs is assumed with one click; where it needs nothing, the visit is only put in. */
 function mend(one, reason, acts) {
   const assumes = reason.changes.length > 0;
+  const name = assumes ? _("Assume it") : reason.reloads ? _("Put in with a reload") : reason.allows ? _("Allow and put in") : _("Put in");
   return el("button.relax", {
     type: "button", "data-act": assumes ? "relax" : "put",
     title: assumes ? _("Assume this and put the visit in: {changes}", { changes: reason.changes.map((each) => each.said).join("; ") }) : null,
     onclick: () => acts.edit({ kind: "relax", visit: one.key, van: reason.van }),
-  }, assumes ? _("Assume it") : _("Put in"));
+  }, name);
 }

@@ -25,4 +25,6 @@ export const STATUS = {
 };
 export const kindOf = (stop) => (KINDS[stop.kind] ? KINDS[stop.kind]() : stop.kind);
 export const channelOf = (one) => CHANNELS[one.channel]?.() ?? (one.channel || _("drop-off"));
+/* What a stop is moved by: a visit's own key, or where a reload or a pass stands. */
+export const gripOf = (stop) => stop.key ?? stop.grip ?? null;
 export const isCall = (stop) => stop.kind === "visit" || stop.kind === "dropoff";
