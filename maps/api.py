@@ -17,6 +17,8 @@ from maps import (
     notice_page,
     plan_page,
     platform,
+    provider_page,
+    provider_tiles,
     render,
     replay_page,
     runsheet_page,
@@ -65,6 +67,8 @@ def mount(app: FastAPI) -> None:
         terminal,
         terminals_page,
         tiles,
+        provider_tiles,
+        provider_page,
         visits_page,
         season_page,
     ):
