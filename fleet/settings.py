@@ -55,6 +55,17 @@ class Settings(BaseSettings):
     fast_sockets: bool = True
     """Whether terminals' plain frames take the short way past uvicorn's own parser."""
 
+    tile_networks: str = ""
+    """Comma-separated networks of one's own where tile services may stand, asked by plain http too; elsewhere
+    only public addresses are asked, by https."""
+    tile_disk_mb: int = Field(default=512, ge=0)
+    """How much of other services' tiles is kept on disk."""
+
+    @property
+    def provider_tiles_dir(self) -> Path:
+        """Tiles of other services, kept for a while."""
+        return self.home / "provider-tiles"
+
     @property
     def vendor_dir(self) -> Path:
         """Browser assets brought by npm at set-up."""

@@ -487,6 +487,27 @@ equipment = sa.Table(
     sa.Column("code", sa.Text, primary_key=True),
     sa.Column("units", sa.SmallInteger, nullable=False, server_default=sa.text("1")),
 )
+tile_provider = sa.Table(
+    "tile_provider",
+    metadata,
+    sa.Column("id", sa.Integer, sa.Identity(always=True), primary_key=True),
+    sa.Column("district_id", sa.Integer, sa.ForeignKey("district.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("title_en", sa.Text, nullable=False, server_default=sa.text("''::text")),
+    sa.Column("urls", ARRAY(sa.Text), nullable=False),
+    sa.Column("sealed", sa.LargeBinary),
+    sa.Column("datum", sa.Text, nullable=False),
+    sa.Column("min_zoom", sa.SmallInteger, nullable=False),
+    sa.Column("max_zoom", sa.SmallInteger, nullable=False),
+    sa.Column("attribution", sa.Text, nullable=False),
+    sa.Column("attribution_en", sa.Text, nullable=False, server_default=sa.text("''::text")),
+    sa.Column("approval", sa.Text, nullable=False, server_default=sa.text("''::text")),
+    sa.Column("keep_h", sa.Integer, nullable=False),
+    sa.Column("guests", sa.Boolean, nullable=False, server_default=sa.text("false")),
+    sa.Column("enabled", sa.Boolean, nullable=False, server_default=sa.text("false")),
+)
 visit = sa.Table(
     "visit",
     metadata,

@@ -48,6 +48,8 @@ _SCRIPTS = [
     ("protomaps_leaflet", "/vendor/protomaps-leaflet/protomaps-leaflet.js"),
     ("carevan_map", "/static/map/map.js"),
     ("carevan_base", "/static/map/base.js"),
+    ("carevan_datum", "/static/map/datum.js"),
+    ("carevan_grounds", "/static/map/grounds.js"),
     ("carevan_vans", "/static/map/vans.js"),
     ("carevan_plan", "/static/map/plan.js"),
     ("carevan_fences", "/static/map/fences.js"),

@@ -18,6 +18,8 @@ from psycopg import errors as pg_errors
 from fleet import sql
 from fleet.context import Context, get_context
 from fleet.errors import NotFound, Unavailable
+from fleet.words import translate
+from maps.pages import locale_of
 
 MIN_ZOOM, MAX_ZOOM = 6, 16
 _TIMEOUT_MS = 3000
@@ -157,7 +159,7 @@ def tile(z: int, x: int, y: int, request: Request, context: Context = Depends(ge
 
 
 @router.get("/tiles/source")
-def source(context: Context = Depends(get_context)) -> dict[str, str]:
+def source(request: Request, context: Context = Depends(get_context)) -> dict[str, str]:
     """What a map must say of its streets' origin; empty for an invented town and without a map."""
     with context.engine.connect() as conn:
         try:
@@ -166,4 +168,4 @@ def source(context: Context = Depends(get_context)) -> dict[str, str]:
             if isinstance(error.orig, _NO_MAP):
                 return {"attribution": ""}
             raise
-    return {"attribution": found or ""}
+    return {"attribution": translate(locale_of(request), found) if found else ""}

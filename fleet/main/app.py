@@ -18,6 +18,7 @@ from fleet.main.books import BOOKS
 from fleet.main.follower import Follower
 from fleet.main.guard import Guard
 from maps import api as maps_api
+from maps import provider_tiles
 from replay import api as replay_api
 from replay import evidence_api, export_api
 from routing import api as routing_api
@@ -47,6 +48,7 @@ def create_app(context: Context) -> FastAPI:
             await follower.stop()
             await tracking.stop()
             await bookkeeper.stop()
+            await provider_tiles.close(app.state)
 
     app = FastAPI(title="CareVan", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.state.context = context

@@ -29,6 +29,7 @@ PAGES = {
     "visits.html": "/visits",
     "season.html": "/season",
     "rules.html": "/rules",
+    "providers.html": "/providers",
     "terminals.html": "/terminals",
     "shares.html": "/shares",
     "notice.html": "/beats/{beat}/board",

@@ -84,16 +84,23 @@
     ];
   }
 
-  /* What the streets' origin asks a map to say stands in its lower left corner, below the buttons. */
-  async function tellOrigin(map) {
+  /* What a map's origin asks it to say stands in its lower left corner, below the buttons. */
+  async function ownOrigin() {
     const answer = await fetch("/tiles/source").catch(() => null);
-    const { attribution } = answer?.ok ? await answer.json() : {};
-    if (!attribution || map.origin || !map.getContainer().isConnected) return;
-    map.origin = L.control.attribution({ prefix: false, position: "bottomleft" }).addTo(map);
+    return answer?.ok ? (await answer.json()).attribution : "";
+  }
+
+  /* origin: what to say; null: what our own map's import says */
+  CareVan.tellOrigin = async (map, origin) => {
+    map.originTurn = (map.originTurn || 0) + 1;
+    const turn = map.originTurn;
+    const attribution = origin ?? await ownOrigin();
+    if (turn !== map.originTurn || !map.getContainer().isConnected || (!attribution && !map.origin)) return;
+    map.origin ??= L.control.attribution({ prefix: false, position: "bottomleft" }).addTo(map);
     const box = map.origin.getContainer();
     box.textContent = attribution;
     box.parentElement.append(box);
-  }
+  };
 
   CareVan.palette = (theme) => PALETTES[theme] || PALETTES.dark;
 
@@ -113,7 +120,8 @@
       paintRules: paintRules(colours),
       labelRules: labelRules(colours, locale),
     });
-    layer.once("add", () => tellOrigin(layer._map));
+    CareVan.own = layer;
+    layer.once("add", () => CareVan.tellOrigin(layer._map, null));
     return layer;
   };
 })();

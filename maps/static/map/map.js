@@ -45,6 +45,8 @@ window.CareVan = (() => {
     return JSON.parse(document.getElementById("words")?.textContent || "{}")[text] || text;
   }
 
+  care.say = _;
+
   /* Leaflet speaks English. */
   function nameButtons() {
     for (const [way, name] of [["in", _("Zoom in")], ["out", _("Zoom out")]]) {
@@ -56,13 +58,20 @@ window.CareVan = (() => {
 
   /* Which layers stand on the map is the person's choice; their names come with the map. */
   function offerChoices(choices) {
-    if (!choices.length) return;
-    const offered = Object.fromEntries(choices.map(([name, label]) => [label, care.layers[name]._container]));
-    const control = L.control.layers(null, offered, { position: "topright" }).addTo(care.map);
+    for (const [name, label] of choices) care.layerControl().addOverlay(care.layers[name]._container, label);
+  }
+
+  let control = null;
+
+  /* Made when there is something to choose. */
+  care.layerControl = () => {
+    if (control) return control;
+    control = L.control.layers(null, null, { position: "topright" }).addTo(care.map);
     const toggle = control.getContainer().querySelector(".leaflet-control-layers-toggle");
     toggle.setAttribute("title", _("Layers of the map"));
     toggle.setAttribute("aria-label", _("Layers of the map"));
-  }
+    return control;
+  };
 
   care.adopt = (map, layers, first) => {
     care.map = map;
