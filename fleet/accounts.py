@@ -85,7 +85,7 @@ def create(conn: sa.Connection, login: str, password: str, display: str, now: da
     values = {
         "login": login,
         "display": display or login,
-        "password_hash": _hasher.hash(password),
+        "password_hash": hash_password(password),
         "created_at": now,
     }
     account_id = conn.scalar(tables.account.insert().values(values).returning(tables.account.c.id))
@@ -100,7 +100,7 @@ def set_password(conn: sa.Connection, login: str, password: str) -> bool:
     account_id = conn.scalar(
         t.update()
         .where(t.c.login == login)
-        .values(password_hash=_hasher.hash(password), failures=0, locked_until=None)
+        .values(password_hash=hash_password(password), failures=0, locked_until=None)
         .returning(t.c.id)
     )
     if account_id is None:
@@ -130,11 +130,11 @@ def log_in(conn: sa.Connection, login: str, password: str, now: datetime) -> Acc
         sa.select(t).where(t.c.login == login, t.c.disabled_at.is_(None)).with_for_update()
     ).first()
     if row is None:
-        _matches(_DUMMY, password)
+        matches(_DUMMY, password)
         return Refusal("wrong")
     if row.locked_until is not None and row.locked_until > now:
         return Refusal("locked", row.locked_until)
-    if not _matches(row.password_hash, password):
+    if not matches(row.password_hash, password):
         failures = row.failures + 1
         locked = now + LOCK if failures >= MAX_FAILURES else None
         values = {"failures": 0 if locked else failures, "locked_until": locked}
@@ -144,7 +144,13 @@ def log_in(conn: sa.Connection, login: str, password: str, now: datetime) -> Acc
     return Account(row.id, row.login, row.display)
 
 
-def _matches(stored: str, password: str) -> bool:
+def hash_password(password: str) -> str:
+    """What is stored of a password."""
+    return _hasher.hash(password)
+
+
+def matches(stored: str, password: str) -> bool:
+    """Whether a password is the one of which this is stored."""
     try:
         return _hasher.verify(stored, password)
     except VerifyMismatchError:

@@ -577,6 +577,20 @@ share = sa.Table(
     sa.Column("expires_at", _INSTANT, nullable=False),
     sa.Column("revoked_at", _INSTANT),
     sa.Column("views", sa.Integer, nullable=False, server_default=sa.text("0")),
+    sa.Column("beats", ARRAY(sa.Integer)),
+    sa.Column("day", sa.Date),
+    sa.Column("hour_from", sa.SmallInteger, nullable=False, server_default=sa.text("0")),
+    sa.Column("hour_to", sa.SmallInteger, nullable=False, server_default=sa.text("24")),
+    sa.Column("password_hash", sa.Text),
+)
+
+share_try = sa.Table(
+    "share_try",
+    metadata,
+    sa.Column("share_id", sa.Integer, sa.ForeignKey("share.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("address", sa.LargeBinary, primary_key=True),
+    sa.Column("tries", sa.SmallInteger, nullable=False, server_default=sa.text("0")),
+    sa.Column("since", _INSTANT, nullable=False),
 )
 
 guest = sa.Table(

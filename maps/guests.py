@@ -5,28 +5,26 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from typing import Final
 
-import msgspec
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from fleet import journal
 from fleet.clock import wall_now
 from fleet.context import Context
-from fleet.units import moment_of, ms_of
 from fleet.vigil import Vigil
-from maps import share_store, sightings
+from maps import share_store
 from maps.share_store import Share
-from maps.veil import MARK_MS
+from maps.showing import telling
 from tracking.outlet import Outlet
 
 ENDED: Final = 4403
 """Close code: the share has expired or was revoked."""
 _EVERY_S: Final = 1.0
+_STILL: Final = b'{"still":true}'
+"""What is told when nothing has changed: that we are here."""
 
 log = structlog.get_logger(__name__)
 
@@ -36,20 +34,22 @@ class _Picture:
 
     def __init__(self) -> None:
         self.message = b""
+        self.edition = 0
         self.number = 0
         self.guests = 0
         self.maker: asyncio.Task[None] | None = None
         self._changed = asyncio.Event()
 
     def tell(self, message: bytes) -> None:
-        """Wake everybody with a new message."""
+        """Wake everybody, with a new message or with none."""
+        self.edition += message != self.message
         self.message = message
         self.number += 1
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()
 
     async def after(self, number: int) -> int:
-        """Wait for a message after the one of this number; its number. Whoever is slow misses some."""
+        """Wait for the beat after the one of this number; its number. Whoever is slow misses some."""
         while self.number == number:
             await self._changed.wait()
         return self.number
@@ -110,11 +110,14 @@ class Guests:
     async def _make(self, share: Share, picture: _Picture) -> None:
         # By the beat and not by what happens: when a message comes tells nothing.
         loop = asyncio.get_running_loop()
-        due_s = loop.time()
+        due_s = until_s = loop.time()
         while True:
             try:
-                picture.tell(await run_in_threadpool(self._draw, share))
-                self.made += 1
+                if loop.time() >= until_s:
+                    told = await run_in_threadpool(telling, self._context, share)
+                    self.made += 1
+                    until_s = loop.time() + told.holds_s
+                picture.tell(told.message)
             except SQLAlchemyError as error:
                 log.warning("a shared map found no database", error=type(error).__name__)
             due_s = max(due_s + self._every_s, loop.time())
@@ -131,21 +134,14 @@ class Guests:
     def _open(self, cookies: Collection[str]) -> dict[str, int]:
         return {cookie: share.id for cookie, share in self._of(cookies).items()}
 
-    def _draw(self, share: Share) -> bytes:
-        at = self._context.clock.now() - timedelta(seconds=share.delay_s)
-        with self._context.engine.connect().execution_options(isolation_level="REPEATABLE READ") as conn:
-            seen = sightings.spots(conn, share.district_id, share.vans, at=at, delay_s=share.delay_s)
-            state = journal.standing(conn, share.district_id, moment_of(ms_of(at) // MARK_MS * MARK_MS))
-        shown = [[each.van_id, each.lon, each.lat, each.stale, each.held] for each in seen]
-        # The number as of the last whole five minutes: a crew's tap raises it, and when they tap is not told.
-        return msgspec.json.encode({"as_of": ms_of(at), "state": state, "vans": shown})
-
 
 async def _send(outlet: Outlet, picture: _Picture) -> None:
-    number = 0
+    number = edition = 0
     while True:
         number = await picture.after(number)
-        await outlet.send(picture.message)
+        message = picture.message if picture.edition != edition else _STILL
+        edition = picture.edition
+        await outlet.send(message)
 
 
 async def _drain(ws: WebSocket) -> None:

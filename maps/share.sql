@@ -40,7 +40,7 @@ ORDER BY id, t, digest
 
 -- name: positions
 -- Where each van was at a time of its own.
-SELECT s.id, round(extract(epoch FROM f.t) * 1000)::bigint AS t_ms, ST_X(f.geom) AS lon, ST_Y(f.geom) AS lat
+SELECT s.n, round(extract(epoch FROM f.t) * 1000)::bigint AS t_ms, ST_X(f.geom) AS lon, ST_Y(f.geom) AS lat
 FROM unnest(%(vans)s::int[], %(times)s::timestamptz[]) WITH ORDINALITY AS s (id, at, n)
 CROSS JOIN LATERAL (
     SELECT t, geom FROM fix
@@ -49,3 +49,13 @@ CROSS JOIN LATERAL (
     ORDER BY t DESC, digest DESC LIMIT 1
 ) AS f
 ORDER BY s.n
+
+-- name: inside
+-- Which places, by number, lie in one of these beats.
+SELECT p.n
+FROM unnest(%(lons)s::float8[], %(lats)s::float8[]) WITH ORDINALITY AS p (lon, lat, n)
+WHERE EXISTS (
+    SELECT FROM beat
+    WHERE beat.id = ANY(%(beats)s::int[])
+        AND ST_Covers(beat.geom, ST_SetSRID(ST_MakePoint(p.lon, p.lat), 4326))
+)

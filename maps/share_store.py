@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
 from fleet import tables
 from fleet.errors import NotFound
 from fleet.keys import new_token, token_hash
+from maps.scope import Scope
+
+_ENDED: Final = "This link has expired or was taken back. Ask whoever sent it for a new one."
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A shared map; `vans` is None when it shows them all."""
+    """A shared map; `guarded` when guests need its password."""
 
     id: int
     district_id: int
     title: str
-    vans: tuple[int, ...] | None
-    delay_s: int
+    scope: Scope
+    guarded: bool
     created_at: datetime
     expires_at: datetime
     revoked_at: datetime | None
@@ -35,14 +38,14 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class NewShare:
-    """What a dispatcher asks for."""
+    """What a dispatcher asks for; the password, where there is to be one, as it is stored."""
 
     district_id: int
     title: str
-    vans: tuple[int, ...] | None
-    delay_s: int
+    scope: Scope
     created_by: int
     expires_at: datetime
+    password_hash: str | None = None
 
 
 def create(conn: sa.Connection, wanted: NewShare, now: datetime) -> tuple[int, str]:
@@ -55,8 +58,8 @@ def create(conn: sa.Connection, wanted: NewShare, now: datetime) -> tuple[int, s
             district_id=wanted.district_id,
             token_hash=token_hash(token),
             title=wanted.title,
-            vans=None if wanted.vans is None else list(wanted.vans),
-            delay_s=wanted.delay_s,
+            **asdict(wanted.scope),
+            password_hash=wanted.password_hash,
             created_by=wanted.created_by,
             created_at=now,
             expires_at=wanted.expires_at,
@@ -87,6 +90,22 @@ def revoke(conn: sa.Connection, district_id: int, share_id: int, now: datetime) 
     conn.execute(sa.update(share).where(mine, share.c.revoked_at.is_(None)).values(revoked_at=now))
 
 
+def find(conn: sa.Connection, token: str, now: datetime) -> tuple[Share, str | None]:
+    """The share of a link, and what is stored of its password, if it has one. Counts nothing.
+
+    Raises
+    ------
+    NotFound : the link is unknown, has expired or was revoked.
+    """
+    query = _select().add_columns(tables.share.c.password_hash.label("stored"))
+    row = conn.execute(query.where(_is_open(token, now))).mappings().one_or_none()
+    if row is None:
+        raise NotFound(_ENDED)
+    known = dict(row)
+    stored = known.pop("stored")
+    return _share(known), stored
+
+
 def admit(conn: sa.Connection, token: str, now: datetime) -> tuple[Share, str]:
     """Exchange a link's token for a guest's cookie, and count the view.
 
@@ -94,17 +113,10 @@ def admit(conn: sa.Connection, token: str, now: datetime) -> tuple[Share, str]:
     ------
     NotFound : the link is unknown, has expired or was revoked.
     """
-    share = tables.share
-    row = conn.execute(
-        sa.update(share)
-        .where(
-            share.c.token_hash == token_hash(token), share.c.revoked_at.is_(None), share.c.expires_at > now
-        )
-        .values(views=share.c.views + 1)
-        .returning(*_columns())
-    ).one_or_none()
+    counted = sa.update(tables.share).values(views=tables.share.c.views + 1)
+    row = conn.execute(counted.where(_is_open(token, now)).returning(*_columns())).one_or_none()
     if row is None:
-        raise NotFound("This link has expired or was taken back. Ask whoever sent it for a new one.")
+        raise NotFound(_ENDED)
     cookie = new_token()
     conn.execute(
         tables.guest.insert().values(cookie_hash=token_hash(cookie), share_id=row.id, created_at=now)
@@ -124,14 +136,24 @@ def of_guests(conn: sa.Connection, cookies: Collection[str], now: datetime) -> d
     query = sa.select(guest.c.cookie_hash, *_columns()).join(guest, guest.c.share_id == tables.share.c.id)
     found = {}
     for row in conn.execute(query.where(guest.c.cookie_hash.in_(by_hash))).mappings():
-        fields = dict(row)
-        cookie = by_hash[bytes(fields.pop("cookie_hash"))]
-        found[cookie] = _share(fields)
+        known = dict(row)
+        cookie = by_hash[bytes(known.pop("cookie_hash"))]
+        found[cookie] = _share(known)
     return {cookie: share for cookie, share in found.items() if share.is_open(now)}
 
 
-def _columns() -> list[sa.Column[Any]]:
-    return [column for column in tables.share.c if column.name not in {"token_hash", "created_by"}]
+def _is_open(token: str, now: datetime) -> sa.ColumnElement[bool]:
+    share = tables.share.c
+    return sa.and_(share.token_hash == token_hash(token), share.revoked_at.is_(None), share.expires_at > now)
+
+
+_SCOPE: Final = tuple(each.name for each in fields(Scope))
+_PLAIN: Final = ("id", "district_id", "title", "created_at", "expires_at", "revoked_at", "views")
+
+
+def _columns() -> list[sa.ColumnElement[Any]]:
+    share = tables.share.c
+    return [*(share[name] for name in (*_PLAIN, *_SCOPE)), share.password_hash.is_not(None).label("guarded")]
 
 
 def _select() -> sa.Select[Any]:
@@ -139,6 +161,8 @@ def _select() -> sa.Select[Any]:
 
 
 def _share(row: Mapping[Any, Any]) -> Share:
-    fields: dict[str, Any] = {str(name): value for name, value in row.items()}
-    vans = fields.pop("vans")
-    return Share(vans=None if vans is None else tuple(vans), **fields)
+    known: dict[str, Any] = {str(name): value for name, value in row.items()}
+    parts = {name: known.pop(name) for name in _SCOPE}
+    for name in ("vans", "beats"):
+        parts[name] = None if parts[name] is None else tuple(parts[name])
+    return Share(scope=Scope(**parts), **known)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,15 +12,19 @@ import psycopg
 import sqlalchemy as sa
 from psycopg.rows import dict_row
 
-from fleet import sql
+from fleet import registry, sql
 from fleet.geo import M_PER_DEG
 from fleet.units import moment_of, ms_of
 from maps.redact import CELL_M, REACH_M, cell_of, is_private, told
+from maps.scope import Scope
 from maps.veil import Entry, Sight, sight, span_of
 
 _SQL = sql.load(Path(__file__).with_name("share.sql"))
 _SEEN_WITHIN: Final = timedelta(minutes=30)
 _STALE_MS: Final = 60_000
+_DAY_S: Final = 86_400
+STEP_MS: Final = 60_000
+"""A day that is over is shown minute by minute."""
 Courses = Mapping[int, Sequence[Entry]]
 
 
@@ -41,25 +45,55 @@ class Spot:
     held: bool
 
 
-def spots(
-    conn: sa.Connection, district_id: int, vans: Sequence[int] | None, *, at: datetime, delay_s: int
-) -> list[Spot]:
+def live(conn: sa.Connection, district_id: int, scope: Scope, *, at: datetime, day: date) -> list[Spot]:
     """Where a guest sees vans as of a time, in the order of their ids.
 
     Parameters
     ----------
     conn : best in one snapshot, so that no fix comes between two questions
-    vans : None for all of the district
-    at : domain time; `delay_s` before now
+    at : domain time; the scope's delay before now
+    day : which day that is in the district
     """
-    begins, until = (moment_of(each) for each in span_of(ms_of(at), delay_s))
-    known = courses(conn, district_id, vans, begins=begins, until=until)
-    sights = {van: sight(course, ms_of(at), delay_s) for van, course in known.items()}
-    return [_spot(*each) for each in _placed(conn, list(sights.items()))]
+    at_ms = ms_of(at)
+    begins, until = (moment_of(each) for each in span_of(at_ms, scope.delay_s))
+    known = courses(conn, district_id, _vans(conn, district_id, scope, day), begins=begins, until=until)
+    wanted = [(van, sight(course, at_ms, scope.delay_s)) for van, course in known.items()]
+    return [spot for spot in _inside(conn, _spots(conn, wanted), scope.beats) if spot is not None]
+
+
+def over(
+    conn: sa.Connection, district_id: int, scope: Scope, *, begins: datetime, ends: datetime, day: date
+) -> dict[int, list[Spot | None]]:
+    """Where a guest sees vans at each minute of a day that is over, by van; None where it was not seen.
+
+    Parameters
+    ----------
+    ends : at least five minutes ago; itself left out
+    """
+    minutes = range(ms_of(begins), ms_of(ends), STEP_MS)
+    if not minutes:
+        return {}
+    since, _ = span_of(minutes[0], _DAY_S)
+    _, until = span_of(minutes[-1], _DAY_S)
+    vans = _vans(conn, district_id, scope, day)
+    known = courses(conn, district_id, vans, begins=moment_of(since), until=moment_of(until))
+    wanted = [(van, sight(course, at_ms, _DAY_S)) for van, course in known.items() for at_ms in minutes]
+    seen = _inside(conn, _spots(conn, wanted), scope.beats)
+    return {van: seen[n * len(minutes) : (n + 1) * len(minutes)] for n, van in enumerate(known)}
+
+
+def _vans(conn: sa.Connection, district_id: int, scope: Scope, day: date) -> Collection[int] | None:
+    """Which vans may appear; None for all of the district."""
+    if scope.beats is None:
+        return scope.vans
+    beats = set(scope.beats)
+    serving = registry.beats_of(conn, district_id, day)
+    found = {van for van, its in serving.items() if not beats.isdisjoint(its)}
+    return found if scope.vans is None else found.intersection(scope.vans)
 
 
 def courses(
-    conn: sa.Connection, district_id: int, vans: Sequence[int] | None, *, begins: datetime, until: datetime
+    conn: sa.Connection, district_id: int, vans: Collection[int] | None, *, begins: datetime, until: datetime
 ) -> Courses:
     """The cells that vans came into from `begins` to before `until`, by van; vans not seen are left out."""
     params = {
@@ -82,23 +116,37 @@ def courses(
     return found
 
 
-_Placed = tuple[int, Sight, dict[str, Any]]
-
-
-def _placed(conn: sa.Connection, wanted: Sequence[tuple[int, Sight]]) -> list[_Placed]:
-    """Each sight with the fix that was in force; left out where the van had not been heard for long."""
+def _spots(conn: sa.Connection, wanted: Sequence[tuple[int, Sight]]) -> list[Spot | None]:
+    """Each sight with the fix that was in force; None where the van had not been heard for long."""
     params = {
         "vans": [van for van, _ in wanted],
         "times": [moment_of(each.at_ms) for _, each in wanted],
         "seen_within_s": _SEEN_WITHIN.total_seconds(),
     }
-    fixes = {row["id"]: row for row in _ask(conn, "positions", params)}
-    return [(van, each, fixes[van]) for van, each in wanted if van in fixes]
+    found: list[Spot | None] = [None] * len(wanted)
+    for row in _ask(conn, "positions", params):
+        n = row["n"] - 1
+        van, seen = wanted[n]
+        found[n] = _spot(van, seen, row)
+    return found
 
 
 def _spot(van: int, seen: Sight, fix: Mapping[str, Any]) -> Spot:
     lon, lat = told(seen.cell if seen.cell is not None else (fix["lon"], fix["lat"]))
     return Spot(van, lon, lat, fix["t_ms"] < seen.at_ms - _STALE_MS, seen.held)
+
+
+def _inside(conn: sa.Connection, seen: list[Spot | None], beats: Sequence[int] | None) -> list[Spot | None]:
+    """Without what is shown outside of all beats: what guests are not shown decides nothing."""
+    if beats is None:
+        return seen
+    params = {
+        "lons": [spot and spot.lon for spot in seen],
+        "lats": [spot and spot.lat for spot in seen],
+        "beats": list(beats),
+    }
+    within = {row["n"] - 1 for row in _ask(conn, "inside", params)}
+    return [spot if n in within else None for n, spot in enumerate(seen)]
 
 
 def _ask(conn: sa.Connection, name: str, params: Mapping[str, Any]) -> list[dict[str, Any]]:

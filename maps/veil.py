@@ -15,6 +15,7 @@ look alike to a guest, message for message. Times are epoch milliseconds.
 from __future__ import annotations
 
 import itertools
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -25,8 +26,10 @@ MARK_MS: Final = 300_000
 """Near homes the map changes at multiples of this only."""
 AWAY_MS: Final = 300_000
 """For so long a van must have been away before it is let free."""
-_LATENESS: Final = 0.25
-"""This part of a delay is left for fixes to arrive in."""
+_STRETCHES_S: Final = (300, 150, 50, 25, 5, 1)
+"""Each is part of the one before: several links of different delays tell no more than the quickest."""
+_LATENESS: Final = 1 / 6
+"""This part of a delay, at least, is left for fixes to arrive in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +58,9 @@ class Sight:
 
 
 def stretch_ms(delay_s: int) -> int:
-    """How long a stretch is, in which the second of a van's coming is lost: whole seconds, at most a mark."""
-    return min(MARK_MS, max(1, int(delay_s * (1 - _LATENESS))) * 1000)
+    """How long a stretch is, in which the second of a van's coming is lost."""
+    longest_s = delay_s * (1 - _LATENESS)
+    return 1000 * next((each for each in _STRETCHES_S if each <= longest_s), _STRETCHES_S[-1])
 
 
 def span_of(at_ms: int, delay_s: int) -> tuple[int, int]:
@@ -75,8 +79,9 @@ def sight(course: Sequence[Entry], at_ms: int, delay_s: int) -> Sight:
     """
     mark = _floor(at_ms, MARK_MS)
     away_since, until = span_of(at_ms, delay_s)
+    first = max(0, bisect_right(course, away_since, key=_time) - 1)
     last: Entry | None = None
-    for entry, left_ms in _near(course):
+    for entry, left_ms in _near(course[first : bisect_left(course, until, key=_time)]):
         if entry.t_ms <= mark and left_ms > away_since:
             last = entry
         elif mark < entry.t_ms < until and last is None:
@@ -90,6 +95,10 @@ def _near(course: Sequence[Entry]) -> list[tuple[Entry, int]]:
     ended = [entry.t_ms for entry in course[1:]]
     both = itertools.zip_longest(course, ended, fillvalue=None)
     return [(entry, left if left is not None else 1 << 62) for entry, left in both if entry and entry.private]
+
+
+def _time(entry: Entry) -> int:
+    return entry.t_ms
 
 
 def _floor(t_ms: int, step_ms: int) -> int:

@@ -19,10 +19,14 @@ _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _LIMITS: tuple[tuple[str, str, Limit], ...] = (
     ("POST", "/login", Limit(10, 10)),
     ("POST", "/terminal/pair", Limit(10, 10)),
-    ("GET", "/s/", Limit(30, 30)),
     ("POST", "/hooks/", Limit(60, 120)),
     ("GET", "/api/export/", Limit(20, 20)),
 )
+# Only what is refused counts: an office of hundreds may look on from one address.
+_GUESSED = "/s/"
+_GUESSES = Limit(60, 60)
+_REFUSED = frozenset({401, 404, 429})
+_TOO_MANY = "Too many tries from this address. Wait a minute, then try again."
 Answer = Callable[[Request, FleetError], Awaitable[ASGIApp]]
 
 
@@ -38,6 +42,7 @@ class Guard:
         self._app = app
         self._answer = answer
         self._buckets = [(method, path, Buckets(limit)) for method, path, limit in _LIMITS]
+        self._guesses = Buckets(_GUESSES)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -52,18 +57,29 @@ class Guard:
         if refusal is not None:
             await (await self._answer(request, refusal))(scope, receive, send)
             return
+        if request.url.path.startswith(_GUESSED):
+            send = self._counting(send, _address(request))
         await self._app(scope, _bounded(receive), send)
 
+    def _counting(self, send: Send, address: str) -> Send:
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] in _REFUSED:
+                self._guesses.take(address, time.monotonic())
+            await send(message)
+
+        return sending
+
     def _refuse(self, request: Request) -> FleetError | None:
-        path, method = request.url.path, request.method
-        address = request.client.host if request.client else ""
+        path, method, address = request.url.path, request.method, _address(request)
+        if path.startswith(_GUESSED) and self._guesses.is_empty(address, time.monotonic()):
+            return TooMany(_TOO_MANY)
         for limited_method, prefix, buckets in self._buckets:
             if (
                 method == limited_method
                 and path.startswith(prefix)
                 and not buckets.take(address, time.monotonic())
             ):
-                return TooMany("Too many tries from this address. Wait a minute, then try again.")
+                return TooMany(_TOO_MANY)
         declared = request.headers.get("content-length", "0")
         if len(declared) > 9 or (declared.isdigit() and int(declared) > MAX_BODY):
             return InvalidInput(
@@ -72,6 +88,10 @@ class Guard:
         if method not in _SAFE and _from_a_browser(request.headers) and not origin_is_ours(request):
             return Forbidden("This was sent from another site's page. Open CareVan's own page and repeat.")
         return None
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
 
 
 def _from_a_browser(headers: Headers) -> bool:

@@ -28,6 +28,8 @@ from fleet.db import make_engine
 from fleet.main.serve import settle_memory
 from fleet.roads import Roads
 from fleet.settings import Settings
+from maps import share
+from maps.guests import Guests
 from tests.bench.rig import Rig, Server
 from tracking import api, fastws, live
 from tracking.announcer import FIXES_CHANNEL, ids_of
@@ -40,8 +42,8 @@ from tracking.survey import Survey
 Way = Literal["by ASGI", "the short way", "joined"]
 """How a peer that encodes each fix for each viewer sends it: by itself through ASGI's `send_text`, by itself
 past ASGI as the feed does, or joined to one message a viewer, past ASGI too."""
-Design = Literal["product", "feed"] | Way
-"""Gateway and feed in one process, the feed alone, or a peer of it."""
+Design = Literal["product", "feed", "shared"] | Way
+"""Gateway and feed in one process, the feed alone, shared maps alone, or a peer of the feed."""
 _INTERVAL_S = 0.25
 
 
@@ -133,6 +135,9 @@ async def _serve_forever(url: str, design: Design, home: Path, told: Connection)
         app.state.tracking = api.Tracking(context)
         app.include_router(api.router)
         await app.state.tracking.start()
+    elif design == "shared":
+        app.state.guests = Guests(context)
+        app.include_router(share.router)
     elif design == "feed":
         _feed_alone(app, context)
     else:

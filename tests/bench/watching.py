@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import msgspec
 import numpy as np
@@ -83,6 +83,13 @@ class Tally:
         return np.concatenate([now_ms - received for now_ms, received in self.heard])
 
 
+class Notes(Protocol):
+    """Where messages are noted."""
+
+    def note(self, message: bytes) -> None:
+        """A viewer has received a message now."""
+
+
 class Viewer(asyncio.Protocol):
     """A screen on a bare socket.
 
@@ -90,10 +97,16 @@ class Viewer(asyncio.Protocol):
     ----------
     tally : where its messages are noted; without one bytes are counted only
     view : what it asks to see
+    path : the socket that it opens
     """
 
     def __init__(
-        self, address: str, cookie: str, tally: Tally | None, view: Sequence[float] | None = None
+        self,
+        address: str,
+        cookie: str,
+        tally: Notes | None,
+        view: Sequence[float] | None = None,
+        path: str = "/ws/live",
     ) -> None:
         self.opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.bytes = 0
@@ -101,13 +114,14 @@ class Viewer(asyncio.Protocol):
         self._cookie = cookie
         self._tally = tally
         self._view = view
+        self._path = path
         self._buffer = bytearray()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Ask for the upgrade."""
         self._transport = cast(asyncio.Transport, transport)
         lines = [
-            "GET /ws/live HTTP/1.1", f"Host: {self._address}", f"Origin: http://{self._address}",
+            f"GET {self._path} HTTP/1.1", f"Host: {self._address}", f"Origin: http://{self._address}",
             "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13",
             "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", f"Cookie: {self._cookie}", "", "",
         ]  # fmt: skip

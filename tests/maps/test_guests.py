@@ -18,6 +18,8 @@ from websockets.typing import Origin
 from fleet.clock import Clock, wall_now
 from fleet.context import Context
 from maps import share_store
+from maps.guests import Guests
+from maps.scope import Scope
 from maps.share import COOKIE
 from maps.share_store import NewShare
 from tests.replay.seeding import LAT, LON, MORNING, Seeded, add_fixes, seed
@@ -25,7 +27,7 @@ from tests.replay.serving import context_on, screens, serving
 
 
 def _share(context: Context, here: Seeded) -> tuple[int, str]:
-    wanted = NewShare(here.district_id, "车辆", None, 60, here.account_id, wall_now() + timedelta(hours=1))
+    wanted = NewShare(here.district_id, "车辆", Scope(60), here.account_id, wall_now() + timedelta(hours=1))
     with context.engine.begin() as conn:
         return share_store.create(conn, wanted, wall_now())
 
@@ -112,3 +114,29 @@ def test_who_has_no_open_share_is_told_so_at_once(database: str, tmp_path: Path)
         with serving(screens(context)) as url:
             asyncio.run(scene("made up", url))
             asyncio.run(scene(_enter(url, token), "http://elsewhere.test"))
+
+
+def test_each_update_is_encoded_once_for_all_guests(database: str, tmp_path: Path) -> None:
+    """However many look on: as many messages are made as different ones are heard."""
+
+    async def scene() -> None:
+        async with asyncio.timeout(60):
+            cookie = _enter(url, token)
+            watching = [await _watch(url, cookie).__aenter__() for _ in range(40)]
+            before = guests.made
+            heard = [await asyncio.gather(*(each.recv() for each in watching)) for _ in range(6)]
+            made = guests.made - before
+            different = {message for messages in heard for message in messages}
+            # One more or less: what was made before the first was heard, or not yet heard by anybody.
+            assert made - 1 <= len(different) <= made + 2
+            for each in watching:
+                await each.close()
+
+    with context_on(database, Clock.opening(MORNING), tmp_path) as context:
+        with context.engine.begin() as conn:
+            here = seed(conn)
+        _, token = _share(context, here)
+        app = screens(context)
+        app.state.guests = guests = Guests(context, every_s=0.5)
+        with serving(app) as url:
+            asyncio.run(scene())

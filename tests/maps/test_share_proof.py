@@ -22,6 +22,7 @@ from fleet.units import ms_of
 from maps import share_store
 from maps.guests import Guests
 from maps.redact import cell_of, is_private, told
+from maps.scope import Scope
 from maps.share_store import NewShare
 from tests.maps.leaks import Dwell, Frame, Protected, Recording, found_in, frames_of
 from tests.replay.seeding import LAT, LON, MORNING, Seeded, add, add_fixes, point, seed
@@ -174,9 +175,8 @@ def leaky(track: Track, van_id: int, *, cells: bool) -> Recording:
 
 
 def link(context: Context, here: Seeded) -> str:
-    wanted = NewShare(
-        here.district_id, "车辆", None, DELAY_S, here.account_id, wall_now() + timedelta(hours=1)
-    )
+    ends = wall_now() + timedelta(hours=1)
+    wanted = NewShare(here.district_id, "车辆", Scope(DELAY_S), here.account_id, ends)
     with context.engine.begin() as conn:
         return share_store.create(conn, wanted, wall_now())[1]
 

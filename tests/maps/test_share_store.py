@@ -11,6 +11,7 @@ from fleet import tables
 from fleet.clock import wall_now
 from fleet.errors import NotFound
 from maps import share_store
+from maps.scope import Scope
 from maps.share_store import NewShare, Share
 from tests.replay.seeding import Seeded, seed
 
@@ -25,7 +26,7 @@ def here(conn: sa.Connection) -> Seeded:
 
 def make(conn: sa.Connection, here: Seeded, vans: tuple[int, ...] | None = None) -> tuple[Share, str]:
     """A share of an hour, and its token."""
-    wanted = NewShare(here.district_id, "车辆", vans, 60, here.account_id, NOW + timedelta(hours=1))
+    wanted = NewShare(here.district_id, "车辆", Scope(60, vans), here.account_id, NOW + timedelta(hours=1))
     share_id, token = share_store.create(conn, wanted, NOW)
     return next(each for each in share_store.list_of(conn, here.district_id) if each.id == share_id), token
 

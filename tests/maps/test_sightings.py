@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
 
+from fleet import tables
 from fleet.geo import destination
 from maps import sightings
 from maps.redact import cell_of, told
-from maps.sightings import Spot
-from tests.replay.seeding import LAT, LON, MORNING, Seeded, add_fixes, seed
+from maps.scope import Scope
+from maps.sightings import STEP_MS, Spot
+from tests.replay.seeding import DAY, LAT, LON, MORNING, Seeded, add, add_fixes, seed
 
 HOME = (LON + 0.02, LAT + 0.01)
 AWAY = (LON - 0.02, LAT)
@@ -29,7 +31,8 @@ def at(seconds: float) -> datetime:
 
 
 def seen(conn: sa.Connection, here: Seeded, seconds: float, *vans: int) -> dict[int, Spot]:
-    found = sightings.spots(conn, here.district_id, vans or None, at=at(seconds), delay_s=60)
+    scope = Scope(60, vans or None)
+    found = sightings.live(conn, here.district_id, scope, at=at(seconds), day=DAY)
     return {each.van_id: each for each in found}
 
 
@@ -39,9 +42,9 @@ def test_near_homes_only_the_cell_is_seen_and_late(conn: sa.Connection, here: Se
     add_fixes(conn, first, here.terminals[0], track)
     add_fixes(conn, second, here.terminals[1], [(at(0), *AWAY)])
     place, cell = told(AWAY), told(cell_of(DOOR))
-    for s in (0, 60, 89):
+    for s in (0, 60, 99):
         assert seen(conn, here, s)[first] == Spot(first, *place, stale=False, held=False)
-    for s in (90, 122, 124, 299):
+    for s in (100, 122, 124, 299):
         assert seen(conn, here, s)[first] == Spot(first, *place, stale=False, held=True)
     for s in (300, 729, 733, 1199):
         assert seen(conn, here, s)[first] == Spot(first, *cell, stale=False, held=True)
@@ -82,3 +85,70 @@ def test_the_databases_cells_are_those_of_the_rule(conn: sa.Connection, here: Se
     expected = [cell_of(place) for place in places]
     come = [cell for n, cell in enumerate(expected) if n == 0 or cell != expected[n - 1]]
     assert [each.cell for each in course] == come
+
+
+def put_beat(conn: sa.Connection, here: Seeded, west: float, east: float, *vans: int) -> int:
+    """A beat from one meridian to another, patrolled by these vans from the day on."""
+    south, north = LAT - 0.05, LAT + 0.05
+    ring = f"(({west} {south}, {east} {south}, {east} {north}, {west} {north}, {west} {south}))"
+    beat = add(
+        conn, tables.beat, district_id=here.district_id, code=f"B{west}", name="网格",
+        geom=f"SRID=4326;MULTIPOLYGON({ring})",
+    )  # fmt: skip
+    for van in vans:
+        conn.execute(tables.beat_assignment.insert().values(van_id=van, beat_id=beat, day_from=DAY))
+    return beat
+
+
+def test_of_a_beat_the_vans_that_patrol_it_are_seen_while_inside(conn: sa.Connection, here: Seeded) -> None:
+    first, second = here.vans
+    beat = put_beat(conn, here, LON - 0.03, LON - 0.01, first)
+    other = put_beat(conn, here, LON + 0.05, LON + 0.06, second)
+    for van, terminal in zip(here.vans, here.terminals, strict=True):
+        track = [(at(s), *(AWAY if s < 600 else (LON + 0.055, LAT))) for s in range(0, 1200, 5)]
+        add_fixes(conn, van, terminal, track)
+
+    def seen_of(
+        seconds: float,
+        day: date = DAY,
+        *,
+        beats: tuple[int, ...] | None = None,
+        vans: tuple[int, ...] | None = None,
+    ) -> list[int]:
+        found = sightings.live(conn, here.district_id, Scope(60, vans, beats), at=at(seconds), day=day)
+        return [each.van_id for each in found]
+
+    assert seen_of(300) == [first, second]
+    assert seen_of(300, beats=(beat,)) == [first]
+    assert seen_of(900, beats=(beat,)) == []
+    assert seen_of(900, beats=(beat, other)) == [first, second]
+    assert seen_of(900, beats=(other,)) == [second]  # the first does not patrol where it is
+    assert seen_of(300, beats=(beat,), vans=(second,)) == []
+    assert seen_of(300, day=DAY - timedelta(days=1), beats=(beat,)) == []
+
+
+def test_a_cell_is_in_a_beat_by_its_middle_wherever_in_it_the_van_is(
+    conn: sa.Connection, here: Seeded
+) -> None:
+    van = here.vans[0]
+    middle = cell_of(DOOR)
+    add_fixes(conn, van, here.terminals[0], [(at(s), *DOOR) for s in range(0, 900, 5)])
+    around = put_beat(conn, here, middle[0] - 1e-4, middle[0] + 1e-4, van)
+    beside = put_beat(conn, here, DOOR[0] - 1e-5, DOOR[0] + 1e-5, van)
+    for beat, inside in ((around, True), (beside, False)):
+        seen = sightings.live(conn, here.district_id, Scope(60, None, (beat,)), at=at(600), day=DAY)
+        assert bool(seen) is inside
+
+
+def test_a_day_that_is_over_is_told_as_a_late_live_map_would_have(conn: sa.Connection, here: Seeded) -> None:
+    first, second = here.vans
+    track = [(at(s), *(DOOR if 723 <= s < 1531 else AWAY)) for s in range(0, 3000, 3)]
+    add_fixes(conn, first, here.terminals[0], track)
+    add_fixes(conn, second, here.terminals[1], [(at(1200), *AWAY)])
+    looked_back = sightings.over(conn, here.district_id, Scope(60), begins=at(0), ends=at(3600), day=DAY)
+    scope = Scope(900)
+    for n in range(60):
+        seen = sightings.live(conn, here.district_id, scope, at=at(n * STEP_MS / 1000), day=DAY)
+        expected = {each.van_id: each for each in seen}
+        assert {van: rows[n] for van, rows in looked_back.items() if rows[n]} == expected
+    assert sightings.over(conn, here.district_id, scope, begins=at(0), ends=at(0), day=DAY) == {}

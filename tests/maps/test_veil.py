@@ -38,10 +38,10 @@ def shown(course: Sequence[Entry], seconds: Iterable[int], delay_s: int) -> list
 
 def test_a_van_comes_stays_and_goes() -> None:
     course = day((-3600, AWAY), (723, DOOR), (1531, AWAY))
-    at = {s: sight(course, DAY + s * S, 60) for s in (719, 720, 723, 899, 900, 1531, 2099, 2100)}
-    assert at[719] == Sight(DAY + 719 * S, None, False)
-    for s in (720, 723, 899):
-        assert at[s] == Sight(DAY + 720 * S - 1, None, True)  # stands still since the stretch began
+    at = {s: sight(course, DAY + s * S, 60) for s in (699, 700, 723, 899, 900, 1531, 2099, 2100)}
+    assert at[699] == Sight(DAY + 699 * S, None, False)
+    for s in (700, 723, 899):
+        assert at[s] == Sight(DAY + 700 * S - 1, None, True)  # stands still since the stretch began
     assert at[900] == Sight(DAY + 900 * S, DOOR, True)
     assert at[1531] == Sight(DAY + 1500 * S, DOOR, True)
     assert at[2099] == Sight(DAY + 1800 * S, DOOR, True)
@@ -113,6 +113,10 @@ def test_near_homes_the_picture_changes_at_grid_points_only(
 def test_a_stretch_ends_before_it_is_shown() -> None:
     for delay_s in (1, 30, 60, 120, 300, 900, 86_400):
         begins, until = span_of(DAY + 17 * S, delay_s)
-        assert until - DAY <= 17 * S + max(1, delay_s * 0.75) * S
+        assert until - DAY <= 17 * S + max(1, delay_s * 5 / 6) * S
         assert until > DAY + 17 * S
         assert begins == DAY - AWAY_MS
+    stretches = [stretch_ms(delay_s) for delay_s in range(1, 1000)]
+    for shorter, longer in itertools.pairwise(stretches):
+        assert longer % shorter == 0
+    assert MARK_MS % stretches[-1] == 0

@@ -24,7 +24,14 @@ function frame(vans) {
   CareVan.map.fitBounds(points, { padding: [80, 80], maxZoom: 15, animate: false });
 }
 
-function draw({ as_of, state, vans }) {
+/* What is said where no van is to be seen. */
+const EMPTY = {
+  live: () => _("No van is on the road now."),
+  waits: () => _("Nothing to see yet: its time is to come."),
+  rests: () => _("Nothing to see now: this map has its hours."),
+};
+
+function draw({ as_of, state, vans, standing }) {
   byId("clock").textContent = say.format(as_of);
   const features = vans.map(([id, lon, lat, stale, held]) => {
     const { name = "", colour } = CareVan.kinds[id] || {};
@@ -32,11 +39,54 @@ function draw({ as_of, state, vans }) {
   });
   CareVan.show("vans", { type: "FeatureCollection", features });
   frame(vans);
-  byId("state").textContent = _("state {state}", { state });
-  byId("word").textContent = vans.length ? "" : _("No van is on the road now.");
+  byId("state").textContent = state === undefined ? "" : _("state {state}", { state });
+  byId("word").textContent = vans.length ? "" : EMPTY[standing]();
 }
 
+/* A day that is over comes whole; each van's rows say what is shown from a step on. */
+const RUN_MS = 250;
+const at = byId("at");
+let day = null;
+let running = 0;
+
+function shownAt(n) {
+  return day.vans.flatMap(([id, rows]) => {
+    const row = rows.findLast(([from]) => from <= n);
+    return row && row.length > 1 ? [[id, ...row.slice(1)]] : [];
+  });
+}
+
+function drawDay() {
+  draw({ as_of: day.begins + at.valueAsNumber * day.step_ms, vans: shownAt(at.valueAsNumber), standing: "live" });
+}
+
+function run(wanted) {
+  clearInterval(running);
+  running = wanted ? setInterval(() => {
+    if (at.valueAsNumber >= Number(at.max)) run(false);
+    at.valueAsNumber += 1;
+    drawDay();
+  }, RUN_MS) : 0;
+  byId("run").setAttribute("aria-pressed", String(Boolean(running)));
+  byId("run").textContent = running ? _("Pause") : _("Play");
+}
+
+function adopt(told) {
+  const first = !day;
+  day = told;
+  at.max = Math.max(0, Math.round((day.ends - day.begins) / day.step_ms) - 1);
+  byId("play").hidden = false;
+  if (first) at.valueAsNumber = Math.min(...day.vans.map(([, rows]) => (rows.length ? rows[0][0] : Infinity)), at.max);
+  drawDay();
+}
+
+at.addEventListener("input", drawDay);
+byId("run").addEventListener("click", () => run(!running));
+byId("play").addEventListener("submit", (event) => event.preventDefault());
+
 function end() {
+  run(false);
+  byId("play").hidden = true;
   CareVan.show("vans", { type: "FeatureCollection", features: [] });
   document.body.classList.add("is-ended");
   byId("ended").hidden = false;
@@ -51,7 +101,9 @@ function dial() {
   socket.onmessage = ({ data }) => {
     wait = FIRST_WAIT_MS;
     heard = performance.now();
-    draw(JSON.parse(data));
+    const told = JSON.parse(data);
+    if (told.day) adopt(told.day);
+    else if (told.vans) draw(told);
   };
   socket.onclose = ({ code }) => {
     if (code === ENDED) {
