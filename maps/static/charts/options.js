@@ -28,7 +28,7 @@ function frame(palette, { x, y, more = {} }) {
   };
   return {
     grid: { left: 8, right: 24, top: 44, bottom: 8, containLabel: true },
-    legend: { top: 4, left: 0, textStyle: { color: palette.text, fontSize: 13 }, inactiveColor: palette.stale, inactiveBorderColor: palette.stale },
+    legend: { top: 0, right: 0, textStyle: { color: palette.text, fontSize: 13 }, inactiveColor: palette.stale, inactiveBorderColor: palette.stale },
     tooltip: {
       trigger: "axis", renderMode: "richText", confine: true, backgroundColor: palette.panel, borderColor: palette.line,
       textStyle: { color: palette.text, fontSize: 13 }, axisPointer: { type: "shadow" },
@@ -44,7 +44,7 @@ function promise(at, words, palette, axis = "yAxis") {
   return {
     silent: true, symbol: "none",
     lineStyle: { color: palette.text, type: "dashed", width: 1.5 },
-    label: { formatter: words, color: palette.text, position: axis === "yAxis" ? "insideEndTop" : "end", fontSize: 13 },
+    label: { formatter: words, color: palette.text, position: axis === "yAxis" ? "insideEndTop" : "start", fontSize: 13 },
     data: [{ [axis]: at }],
   };
 }
