@@ -11,6 +11,7 @@ from fleet.context import Context
 from fleet.words import LOCALES
 from maps import (
     alerts_page,
+    charts_page,
     compare_page,
     day_page,
     document_page,
@@ -64,6 +65,7 @@ def mount(app: FastAPI) -> None:
         notice_page,
         day_page,
         document_page,
+        charts_page,
         van_page,
         alerts_page,
         replay_page,

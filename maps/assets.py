@@ -39,6 +39,7 @@ PACKAGES = (
         "leaflet-realtime",
         {"dist/leaflet-realtime.min.js": "leaflet-realtime/leaflet-realtime.js"},
     ),
+    Package("echarts", {"dist/echarts.common.min.js": "echarts/echarts.js"}),
     Package(
         "protomaps-leaflet",
         {"dist/protomaps-leaflet.js": "protomaps-leaflet/protomaps-leaflet.js"},

@@ -17,15 +17,13 @@ from fleet.errors import NotFound
 from fleet.registry import District, Site, Van
 from fleet.units import moment_of, ms_of
 from fleet.words import Locale
-from maps import document, driven, ground, reach
+from maps import covered, document, driven, ground, reach
 from maps.day import day_start, read_homes, read_published, read_routes, read_stops
 from maps.document import CIRCLE_M, TITLES, Detail, Document, Frame, Kind, Sheet, minute_of_day
 from maps.haze import Haze
 from maps.naming import named
-from tracking import history, outliers
-from tracking.coverage import Coverage, cover
-from tracking.ledger import Stretch, columns_of
-from tracking.track import Track, choose
+from tracking.ledger import Stretch
+from tracking.track import Track
 
 DELAY: Final = timedelta(minutes=5)
 """A shared document of a day that is on ends so long before it is made."""
@@ -137,17 +135,7 @@ def _plan(_context: Context, conn: sa.Connection, known: _Known) -> Document:
 
 
 def _tracks(conn: sa.Connection, known: _Known) -> dict[int, tuple[Track, int]]:
-    """The sound track of each van that has one, and how many of its fixes were left out."""
-    vans = list(known.vans)
-    primary = history.primary_terminals(conn, vans)
-    stored = history.fixes_of_vans(conn, vans, *known.span)
-    found = {}
-    for van_id in vans:
-        fixes = stored.get(van_id)
-        if fixes is not None and len(fixes):
-            track = outliers.sound(choose(fixes, primary.get(van_id)))
-            found[van_id] = (track, len(fixes) - len(track))
-    return found
+    return covered.read_tracks(conn, known.vans, known.span)
 
 
 def _today(_context: Context, conn: sa.Connection, known: _Known) -> Document:
@@ -173,25 +161,15 @@ def _today(_context: Context, conn: sa.Connection, known: _Known) -> Document:
 def _coverage(_context: Context, conn: sa.Connection, known: _Known) -> Document:
     frame = known.frame
     tracks = {van_id: track for van_id, (track, _) in _tracks(conn, known).items()}
-    within = _worked(conn, known)
-    of_beat: dict[int, list[int]] = {}
-    for van_id, beat_ids in registry.beats_of(conn, known.district.id, known.day).items():
-        for beat_id in beat_ids:
-            of_beat.setdefault(beat_id, []).append(van_id)
-    beats = registry.beats(conn, known.district.id)
-    seen: list[tuple[registry.Beat, Coverage]] = []
-    for beat in beats:
-        own = {van_id: tracks[van_id] for van_id in of_beat.get(beat.id, ()) if van_id in tracks}
-        cells = columns_of([(cell.lon, cell.lat) for cell in beat.cells])
-        seen.append((beat, cover(cells, own, within)))
-    of = sum(len(beat.cells) for beat in beats)
+    seen = covered.read_coverage(conn, known.district.id, known.day, known.span, tracks)
+    of = sum(len(beat.cells) for beat, _ in seen)
     n = sum(coverage.cells_seen for _, coverage in seen)
     homes = read_homes(conn, known.district.id)
     hours = _hours(known)
     always = reach.static_shares(homes, [(at, 0, 1440) for at, _, _ in hours], [0], CIRCLE_M)[0]
     sheets = (
         document.circle_sheet(frame, known.centres),
-        document.beat_sheet(frame, beats),
+        document.beat_sheet(frame, [beat for beat, _ in seen]),
         document.cell_sheet(frame, seen),
         document.place_sheet(frame, known.centres),
     )
@@ -207,16 +185,6 @@ def _coverage(_context: Context, conn: sa.Connection, known: _Known) -> Document
         ("#8594a3", frame.say("not passed")),
     )
     return replace(made, key=key)
-
-
-def _worked(conn: sa.Connection, known: _Known) -> Stretch:
-    """From the first shift's start to the last one's end or the document's; the day without shifts."""
-    start, end = known.span
-    shifts = registry.shifts(conn, known.district.id, known.day)
-    starts = min((shift.starts for shift in shifts), default=start)
-    ends = max((shift.ends for shift in shifts), default=end)
-    starts = min(starts, end)
-    return Stretch(ms_of(starts), ms_of(max(starts, min(ends, end))))
 
 
 def _hours(known: _Known) -> list[tuple[tuple[float, float], int, int]]:

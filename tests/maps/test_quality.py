@@ -22,6 +22,7 @@ PAGES = {
     "platform.html": "/",
     "plan.html": f"/plan?day={DAY}",
     "compare.html": "/plan/compare?plans={plan}",
+    "charts.html": f"/charts?day={DAY}",
     "replay.html": f"/replay?day={DAY}",
     "day.html": f"/day/{DAY}",
     "van_day.html": "/vans/{van}/" + str(DAY),
