@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from maps.alert_words import SEVERITY_WORDS, TONES, Naming, Tone, advice_of, tit
 from maps.crew import Doing
 from maps.day import Day
 from maps.naming import named, place_name, staff_name
+from maps.scene import LonLat
 from tracking.alert_store import Stored
 
 _MOST = 60
@@ -34,7 +35,10 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One line of the feed; `key` names the thing it is about, so that it stands there once."""
+    """One line of the feed; `key` names the thing it is about, so that it stands there once.
+
+    `place` is where it stands on the map, None for what goes about with its van.
+    """
 
     key: str
     tone: Tone
@@ -43,6 +47,7 @@ class Alert:
     at: datetime
     van_id: int | None = None
     standing: Standing | None = None
+    place: LonLat | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +81,19 @@ def alerts(day: Day, rows: Sequence[Doing], locale: Locale) -> tuple[Alert, ...]
     fences = {each.id: named(each.name, each.name_en, locale) for each in day.fences}
     naming = Naming(say.vans, say.stops, locale, beats, fences, day.district.timezone)
     shown = (each for each in day.alerts if not each.historical)
-    kept = [_of_stored(each, day.now, naming) for each in shown]
+    middles = {each.id: _middle(each.polygons) for each in day.beats}
+    kept = [
+        replace(_of_stored(each, day.now, naming), place=middles.get(int(each.body.get("beat", 0))))
+        for each in shown
+    ]
     ranked = sorted([*told.values(), *kept], key=_rank)
     return tuple(ranked[:_MOST])
+
+
+def _middle(polygons: Sequence[Sequence[Sequence[LonLat]]]) -> LonLat:
+    """The middle of what encloses a beat."""
+    lons, lats = zip(*(at for part in polygons for at in part[0]), strict=True)
+    return (min(lons) + max(lons)) / 2, (min(lats) + max(lats)) / 2
 
 
 _RANKS: Mapping[Tone, int] = {"sos": 0, "late": 1, "warn": 2, "info": 3}

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from fleet.registry import mask_name
+from fleet.registry import Cell, mask_name
 from fleet.season import DaySeason
 from fleet.sos import Case
 from fleet.units import ms_of
@@ -27,11 +27,12 @@ _BIN_S = 600
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What the tracks prove: seconds of patrol by van, coverage by beat; and what the crews claim."""
+    """What tracks prove: seconds of patrol by van, coverage by beat, places not passed; what crews claim."""
 
     proved_s: Mapping[int, int]
     claimed_s: Mapping[int, int]
     seen: Mapping[int, Seen]
+    unseen: Sequence[Cell] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,13 @@ def _van(day: Day, each: Doing, gathered: Gathered, locale: Locale) -> Json:
         "visits_done": sum(1 for one in own if one.kind == "visit" and one.id in done),
         "calls_done": len(done),
         "containers": [
-            {"item": _item(day, one.item, locale), "cups": one.cups, "celsius": one.celsius}
+            {
+                "item": _item(day, one.item, locale),
+                "cups": one.cups,
+                "celsius": one.celsius,
+                "left_s": one.left_s,
+                "counting": one.counting,
+            }
             for one in each.containers[:2]
         ],
     }
@@ -216,6 +223,7 @@ def _alert(each: Alert) -> Json:
         "detail": each.detail,
         "at": ms_of(each.at),
         "van": each.van_id,
+        "at_place": each.place,
         "standing": None if each.standing is None else _standing(each.standing),
     }
 

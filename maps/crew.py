@@ -10,6 +10,7 @@ from typing import Literal
 from fleet.registry import Van
 from fleet.sos import Case
 from maps.day import CLOSING, Day, Stop, Tap
+from maps.food import FoodClock, food_clock
 
 State = Literal[
     "serving", "driving", "patrolling", "reloading", "break", "sos", "waiting", "ended", "offline"
@@ -21,11 +22,13 @@ _AT_STOP = frozenset({"arrived", "started"})
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """What is left of an item aboard, and its last reading."""
+    """What is left of an item aboard, its last reading, and what is left of its two hours and if they run."""
 
     item: str
     cups: int
     celsius: float | None
+    left_s: int | None = None
+    counting: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +126,14 @@ def _containers(day: Day, stops: Sequence[Stop], taps: Sequence[Tap]) -> tuple[C
         if stop.id not in closed and stop.kind in ("visit", "dropoff"):
             for code, cups in stop.items.items():
                 left[code] = left.get(code, 0) + int(cups)
-    degrees = {
-        str(tap.body["container"]): float(tap.body["celsius"])
-        for tap in taps
-        if tap.body.get("celsius") is not None and tap.body.get("container")
-    }
     kinds = {item.code: item.container for item in day.menu}
+    clocks = {kind: food_clock(taps, kind, day.now) for kind in set(kinds.values())}
     return tuple(
-        Container(code, cups, degrees.get(kinds.get(code, ""))) for code, cups in left.items() if cups > 0
+        _container(code, cups, clocks.get(kinds.get(code, ""))) for code, cups in left.items() if cups > 0
     )
+
+
+def _container(code: str, cups: int, clock: FoodClock | None) -> Container:
+    if clock is None or clock.celsius is None:
+        return Container(code, cups, None)
+    return Container(code, cups, clock.celsius, clock.left_s, clock.counting)

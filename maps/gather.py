@@ -97,6 +97,7 @@ def _prove(conn: sa.Connection, kept: _Kept, day: Day) -> Proof:
             beat_id: tracks.seen(beat_id, patrol.shift_start(day, van_ids), day.now)
             for beat_id, van_ids in patrol.vans_by_beat(day.beats_of).items()
         },
+        [cell for beat_id in patrol.vans_by_beat(day.beats_of) for cell in tracks.unseen(beat_id)],
     )
 
 

@@ -7,7 +7,15 @@ from typing import Final
 
 from fleet.words import Locale, translate
 
-NAMES: Final = {"fences": "Fences", "beats": "Beats", "places": "Centres", "plan": "Routes and stops"}
+NAMES: Final = {
+    "fences": "Fences",
+    "beats": "Beats",
+    "unseen": "Places not passed yet",
+    "places": "Centres",
+    "plan": "Routes and stops",
+    "trails": "Tracks of the last minutes",
+    "alerts": "Alerts",
+}
 """Vans and calls for help always stand there."""
 
 

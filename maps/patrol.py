@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 import sqlalchemy as sa
 
+from fleet.registry import Cell
 from fleet.units import moment_of, ms_of
 from maps.day import Day
 from tracking import history, ledger
@@ -97,6 +98,12 @@ class DayTracks:
             return Seen(beat_id, 0.0, 0, 0)
         waited = ms_of(now) - np.maximum(last, ms_of(min(since, now)))
         return Seen(beat_id, float((last > 0).mean()), int(waited.max() // 1000), int(waited.min() // 1000))
+
+    def unseen(self, beat_id: int) -> tuple[Cell, ...]:
+        """The places of a beat that none of its vans has passed today."""
+        never = self._last_seen_ms(beat_id) == 0
+        cells = self.known.beats[beat_id].cells
+        return tuple(cell for cell, is_unseen in zip(cells, never, strict=True) if is_unseen)
 
     def _last_seen_ms(self, beat_id: int) -> Ints:
         """When each cell of a beat was seen last by any of its vans; 0 for never."""

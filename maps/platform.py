@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Annotated, Final
 
+import numpy as np
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import JSONResponse, Response
 
@@ -15,7 +17,7 @@ from fleet.session import Principal, require
 from fleet.units import ms_of
 from fleet.words import Locale
 from maps import fences, layers, render, scene, screens
-from maps.board import Json
+from maps.board import Gathered, Json
 from maps.course import cut
 from maps.crew import heading_for
 from maps.day import Day, Stop
@@ -23,6 +25,8 @@ from maps.gather import Gatherer
 from maps.naming import named, staff_name
 from maps.pages import Page, locale_of, respond, theme_of
 from maps.scene import LonLat, Look, RoutePart, Scene, StopState
+from tracking import history
+from tracking.track import Fixes
 
 router = APIRouter()
 MOST_STATE: Final = 2**53
@@ -46,7 +50,7 @@ def platform_page(
     """The platform screen."""
     locale = locale_of(request)
     gatherer = gatherer_of(request)
-    day, _ = gatherer.gather(context, who.district_id)
+    day, gathered = gatherer.gather(context, who.district_id)
     with context.engine.connect() as conn:
         given = accounts.districts_of(conn, who.account_id)
         districts = [each for each in registry.districts(conn) if each.id in given]
@@ -76,7 +80,8 @@ def platform_page(
             "pairing_s": int(terminals.PAIRING_LASTS.total_seconds()),
         },
     }
-    drawn = render.draw(replace(scene_of(day, locale), fences=drawn_fences), _look(request, locale))
+    what = replace(scene_of(day, locale), fences=drawn_fences, unseen=unseen_of(gathered))
+    drawn = render.draw(what, _look(request, locale))
     return respond(request, Page("platform.html", values, drawn, who))
 
 
@@ -132,11 +137,50 @@ def fence_layer(
     return JSONResponse(scene.fence_features(Scene(centre=(0.0, 0.0), fences=found)))
 
 
-_LAYERS = ("beats", "fences", "places", "plan", "calls", "vans")
+@router.get("/api/unseen")
+def unseen_layer(
+    request: Request, who: Principal = Depends(require("viewer")), context: Context = Depends(get_context)
+) -> Response:
+    """The places of beats that nobody has passed yet, as GeoJSON."""
+    _, gathered = gatherer_of(request).gather(context, who.district_id)
+    return JSONResponse(scene.unseen_features(Scene(centre=(0.0, 0.0), unseen=unseen_of(gathered))))
+
+
+@router.get("/api/trails")
+def trails(who: Principal = Depends(require("viewer")), context: Context = Depends(get_context)) -> Json:
+    """Where each van was in the last minutes: points of time (epoch milliseconds), lon and lat, by van."""
+    now = context.clock.now()
+    with translate_errors(), context.engine.connect() as conn:
+        van_ids = [van.id for van in registry.vans(conn, who.district_id)]
+        found = history.fixes_of_vans(conn, van_ids, now - TRAIL, now)
+    return {"vans": {str(van_id): thinned(fixes) for van_id, fixes in found.items()}}
+
+
+TRAIL: Final = timedelta(minutes=10)
+_TRAIL_STEP_MS: Final = 10_000
+
+
+def thinned(fixes: Fixes) -> list[list[float]]:
+    """A van's sound fixes in order of time, one each ten seconds: time, lon and lat."""
+    points: list[list[float]] = []
+    for n in np.argsort(fixes.t_ms, kind="stable"):
+        t_ms = int(fixes.t_ms[n])
+        if not fixes.flags[n] and (not points or t_ms - points[-1][0] >= _TRAIL_STEP_MS):
+            points.append([t_ms, round(float(fixes.lon[n]), 6), round(float(fixes.lat[n]), 6)])
+    return points
+
+
+_LAYERS = ("beats", "fences", "unseen", "places", "plan", "alerts", "calls", "vans")
+
+
+def unseen_of(gathered: Gathered) -> tuple[scene.Cell, ...]:
+    """The places of beats that nobody has passed yet."""
+    return tuple(scene.Cell(cell.id, (cell.lon, cell.lat)) for cell in gathered.proof.unseen)
 
 
 def _look(request: Request, locale: Locale) -> Look:
-    return Look(locale, theme_of(request), _LAYERS, choices=layers.choices(_LAYERS, locale))
+    choices = layers.choices([*_LAYERS, "trails"], locale)
+    return Look(locale, theme_of(request), _LAYERS, choices=choices)
 
 
 def scene_of(day: Day, locale: Locale) -> Scene:

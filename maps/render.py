@@ -139,6 +139,7 @@ _FEATURES: dict[str, Callable[[Scene], Feature]] = {
     "places": scene.place_features,
     "plan": scene.plan_features,
     "calls": scene.call_features,
+    "unseen": scene.unseen_features,
     "driven": scene.driven_features,
 }
 

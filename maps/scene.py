@@ -84,6 +84,14 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Cell:
+    """A place of a beat that nobody has passed yet."""
+
+    id: int
+    at: LonLat
+
+
+@dataclass(frozen=True, slots=True)
 class Dwell:
     """Where a van stood, numbered by time; epoch milliseconds."""
 
@@ -124,6 +132,7 @@ class Scene:
     routes: tuple[Route, ...] = ()
     stops: tuple[Stop, ...] = ()
     calls: tuple[Call, ...] = ()
+    unseen: tuple[Cell, ...] = ()
     legs: tuple[Leg, ...] = ()
     dwells: tuple[Dwell, ...] = ()
     plans: tuple[Drawn, ...] = ()
@@ -252,6 +261,11 @@ def call_features(scene: Scene) -> Feature:
     return collection(
         _feature(_point(call.at), id=f"sos:{call.id}", role="sos", label=call.place) for call in scene.calls
     )
+
+
+def unseen_features(scene: Scene) -> Feature:
+    """Places of beats that nobody has passed yet."""
+    return collection(_feature(_point(cell.at), id=f"cell:{cell.id}", role="cell") for cell in scene.unseen)
 
 
 def driven_features(scene: Scene) -> Feature:

@@ -99,3 +99,10 @@ def test_what_stands_comes_before_what_is_taken_on_shelved_or_over() -> None:
 
 def test_what_was_found_afterwards_is_no_news() -> None:
     assert told(day(alerts=(stored("offline", ended=NOW, historical=True),))) == ()
+
+
+def test_what_a_beat_lacks_stands_in_its_middle_and_a_vans_goes_with_it() -> None:
+    today = day(alerts=(stored("beat_unseen", 1, body={"beat": 7}), stored("overspeed", 2)))
+    places = {each.key: each.place for each in alerts(today, doings(today), "zh")}
+    assert places["alert:1"] == pytest.approx((115.98, 36.44))
+    assert places["alert:2"] is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from datetime import timedelta
@@ -11,16 +12,28 @@ import httpx2
 import psycopg
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from fleet import outbox, tables
-from maps.platform import scene_of
+from maps.platform import scene_of, thinned
 from tests.maps import staging
 from tests.maps.days import HERE, day, stop, tap
 from tests.maps.product import Product, opened, product
+from tests.maps.staging import NOW, Stage
+from tests.tracking.proving import Drive
+from tracking import history
 from tracking.announcer import FIXES_CHANNEL
 
 MARKER = "() => { const at = CareVan.layers.vans.getLayer('van:%d').getLatLng(); return [at.lng, at.lat]; }"
+
+STALE = """(names) => JSON.stringify(names) === JSON.stringify(
+    CareVan.standing().filter((van) => van.tone === "stale").map((van) => van.name))"""
+
+
+def click_van(page: Page, van_id: int) -> None:
+    """Click a van where it stands on the map."""
+    at = page.evaluate("(id) => CareVan.standing().find((van) => van.id === id)", van_id)
+    page.locator(".folium-map").click(position={"x": at["x"], "y": at["y"]})
 
 
 @pytest.fixture
@@ -76,15 +89,17 @@ def test_the_screen_lives(here: Product, chrome: Browser) -> None:
         expect(page.locator(".van-row")).to_have_count(2)
         expect(page.locator('[data-figure="visits"] [data-value]')).to_have_text("4")
         expect(page.locator("#unserved")).to_contain_text("1号车延时 14 分钟可安排")
-        expect(page.locator(".van-label").first).to_contain_text("1号车")
+        page.wait_for_function(
+            "() => CareVan.standing().some((van) => van.name === '1号车' && van.tone === 'live')"
+        )
         expect(page.locator(".leaflet-tile-loaded").first).to_be_visible()
         move(here, first, 115.99, 36.45)
         page.wait_for_function(f"() => ({MARKER % first})().join() === '115.99,36.45'")
-        expect(page.locator(".van.is-stale")).to_contain_text("2号车")
+        page.wait_for_function(STALE, arg=["2号车"])
         expect(page.locator(".van-row.is-stale")).to_have_count(1)
         expect(page.locator('[data-figure="online"] [data-note]')).to_have_text("1 失联")
         move(here, second, 115.985, 36.45)
-        expect(page.locator(".van.is-stale")).to_have_count(0)
+        page.wait_for_function(STALE, arg=[])
         page.click('[data-figure="patrol"]')
         expect(page.locator("#detail")).to_contain_text("轨迹核实")
         page.keyboard.press("Escape")
@@ -125,7 +140,7 @@ def test_a_screen_is_paired_and_a_crew_is_told_from_the_vans_details(
         # A figure's panel takes the place of the van's; the van's marker brings it back.
         page.click('[data-figure="patrol"]')
         expect(page.locator("#say")).to_have_count(0)
-        page.locator(".van").first.click()
+        click_van(page, first)
         expect(page.locator(".said-list li")).to_contain_text("请先到中心食堂")
     with shared.context.engine.connect() as conn:
         assert [each.body["text"] for each in outbox.after(conn, first, 0)] == ["请先到中心食堂"]
@@ -150,3 +165,113 @@ def test_a_cut_connection_is_said_and_mended_without_a_reload(shared: Product, c
         expect(page.locator("#frozen")).to_contain_text("The screen stands still")
         expect(page.locator("#frozen")).to_be_hidden()
         assert page.evaluate("() => window.stillHere") is True
+
+
+def test_a_track_is_thinned_to_one_sound_fix_each_ten_seconds() -> None:
+    fixes = Drive(HERE, 3.0).go((HERE[0] + 0.01, HERE[1]), 2.0).fixes()
+    points = thinned(fixes)
+    assert points[0][0] == int(fixes.t_ms.min())
+    assert all(later[0] - before[0] >= 10_000 for before, later in itertools.pairwise(points))
+    assert thinned(history.NONE) == []
+
+
+def _more(conn: sa.Connection, stage: Stage) -> None:
+    """A reading that is too warm, and a track of the last minutes."""
+    first, _ = stage.van_ids
+    conn.execute(
+        tables.menu_item.insert().values(
+            district_id=stage.district_id, code="mung", name="绿豆汤", name_en="Mung-bean soup",
+            season="summer", container="cold", hold_s=7200, sugary=True,
+        )
+    )  # fmt: skip
+    staging.put_tap(conn, first, "reading", NOW - timedelta(minutes=100), container="cold", celsius=9)
+    staging.make_partition(conn, NOW)
+    rows = [
+        {
+            "van_id": first, "t": NOW - timedelta(seconds=20 * n), "terminal_id": 1, "digest": n, "flags": 0,
+            "geom": f"SRID=4326;POINT({115.96 + 0.0003 * n} 36.44)", "received_at": NOW,
+        }
+        for n in range(1, 20)
+    ]  # fmt: skip
+    conn.execute(tables.fix.insert(), rows)
+
+
+@pytest.fixture
+def busy(database: str, tmp_path: Path) -> Iterator[Product]:
+    with product(database, tmp_path, browser=True, more=_more) as made:
+        yield made
+
+
+@pytest.mark.browser
+def test_what_is_unseen_wrong_and_warm_stands_on_map_and_list(busy: Product, chrome: Browser) -> None:
+    first, _ = busy.stage.van_ids
+    with opened(chrome, busy, "li", locale="en-GB") as page:
+        # Eight places of two beats, of which no track has passed any.
+        page.wait_for_function("() => CareVan.layers.unseen._container.getLayers().length === 8")
+        expect(page.locator(f'.van-row[data-van="{first}"] .food-late')).to_contain_text("serve in 2")
+        page.wait_for_function("(id) => CareVan.trail(id).length >= 19", arg=first)
+        page.locator(".leaflet-control-layers").hover()
+        for name in ("Places not passed yet", "Tracks of the last minutes", "Alerts"):
+            page.get_by_role("checkbox", name=name).uncheck()
+        assert page.evaluate("() => CareVan.map.hasLayer(CareVan.layers.unseen._container)") is False
+
+
+BADGES = """async () => {
+  const { alertMarks, badges } = await import("/static/platform/board.js");
+  const alert = (van, tone, more) =>
+    ({ key: tone, van, tone, title: tone, at: 0, at_place: null, standing: { ended: null }, ...more });
+  const list = [alert(1, "warn"), alert(1, "late"), alert(2, "late", { standing: { ended: 1 } }),
+    alert(3, "warn", { at_place: [115.98, 36.45] }), alert(3, "info", { at_place: [1, 2], standing: null })];
+  CareVan.show("alerts", alertMarks(list));
+  // Asked at once: the next board takes them off again.
+  return [[...badges(list)], document.querySelectorAll(".alert-mark.tone-warn").length];
+}"""
+
+
+@pytest.mark.browser
+def test_a_van_wears_the_gravest_of_its_standing_alerts_and_beats_have_theirs(
+    shared: Product, chrome: Browser
+) -> None:
+    with opened(chrome, shared, "li") as page:
+        page.wait_for_function("() => CareVan.standing().length === 2")
+        assert page.evaluate(BADGES) == [[[1, "late"]], 1]
+
+
+@pytest.mark.browser
+def test_a_van_is_followed_until_the_map_is_dragged(busy: Product, chrome: Browser) -> None:
+    first, _ = busy.stage.van_ids
+    far = "() => { const at = CareVan.map.getCenter(); return Math.hypot(at.lng - %f, at.lat - %f) < 8e-3; }"
+    with opened(chrome, busy, "li", locale="en-GB") as page:
+        page.locator(f'.van-row[data-van="{first}"]').click()
+        page.click("#follow")
+        expect(page.locator("#follow")).to_have_attribute("aria-pressed", "true")
+        move(busy, first, 116.0, 36.46)
+        page.wait_for_function(far % (116.0, 36.46))
+        box = page.locator(".folium-map").bounding_box()
+        assert box is not None
+        page.mouse.move(box["x"] + 200, box["y"] + 300)
+        page.mouse.down()
+        page.mouse.move(box["x"] + 320, box["y"] + 380, steps=4)
+        page.mouse.up()
+        expect(page.locator("#follow")).to_have_attribute("aria-pressed", "false")
+
+
+@pytest.mark.browser
+def test_a_crowd_of_vans_is_drawn_as_bunches_that_open(shared: Product, chrome: Browser) -> None:
+    crowd = """() => CareVan.layers.vans.update({ type: "FeatureCollection", features:
+      [...Array(300).keys()].map((n) => CareVan.vanFeature(
+        1000 + n, 115.97 + 0.0004 * (n % 20), 36.44 + 0.0004 * Math.floor(n / 20),
+        { name: `${n}`, colour: "#35c48d", tone: n === 7 ? "sos" : "live" })) })"""
+    with opened(chrome, shared, "li") as page:
+        page.wait_for_function("() => CareVan.standing().length === 2")
+        page.evaluate(crowd)
+        page.wait_for_function("() => CareVan.standing().length === 302")
+        page.wait_for_function("() => CareVan.standing().some((van) => van.bunch > 2)")
+        assert page.evaluate("() => CareVan.standing().find((van) => van.id === 1007).bunch") == 0
+        zoom = page.evaluate("() => CareVan.map.getZoom()")
+        bunch = page.evaluate(
+            "() => { const size = CareVan.map.getSize(); return CareVan.bunches().find(({ x, y }) =>"
+            " x > 100 && y > 100 && x < size.x - 100 && y < size.y - 100); }"
+        )
+        page.locator(".folium-map").click(position={"x": bunch["x"], "y": bunch["y"]})
+        page.wait_for_function("(zoom) => CareVan.map.getZoom() > zoom", arg=zoom)

@@ -36,7 +36,7 @@ def test_a_day_is_played_again(database: str, tmp_path: Path) -> None:
             page.goto(f"{url}/replay")
             assert page.input_value("#day") == str(DAY)
             expect(page.locator("#head")).to_have_text("08:30:00")
-            expect(page.locator(".van")).to_have_count(1)
+            page.wait_for_function("() => CareVan.standing().length === 1")
             expect(page.locator(".tl-sos")).to_have_count(1)
             page.click("[data-speed='60']")
             page.click("#play")
@@ -45,7 +45,9 @@ def test_a_day_is_played_again(database: str, tmp_path: Path) -> None:
             paused = page.inner_text("#head")
             assert "08:31" <= paused < "08:40"
             page.keyboard.press("PageDown")
-            expect(page.locator(".van.is-stale")).to_have_count(1)
+            page.wait_for_function(
+                "() => CareVan.standing().filter((van) => van.tone === 'stale').length === 1"
+            )
             page.select_option("#van", str(here.vans[1]))
             expect(page.locator("#note")).to_contain_text(f"如 {DAY}")
             page.goto(f"{url}/replay?day=2026-07-01&van={here.vans[0]}")

@@ -98,7 +98,7 @@ def test_a_dropped_socket_is_mended_within_two_seconds_and_nothing_is_missed(
 def test_a_van_of_another_district_leaves_the_map(here: Product, chrome: Browser) -> None:
     first, second = here.stage.van_ids
     with opened(chrome, here, "li") as page:
-        expect(page.locator(".van")).to_have_count(2)
+        page.wait_for_function("() => CareVan.standing().length === 2")
         with here.context.engine.begin() as conn:
             other = conn.execute(
                 tables.district.insert()
@@ -106,7 +106,7 @@ def test_a_van_of_another_district_leaves_the_map(here: Product, chrome: Browser
                 .returning(tables.district.c.id)
             ).scalar_one()
             conn.execute(tables.van.update().where(tables.van.c.id == second).values(district_id=other))
-        expect(page.locator(".van")).to_have_count(1)
+        page.wait_for_function("() => CareVan.standing().length === 1")
         assert page.evaluate("(id) => Boolean(CareVan.layers.vans.getLayer(`van:${id}`))", first)
 
 

@@ -49,7 +49,7 @@ def test_a_link_is_shared_watched_and_revoked(database: str, tmp_path: Path) -> 
             guest.goto(link)
             assert guest.url == f"{url}/shared"
             expect(guest.locator("h1")).to_have_text("家属看车")
-            expect(guest.locator(".van")).to_have_count(1)
+            guest.wait_for_function("() => CareVan.standing().length === 1")
             expect(guest.locator("#clock")).to_contain_text("08:31")
             html = guest.content()
             assert link.rsplit("/", 1)[1] not in html
@@ -62,7 +62,7 @@ def test_a_link_is_shared_watched_and_revoked(database: str, tmp_path: Path) -> 
             page.click("td button")
             expect(page.locator(".standing-revoked")).to_be_visible()
             expect(guest.locator("#ended")).to_be_visible(timeout=5000)
-            expect(guest.locator(".van")).to_have_count(0)
+            guest.wait_for_function("() => CareVan.standing().length === 0")
             guest.reload()
             expect(guest.locator("body")).to_contain_text("链接")
             desk.close()

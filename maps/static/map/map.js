@@ -4,6 +4,7 @@
  *   CareVan.layers.NAME                the Folium Realtime layer NAME (beats fences places plan calls vans)
  *   CareVan.show(NAME, collection)     replace what a layer shows
  *   CareVan.kinds[van id]              {name, colour}
+ *   CareVan.extras[NAME]               a Leaflet layer of a script of ours that may be switched like the others
  *   CareVan.roles[role]                {marker(feature, at), style(feature), update(feature, layer), each(feature, layer)}
  *   CareVan.onReady(fn)                fn() once the map stands
  */
@@ -13,7 +14,7 @@ window.CareVan = (() => {
   const EMPTY = { type: "FeatureCollection", features: [] };
   const shown = {};
   const waiting = [];
-  const care = { map: null, layers: {}, kinds: {}, roles: {}, theme: "dark", locale: "zh" };
+  const care = { map: null, layers: {}, kinds: {}, roles: {}, extras: {}, theme: "dark", locale: "zh" };
 
   const roleOf = (feature) => care.roles[feature.properties.role] || {};
 
@@ -58,7 +59,7 @@ window.CareVan = (() => {
 
   /* Which layers stand on the map is the person's choice; their names come with the map. */
   function offerChoices(choices) {
-    for (const [name, label] of choices) care.layerControl().addOverlay(care.layers[name]._container, label);
+    for (const [name, label] of choices) care.layerControl().addOverlay(care.extras[name] ?? care.layers[name]._container, label);
   }
 
   let control = null;
@@ -75,12 +76,15 @@ window.CareVan = (() => {
 
   care.adopt = (map, layers, first) => {
     care.map = map;
+    // Above stops and places, below what is told under the pointer; a call for help above all.
+    for (const [name, height] of [["vans", 630], ["sos", 640]]) map.createPane(name).style.zIndex = height;
     care.layers = layers;
     care.kinds = first.kinds || {};
     for (const name of Object.keys(layers)) {
       if (first[name]) care.show(name, first[name]);
     }
     nameButtons();
+    for (const [name] of first.choices) care.extras[name]?.addTo(map);
     offerChoices(first.choices);
     new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(map.getContainer());
     for (const ready of waiting.splice(0)) ready();

@@ -60,6 +60,7 @@
   CareVan.roles.place = {
     marker: (feature, at) => L.marker(at, {
       keyboard: false,
+      bubblingMouseEvents: true,
       icon: L.divIcon({
         className: `place place-${feature.properties.kind}`,
         iconSize: [18, 18],
@@ -77,10 +78,30 @@
     }),
   };
 
+  /* A place of a beat that nobody has passed today. */
+  CareVan.roles.cell = {
+    marker: (_feature, at) => L.circleMarker(at, { radius: 4 }),
+    style: () => ({
+      radius: 4, color: CareVan.theme === "light" ? "#7d5d00" : "#f2c14e", weight: 1.5, opacity: 0.85, dashArray: "2 2",
+      fill: false, interactive: false,
+    }),
+    update: keepPlace,
+  };
+
+  CareVan.roles.alert = {
+    marker: ({ properties: { tone } }, at) => L.marker(at, {
+      keyboard: false,
+      bubblingMouseEvents: true,
+      icon: L.divIcon({ className: `alert-mark tone-${["late", "warn", "info"].includes(tone) ? tone : "warn"}`, iconSize: [22, 22], html: "<b>!</b>" }),
+    }),
+    update: (feature, layer) => (feature.properties.tone === layer.feature.properties.tone ? keepPlace(feature, layer.setTooltipContent(feature.properties.label)) : undefined),
+    each: hint,
+  };
+
   CareVan.roles.sos = {
     marker: (_feature, at) => L.marker(at, {
       keyboard: false,
-      zIndexOffset: 2000,
+      pane: "sos",
       icon: L.divIcon({
         className: "sos-mark", iconSize: [26, 26],
         html: '<span class="sos-wave"></span><span class="sos-sign">!</span>',

@@ -4,11 +4,13 @@ import { _, locale } from "/static/words.js";
 import * as clock from "/static/clock.js";
 import { SIGNS, acts, sign, standing } from "/static/alerts/acts.js";
 import { drawProgress } from "/static/platform/progress.js";
+import { serveBy } from "/static/platform/serving.js";
 import { goTo } from "/static/platform/van.js";
 import { WORDS, panTo } from "/static/platform/vans.js";
 
 let latest = null;
 
+const FOOD_LATE_S = 1800;
 const percent = (share) => `${Math.round(share * 100)}`;
 const hours = (h) => h.toFixed(h < 10 ? 1 : 0);
 const oneDecimal = (n) => n.toFixed(n === 100 ? 0 : 1);
@@ -81,10 +83,35 @@ function when(van) {
   return van.arrives ? _("planned {time}", { time: clock.hm(van.arrives) }) : "";
 }
 
+const stands = (alert) => alert.standing && !alert.standing.ended && !alert.standing.shelved_until;
+
+/* Alerts that stand and have a place of their own, for the map. */
+export function alertMarks(alerts) {
+  return { type: "FeatureCollection", features: alerts.filter((alert) => stands(alert) && alert.at_place).map((alert) => ({
+    type: "Feature", geometry: { type: "Point", coordinates: alert.at_place },
+    properties: { id: alert.key, role: "alert", tone: alert.tone, label: `${alert.title} · ${clock.hm(alert.at)}` } })) };
+}
+
+/* The gravest tone of the alerts that go about with each van. */
+export function badges(alerts) {
+  const found = new Map();
+  for (const alert of alerts) {
+    if (!stands(alert) || !alert.van || alert.at_place || alert.tone === "stale") continue;
+    if (!found.has(alert.van) || alert.tone === "late") found.set(alert.van, alert.tone);
+  }
+  return found;
+}
+
 function carried(van) {
   return van.containers
     .map((one) => `${one.item} ${one.cups}${one.celsius === null ? "" : ` ${Math.round(one.celsius)}°`}`)
     .join(" · ") || "—";
+}
+
+/* The container of a van that runs out first. */
+function foodLine(van) {
+  const [one] = van.containers.filter(serveBy).sort((a, b) => a.left_s - b.left_s);
+  return one && el(`b.${one.left_s < FOOD_LATE_S ? "food-late" : "food-counting"}`, {}, serveBy(one));
 }
 
 function vanRow(van) {
@@ -94,7 +121,7 @@ function vanRow(van) {
     el("span.who", {},
       el("span.name", {}, el("b", {}, van.name), el(`span.chip.state-${van.state}`, {}, WORDS[van.state]())),
       el("span.place", {}, van.place || "—")),
-    el("span.when", {}, el("span", {}, when(van)), el("span.muted", {}, carried(van))));
+    el("span.when", {}, el("span", {}, when(van)), el("span.muted", {}, carried(van)), foodLine(van)));
   row.classList.toggle("is-stale", van.stale);
   return el("li", {}, row);
 }

@@ -13,6 +13,7 @@ import { showDetail } from "/static/platform/detail.js";
 
 const BOARD_EVERY_MS = 10000;
 const FENCES_EVERY_MS = 60000;
+const UNSEEN_EVERY_MS = 30000;
 const AFTER_NEWS_MS = 250;
 const start = JSON.parse($("start").textContent);
 
@@ -35,7 +36,8 @@ function take(next) {
   board.draw(next);
   board.drawState(drawn());
   calls.draw(next.calls, start.may_act, refresh);
-  vans.describe(next.vans);
+  vans.describe(next.vans, board.badges(next.alerts));
+  CareVan.show("alerts", board.alertMarks(next.alerts));
 }
 
 async function refresh() {
@@ -59,10 +61,19 @@ async function refresh() {
   }
 }
 
-/* Fences come into force and go out of it by the clock. */
-async function refreshFences() {
+/* Fences come into force and go out of it by the clock; places of beats are passed without any news. */
+async function refreshLayer(name) {
   try {
-    CareVan.show("fences", await get("/api/fences"));
+    CareVan.show(name, await get(`/api/${name}`));
+  } catch (error) {
+    console.info(error.message);
+  }
+}
+
+/* What was driven before this page looked on, or while it could not. */
+async function fillTrails() {
+  try {
+    vans.trace((await get("/api/trails")).vans);
   } catch (error) {
     console.info(error.message);
   }
@@ -98,8 +109,10 @@ function sayFrozen() {
 function onLink(link) {
   document.body.classList.toggle("is-frozen", link !== "live");
   $("frozen").hidden = link === "live";
-  if (link === "live") refreshSoon();
-  else sayFrozen();
+  if (link === "live") {
+    refreshSoon();
+    CareVan.onReady(fillTrails);
+  } else sayFrozen();
 }
 
 function tick() {
@@ -127,6 +140,7 @@ CareVan.onReady(() => {
 feed = openFeed({ path: "/ws/live", onMessage, onLink });
 CareVan.feed = feed;
 setInterval(refresh, BOARD_EVERY_MS);
-setInterval(refreshFences, FENCES_EVERY_MS);
+setInterval(() => refreshLayer("fences"), FENCES_EVERY_MS);
+setInterval(() => refreshLayer("unseen"), UNSEEN_EVERY_MS);
 setInterval(tick, 500);
 tick();

@@ -4,6 +4,7 @@ import { $, el } from "/static/dom.js";
 import { _ } from "/static/words.js";
 import * as clock from "/static/clock.js";
 import { openDetail } from "/static/platform/panel.js";
+import { serveBy } from "/static/platform/serving.js";
 import { ofVan } from "/static/platform/events.js";
 import { screenOf, since } from "/static/platform/sync.js";
 import { WORDS, panTo } from "/static/platform/vans.js";
@@ -12,10 +13,16 @@ const REFRESH_MS = 10000;
 const MOST_CHARACTERS = 200;
 const office = { mayAct: false, pairingLasts_s: 0, board: () => null };
 let open = null;
+let followed = null;
 
 export function begin({ mayAct, pairingLasts_s, board }) {
   Object.assign(office, { mayAct, pairingLasts_s, board });
   document.addEventListener("carevan:van", ({ detail }) => showVan(detail.id));
+  document.addEventListener("carevan:followed", ({ detail }) => {
+    followed = detail.id;
+    const button = document.getElementById("follow");
+    button?.setAttribute("aria-pressed", String(Number(button.dataset.van) === followed));
+  });
   setInterval(refresh, 1000);
 }
 
@@ -31,10 +38,16 @@ export function showVan(id) {
   const facts = el("table", {});
   open = { id, facts, said: null, asked: performance.now(), code: null };
   $("detail-title").textContent = van.name;
-  $("detail-body").replaceChildren(facts, el("p", {}, el("a.button", { id: "van-day", href: `/vans/${id}/today` }, _("The van's day"))), ...(office.mayAct ? [...ofVan(van), ...speaking(van), ...pairing(van)] : []));
+  $("detail-body").replaceChildren(facts, el("p.buttons-left", {}, followButton(id), el("a.button", { id: "van-day", href: `/vans/${id}/today` }, _("The van's day"))), ...(office.mayAct ? [...ofVan(van), ...speaking(van), ...pairing(van)] : []));
   drawFacts(van);
   openDetail();
   if (office.mayAct) drawSaid();
+}
+
+/* The map goes with the van until it is dragged or another one is followed. */
+function followButton(id) {
+  return el("button", { type: "button", id: "follow", "data-van": id, "aria-pressed": String(followed === id),
+    onclick: () => CareVan.follow(followed === id ? null : id) }, _("Follow on the map"));
 }
 
 /* Another panel took the place of this one when its table is no longer on the page. */
@@ -49,7 +62,7 @@ function refresh() {
 }
 
 function drawFacts(van) {
-  const carried = van.containers.map((one) => _("{item} × {cups}", one)).join(" · ");
+  const carried = van.containers.map((one) => [_("{item} × {cups}", one), one.celsius !== null && `${Math.round(one.celsius)}°`, serveBy(one)].filter(Boolean).join(" ")).join(" · ");
   const rows = [
     [_("State"), van.place ? `${WORDS[van.state]()} · ${van.place}` : WORDS[van.state]()],
     [_("Last fix"), van.seen_at ? clock.hms(van.seen_at) : "—"],

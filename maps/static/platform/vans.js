@@ -4,7 +4,8 @@ import { _ } from "/static/words.js";
 import * as clock from "/static/clock.js";
 
 const STALE_MS = 60000;
-const MANY = 12;
+const TRAIL_MS = 600000;
+const TRACE_MS = 5000;
 const STANDS_MPS = 0.5;
 const MOVED_DEG = 5e-5;
 const known = new Map();
@@ -25,8 +26,7 @@ export const WORDS = {
 };
 
 export function begin(list) {
-  for (const van of list) known.set(van.id, { ...van, row: null, at: null, bearing: null });
-  CareVan.map.getContainer().classList.toggle("many-vans", list.length > MANY);
+  for (const van of list) known.set(van.id, { ...van, row: null, at: null, bearing: null, badge: "", tracedAt: 0 });
 }
 
 /* For phones that send no heading: where the van went since its fix before; none while it stands. */
@@ -51,6 +51,7 @@ function featureOf(van) {
     colour: van.colour,
     word,
     tone: stale ? "stale" : state === "sos" ? "sos" : "live",
+    badge: van.badge ?? "",
     // What a receiver calls a heading while it stands is noise.
     heading: speed !== null && speed < STANDS_MPS ? null : heading ?? van.bearing,
   });
@@ -69,7 +70,10 @@ export function move(rows) {
     const before = van.at;
     van.at = [t, lon, lat, speed, heading];
     van.bearing = bearing(before, van.at);
-    van.wasStale = false;
+    if (t - van.tracedAt >= TRACE_MS) {
+      CareVan.trace(id, t, lon, lat);
+      van.tracedAt = t;
+    }
     if (clock.now() - t < STALE_MS) lags.push([performance.now(), clock.late_s(received)]);
     moved.push(van);
   }
@@ -95,13 +99,21 @@ export function keep(rows) {
   leave([...known.values()].filter((van) => van.at && !here.has(van.id)).map((van) => van.id));
 }
 
-export function describe(rows) {
+/* Points of time, lon and lat by van, as they are stored: what this page has not seen itself. */
+export function trace(stored) {
+  CareVan.forgetBefore(Infinity);
+  for (const [id, points] of Object.entries(stored)) for (const [t, lon, lat] of points) CareVan.trace(Number(id), t, lon, lat);
+}
+
+/* Words and badges of the board: tones by van. */
+export function describe(rows, badges) {
   const changed = [];
   for (const row of rows) {
     const van = known.get(row.id);
     if (!van) continue;
-    const news = van.row?.state !== row.state || van.row?.place !== row.place;
-    van.row = row;
+    const badge = badges.get(row.id) ?? "";
+    const news = van.row?.state !== row.state || van.row?.place !== row.place || van.badge !== badge;
+    Object.assign(van, { row, badge });
     if (van.at && news) changed.push(van);
   }
   show(changed);
@@ -116,6 +128,7 @@ export function tick() {
     return changed;
   });
   show(grown);
+  CareVan.forgetBefore(clock.now() - TRAIL_MS);
   lags = lags.filter(([at]) => performance.now() - at < LAGS_LAST_MS);
   const sorted = lags.map(([, lag_s]) => lag_s).sort((a, b) => a - b);
   // Where nothing has moved lately there is no lag to tell.

@@ -57,7 +57,6 @@ async function load() {
   const span = spanOf(day);
   player = new Player(span.start, span.end);
   player.atSpeed(speed(), performance.now());
-  document.body.classList.toggle("many-vans", day.vans.length > MANY);
   follow = van ? Number(van) : null;
   clearLines();
   stopsShown = "";
