@@ -14,6 +14,7 @@ from fleet import accounts, tables
 from fleet.clock import wall_now
 from maps import share_store
 from maps.provider import Provider
+from maps.scope import Scope
 from maps.share_store import NewShare
 from tests.maps.product import Product, product
 from tests.maps.services import KEY, put_service, service
@@ -54,7 +55,7 @@ def guest(made: Product) -> httpx2.Client:
         account = conn.scalar(sa.select(tables.account.c.id).limit(1))
         assert account is not None
         now = wall_now()
-        wanted = NewShare(made.stage.district_id, "看", None, 60, account, now + timedelta(hours=1))
+        wanted = NewShare(made.stage.district_id, "看", Scope(60), account, now + timedelta(hours=1))
         _, token = share_store.create(conn, wanted, now)
         _, cookie = share_store.admit(conn, token, now)
     return httpx2.Client(base_url=made.address, cookies={"carevan_guest": cookie}, trust_env=False)

@@ -39,13 +39,14 @@ PAGES = {
     "login.html": "/login",
     "terminal.html": "/terminal",
     "shared.html": "/shared",
+    "share_door.html": "{locked}",
 }
 FRAMES = frozenset({"base.html", "parts.html", "document.html"})  # the last is a file's, never a page's
 NAMES = ("王芳", "李建国", "刘淑珍", "刘*珍", "周敏", "周*", "mung")  # persons, and an item without a name
 COMBINED = (("zh", "dark"), ("en", "light"))
 
 
-Look = tuple[BrowserContext, str]
+Look = tuple[BrowserContext, str, str]
 
 
 @pytest.fixture(scope="module", params=COMBINED, ids="-".join)
@@ -63,13 +64,21 @@ def look(request: pytest.FixtureRequest, shared: Product, chrome: Browser) -> It
     page.fill("[name=login]", f"root-{language}")
     page.fill("[name=password]", PASSWORD)
     page.click("button[type=submit]")
-    page.fill("[name=title]", "2026-07-24")
-    page.click("form.new button")
-    page.goto(page.locator("#link").inner_text())
+    locked = make_link(page, shared, "correct horse")
+    page.goto(make_link(page, shared))
     page.wait_for_url(f"{shared.address}/shared")
     page.close()
-    yield window, language
+    yield window, language, locked
     window.close()
+
+
+def make_link(page: Page, here: Product, password: str = "") -> str:
+    """A link to a shared map, made on its page."""
+    page.goto(f"{here.address}/shares")
+    page.fill("[name=title]", "2026-07-24")
+    page.fill("[name=password]", password)
+    page.click("form.new button[type=submit]")
+    return page.locator("#link").inner_text()
 
 
 @contextmanager
@@ -88,11 +97,12 @@ def opened(look: Look, here: Product, path: str) -> Iterator[Page]:
     page.close()
 
 
-def address(here: Product, path: str) -> str:
-    """A path with the ids of the stage."""
+def address(here: Product, path: str, link: str) -> str:
+    """A path with the ids of the stage, and the link that asks for a password."""
     with here.context.engine.connect() as conn:
         beat = conn.scalar(sa.select(sa.func.min(tables.beat.c.id)))
-    return path.format(plan=here.stage.plan_id, van=here.stage.van_ids[0], beat=beat)
+    locked = link.removeprefix(here.address)
+    return path.format(plan=here.stage.plan_id, van=here.stage.van_ids[0], beat=beat, locked=locked)
 
 
 def test_every_template_is_looked_at() -> None:
@@ -103,7 +113,7 @@ def test_every_template_is_looked_at() -> None:
 @pytest.mark.browser
 @pytest.mark.parametrize("kind", sorted(PAGES))
 def test_a_page_is_for_everybody(look: Look, shared: Product, kind: str) -> None:
-    with opened(look, shared, address(shared, PAGES[kind])) as page:
+    with opened(look, shared, address(shared, PAGES[kind], look[2])) as page:
         found = quality.grave(page)
         foreign = quality.untranslated(quality.said(page), look[1], NAMES)
         assert found == [], quality.told(found)

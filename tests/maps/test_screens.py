@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page, Route, WebSocketRoute, expect
 from fleet import journal, outbox, tables, terminals
 from fleet.clock import wall_now
 from maps import screens
+from maps.scope import Scope
 from maps.share_store import NewShare, create
 from tests.maps import staging
 from tests.maps.product import Product, opened, product
@@ -114,7 +115,7 @@ def test_all_screens_show_the_state_that_they_have_drawn(here: Product, chrome: 
         account = conn.scalar(sa.select(tables.account.c.id).limit(1))
         assert account is not None
         ends = wall_now() + timedelta(hours=1)
-        _, token = create(conn, NewShare(here.stage.district_id, "车辆", None, 0, account, ends), wall_now())
+        _, token = create(conn, NewShare(here.stage.district_id, "车辆", Scope(1), account, ends), wall_now())
     with opened(chrome, here, "li") as office, van_screen(chrome, here, Held()) as van:
         guests = chrome.new_context(locale="zh-CN")
         guest = guests.new_page()
