@@ -13,6 +13,7 @@ from routing.grid import (
     LOCKED,
     NEEDS,
     ONE_GROUP,
+    OPENS,
     OWING,
     REST_FOR,
     REST_FROM,
@@ -83,6 +84,7 @@ def cheapest(g: Grid, w: Walks, v: int, j: int, least: int, blink: float, rng: D
     place = g.visit.shape[0] + g.kitchen.shape[0] + v
     m = g.van[v, BEAT_OF]
     weight = g.rate[OWING]
+    opens, takes = g.visit[j, OPENS], g.pair[v, j] >> 2
     # One throw a route: each position is passed over as often as if each were thrown for.
     unseen = int(uniform(rng) / blink) if blink > 0 else -1
     for k in range(g.van[v, LOCKED], n + 1):
@@ -92,6 +94,9 @@ def cheapest(g: Grid, w: Walks, v: int, j: int, least: int, blink: float, rng: D
         left = g.van[v, STARTS] if k == 0 else w.stop[v, k - 1, LEAVE]
         if left > g.visit[j, LAST_CLOSE]:
             break
+        # Most gaps of a full route are too short for the service alone: no road need be looked up.
+        if max(left, opens) + takes > w.stop[v, k, LATEST] and w.tour[v, REST_AT] != k:
+            continue
         b = place_after(g, w, v, k)
         to, on = g.reach[j, a, 0], g.reach[j, b, 1]
         price = to + on - w.stop[v, k, LEG]
@@ -107,7 +112,7 @@ def cheapest(g: Grid, w: Walks, v: int, j: int, least: int, blink: float, rng: D
             begin = opening(g, j, left + paced(g, to, left), until)
             if begin < 0:
                 continue
-            leaves = begin + (g.pair[v, j] >> 2)
+            leaves = begin + takes
             if leaves + paced(g, on, leaves) > w.stop[v, k, LATEST]:
                 continue
         else:
@@ -116,10 +121,10 @@ def cheapest(g: Grid, w: Walks, v: int, j: int, least: int, blink: float, rng: D
                 continue
         price += extras(g, v, j, begin)
         if m >= 0 and weight > 0:
-            more = USABLE * (to + on - w.stop[v, k, LEG] + (g.pair[v, j] >> 2)) // 100
+            more = USABLE * (to + on - w.stop[v, k, LEG] + takes) // 100
             more -= g.beat[m, a, j] + g.beat[m, j, b] - g.beat[m, a, b]
             if g.pair[v, j] & 2:
-                more -= g.pair[v, j] >> 2
+                more -= takes
             price += weight * (max(0, w.tour[v, OWED] + more) - max(0, w.tour[v, OWED])) // 60
         if price < least:
             least, best = price, k
