@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from routing.ejection import Within, answer, house, relieve
+from routing.ejection import Within, answer, relieve
+from routing.housing import house
 from routing.problem import TimeWindow
 from routing.running_changes import moved_on
 from routing.timetable import Call, timetable
