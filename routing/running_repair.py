@@ -8,7 +8,8 @@ from typing import TypeAlias
 
 from fleet.errors import Conflict
 from routing.checker import violations
-from routing.ejection import Weighed, Within, answer, house, relieve
+from routing.ejection import Weighed, Within, answer, relieve
+from routing.housing import house
 from routing.levels import plan_of
 from routing.place import Orders
 from routing.plan import Plan

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from routing.ejection import Within, answer, house, relieve
+from routing.ejection import Within, answer, relieve
 from routing.problem import TimeWindow
-from routing.running_changes import moved_on
 from routing.timetable import Call, timetable
 from tests.routing.instances import day_visit
 from tests.routing.running_days import call_for_help, road
@@ -46,16 +45,6 @@ def test_what_is_too_late_leaves_and_the_rest_stays() -> None:
     assert [call.index for call in room.calls] == [0, 2]
     assert room.ejected == (Call("visit", 1),)
     assert timetable(late, 0, room.calls).breaches == ()
-
-
-def test_whoever_is_housed_delays_nobody_past_a_promise() -> None:
-    problem, orders = road(1, 2, 3)
-    more = replace(problem, visits=(*problem.visits, day_visit("long", 2, 4000)))
-    housed, homeless = house(more, orders, [3])
-    assert homeless == ()
-    tables = [timetable(more, van, calls) for van, calls in enumerate(housed)]
-    assert sum(moved_on(more, van, table.stops) for van, table in enumerate(tables)) == 0
-    assert sum(stop.visit == 3 for table in tables for stop in table.stops) == 1
 
 
 def test_help_keeps_the_budget_while_it_is_in_time_and_no_longer() -> None:
