@@ -116,6 +116,13 @@ def _worked(
     return desk_work.work(desk, [each.form() for each in edits], locale)
 
 
+def _ready(request: Request) -> None:
+    """Reasons need the compiled search: whoever serves may have it made ready in the background."""
+    warmth = getattr(request.app.state, "warmth", None)
+    if warmth is not None:
+        warmth.check()
+
+
 @router.post("/{plan_id}/desk")
 def try_edits(
     plan_id: int, form: TryForm, request: Request, context: InContext, who: Viewer, locale: InLocale
@@ -124,6 +131,8 @@ def try_edits(
 
     A plan whose day cannot be planned any more can still be looked at: asked for as a whole it answers `why`.
     """
+    if any(each.kind == "relax" for each in form.edits):
+        _ready(request)
     try:
         worked = _worked(request, context, (who.district_id, plan_id, locale), form.edits)
     except InvalidInput as error:
@@ -138,6 +147,7 @@ def ask_why(
     plan_id: int, form: WhyForm, request: Request, context: InContext, who: Viewer, locale: InLocale
 ) -> Json:
     """Why visits are unserved after these edits, and the smallest change that would let each in."""
+    _ready(request)
     return desk_work.why(
         _worked(request, context, (who.district_id, plan_id, locale), form.edits), form.visits
     )
@@ -148,6 +158,7 @@ def save_draft(
     plan_id: int, form: SaveForm, request: Request, context: InContext, who: Planner, locale: InLocale
 ) -> Mapping[str, int]:
     """Keep the plan with these edits as a new draft."""
+    _ready(request)
     worked = _worked(request, context, (who.district_id, plan_id, locale), form.edits)
     with translate_errors(), context.engine.begin() as conn:
         saved, broken = desk_work.save(conn, worked, context, Saving(who.actor, form.name.strip()))

@@ -155,6 +155,23 @@ def map_(
         mapping.write_map(context, Order(asked[0], district, day_of(day), asked[1], locale), out)
 
 
+@app.command(name="plan-file")
+def plan_file(
+    number: Annotated[int, typer.Argument(metavar="PLAN", help="The plan's number.", min=1)],
+    home: Home = None,
+    district: District = 1,
+    kind: Annotated[
+        str, typer.Option("--format", help="json, csv, geojson, gpx, xlsx or vroom (VROOM's solution JSON).")
+    ] = "json",
+    out: Annotated[Path | None, typer.Option(help="Write to this file, not to standard output.")] = None,
+) -> None:
+    """Write a stored plan to a file."""
+    from fleet.main import assembly, plan_filing
+
+    with assembly.open_context(settings_of(home)) as context:
+        plan_filing.write(context, district, number, kind, out)
+
+
 @app.command(name="day-rules")
 def day_rules(
     home: Home = None,

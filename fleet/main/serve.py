@@ -12,6 +12,7 @@ from fleet.context import Context
 from fleet.errors import InvalidInput
 from fleet.main import address
 from fleet.main.app import create_app
+from routing.warmth import Warmth
 from tracking import fastws
 
 MAX_MESSAGE = 1 << 20
@@ -67,4 +68,10 @@ def serve(context: Context, cert: Path | None = None, key: Path | None = None) -
     config = config_of(context, cert, key)
     raise_open_files()
     settle_memory()
-    uvicorn.Server(config).run()
+    warmth = Warmth()
+    config.app.state.warmth = warmth  # type: ignore[union-attr]
+    warmth.start()
+    try:
+        uvicorn.Server(config).run()
+    finally:
+        warmth.stop()

@@ -27,7 +27,9 @@ from tests.routing import town
 
 
 @contextmanager
-def planned(database: str, home: Path, now: datetime = town.MORNING) -> Iterator[Product]:
+def planned(
+    database: str, home: Path, now: datetime = town.MORNING, warmth: object = None
+) -> Iterator[Product]:
     """Serve it; `planner` plans and `viewer` looks. Until `now` the crews have done what was planned."""
     vendor = Settings().vendor_dir
     if not assets.installed(vendor):
@@ -43,7 +45,10 @@ def planned(database: str, home: Path, now: datetime = town.MORNING) -> Iterator
         if now > town.MORNING:
             with context.engine.begin() as conn:
                 live_until(conn, district_id, plan_id, now)
-        with serving(create_app(context)) as address:
+        app = create_app(context)
+        if warmth is not None:
+            app.state.warmth = warmth
+        with serving(app) as address:
             yield Product(address, context, Stage(district_id, (), (), plan_id))
 
 

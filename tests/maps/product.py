@@ -98,7 +98,9 @@ def opened(
     page.click("button[type=submit]")
     page.wait_for_url(f"{here.address}{path}")
     yield page
-    refused = "Failed to load resource: the server responded with a status of 4"
+    refused = tuple(
+        f"Failed to load resource: the server responded with a status of {n}" for n in ("4", "503")
+    )
     assert [each for each in watch.errors if not (may_fail and each.startswith(refused))] == []
     assert watch.foreign == []
     context.close()

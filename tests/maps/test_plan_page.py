@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from routing import job
 from routing.planner import Wish, plan_day
 from routing.scenario import Told
 from routing.variant import Variant
+from routing.vroom_solution import decode
+from routing.warmth import Warmth
 from routing.work import Work
 from tests.maps import staging
 from tests.maps.desk import at_desk, block, keys_of, planned, publish
@@ -187,3 +190,37 @@ def test_the_days_ahead_are_shown_with_their_load_and_lead_to_their_day(desk: Pr
         expect(page.locator("#days-list .day-row").first).to_contain_text("01-15")
         page.click("#show-day")
         expect(page.locator("#due-list li")).to_have_count(0)
+
+
+@pytest.mark.browser
+def test_a_fresh_server_says_that_reasons_are_being_prepared_and_they_come_by_themselves(
+    database: str, tmp_path: Path
+) -> None:
+    made = tmp_path / "whole"
+    made.touch()
+    may = threading.Event()
+
+    def load() -> None:
+        may.wait()
+
+    warmth = Warmth(load, made)
+    warmth.start()
+    with (
+        planned(database, tmp_path, warmth=warmth) as desk,
+        chromium() as browser,
+        at_desk(browser, desk, may_fail=True) as page,
+    ):
+        expect(page.locator(".left-out").first).to_contain_text("is being made ready")
+        may.set()
+        expect(page.locator(".left-out .reason").first).to_be_visible(timeout=90_000)
+
+
+@pytest.mark.browser
+def test_the_plan_on_the_screen_is_taken_away_as_a_vroom_solution(desk: Product) -> None:
+    with chromium() as browser, at_desk(browser, desk) as page:
+        with page.expect_download() as taken:
+            page.click('#files a[href$=".vroom"]')
+        assert taken.value.suggested_filename == f"plan-{town.DAY}-{desk.stage.plan_id}.vroom.json"
+        assert decode(Path(taken.value.path()).read_bytes()).summary.routes == 2
+        with at_desk(browser, desk, "zh-CN", "viewer") as other:
+            expect(other.locator("#files")).to_have_count(0)

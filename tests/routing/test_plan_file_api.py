@@ -33,7 +33,8 @@ def test_who_dispatches_takes_a_plan_away_and_it_is_written_down(context: Contex
         answer = dispatcher.get(f"/api/plans/{plan_id}.{kind}", headers={"Accept-Language": "zh"})
         assert answer.status_code == 200 and answer.content, kind
         assert answer.headers["cache-control"] == "no-store"
-        assert f'filename="plan-{DAY}-{plan_id}.{kind}"' in answer.headers["content-disposition"]
+        ending = "vroom.json" if kind == "vroom" else kind
+        assert f'filename="plan-{DAY}-{plan_id}.{ending}"' in answer.headers["content-disposition"]
     assert dispatcher.get(f"/api/plans/{plan_id}.kml").status_code == 422
     assert dispatcher.get("/api/plans/987654.csv").status_code == 404
     assert dispatcher.get(f"/api/plans/{plan_id}").json()["plan"]["id"] == plan_id

@@ -5,6 +5,7 @@ import { _ } from "/static/words.js";
 import * as clock from "/static/clock.js";
 import * as due from "/static/plan/due.js";
 import * as errands from "/static/plan/errands.js";
+import * as files from "/static/plan/files.js";
 import * as inspect from "/static/plan/inspect.js";
 import * as map from "/static/plan/map.js";
 import * as move from "/static/plan/move.js";
@@ -19,6 +20,7 @@ import { levelRow, ordered } from "/static/plan/levels.js";
 import { Session } from "/static/plan/session.js";
 import { BASIS, STATUS, gripOf, isCall } from "/static/plan/words.js";
 
+const AGAIN_MS = 3000;
 const start = JSON.parse($("start").textContent);
 clock.setZone(start.timezone, 1);
 
@@ -101,13 +103,21 @@ function drawUnserved() {
   if (now.unserved.length) askWhy();
 }
 
+/* A server that has just begun for the first time compiles for a while: reasons come by themselves. */
+function later(error) {
+  if (error.status !== 503) throw error;
+  unserved.preparing(error.message);
+  setTimeout(() => session?.now.unserved.length && askWhy(), AGAIN_MS);
+}
+
 /* Reasons come a moment later: proving them takes longer than an edit may. One question at a time is on its way. */
 async function askWhy() {
   const number = ++asked;
   if (asking) return;
   asking = true;
   await attempt(async () => {
-    const told = await session.why();
+    const told = await session.why().catch(later);
+    if (!told) return;
     if (number === asked) unserved.draw(session.now.unserved, told, mine());
   });
   asking = false;
@@ -184,6 +194,7 @@ function drawNothing() {
 
 async function choose(id) {
   chosen = id;
+  files.offer(id);
   publish.close();
   move.cancel();
   drawVersions();

@@ -13,6 +13,11 @@ export function draw(list, reasons, acts) {
     : [el("p.muted.none", {}, _("Every visit has its place."))]));
 }
 
+/* Why there are no reasons yet. */
+export function preparing(sentence) {
+  for (const one of $("unserved-list").querySelectorAll(".waiting")) one.textContent = sentence;
+}
+
 function item(one, told, acts) {
   const node = el("article.left-out", { "data-key": one.key },
     el("p", {},
@@ -26,7 +31,7 @@ function item(one, told, acts) {
 }
 
 function reasonsOf(one, told, acts) {
-  if (!told && waiting && acts) return el("p.muted.small", {}, _("proving reasons"));
+  if (!told && waiting && acts) return el("p.muted.small.waiting", {}, _("proving reasons"));
   if (!told) {
     return [...(one.said ?? []).map((text) => el("p.reason", {}, text)), acts && waiting === false ? el("button.quiet", { type: "button", "data-act": "why", onclick: (event) => acts.attempt(async () => {
       const found = await acts.why(one.key);

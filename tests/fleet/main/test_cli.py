@@ -8,7 +8,8 @@ from fleet.main.check import ROOT
 from fleet.main.cli import app
 
 COMMANDS = (
-    "demo", "serve", "worker", "plan", "feed", "migrate", "partitions", "setup", "test", "check", "bench",
+    "demo", "serve", "worker", "plan", "plan-file", "feed", "migrate", "partitions", "setup", "test", "check",
+    "bench",
     "user add", "van add", "district add",
     "terminal token", "terminal add", "terminal list", "terminal revoke",
     "webhook add", "import sites", "import recipients",
