@@ -1,11 +1,10 @@
-"""Base map tiles of a city: the time its extract takes to import, and a tile to be cut and found again."""
+"""Base map tiles of a city: importing its extract, cutting a tile, finding it again, dragging the map."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from statistics import quantiles
 from time import perf_counter
 
 import sqlalchemy as sa
@@ -13,8 +12,10 @@ import sqlalchemy as sa
 from fleet import basemap
 from fleet.db import make_engine
 from maps.tiles import MAX_ZOOM, MIN_ZOOM, TileCache, cut
+from tests.bench import screen_pans
 from tests.bench.figure import Figure
 from tests.bench.rig import rigged
+from tests.bench.screen_pans import limited, p95
 
 CITY = Path(__file__).parents[3] / "shared/data/osm/beijing_sparsetaxi_derived.osm.gz"
 _SIDE = 6
@@ -29,19 +30,20 @@ def figures(file: Path = CITY) -> Iterator[Figure]:
     with rigged(1) as rig:
         began = perf_counter()
         source = basemap.bring(rig.url, file, synthetic=False)
-        yield _limited("base map import of a city", perf_counter() - began, "s", _IMPORT_S)
+        yield limited("base map import of a city", perf_counter() - began, "s", _IMPORT_S)
         engine = make_engine(rig.url)
         try:
             yield from _tiles(engine, source.bounds)
         finally:
             engine.dispose()
+        yield from screen_pans.figures(rig.url, _middles(source.bounds), source.bounds)
 
 
 def _tiles(engine: sa.Engine, bounds: tuple[float, float, float, float]) -> Iterator[Figure]:
     cache = TileCache()
     cold: list[float] = []
     heaviest = 0
-    places = [place for z in range(MIN_ZOOM, MAX_ZOOM + 1) for place in _middle(z, bounds)]
+    places = _middles(bounds)
 
     def fresh(place: Place) -> None:
         nonlocal heaviest
@@ -53,10 +55,14 @@ def _tiles(engine: sa.Engine, bounds: tuple[float, float, float, float]) -> Iter
     for place in places:
         cold.append(_timed_ms(fresh, place))
     warm = [_timed_ms(lambda at: cache.get(at), place) for place in places]
-    yield _limited("base map tile, cut, p95", _p95(cold), "ms", _CUT_MS)
-    yield _limited("base map tile, cached, p95", _p95(warm), "ms", _FOUND_MS)
+    yield limited("base map tile, cut, p95", p95(cold), "ms", _CUT_MS)
+    yield limited("base map tile, cached, p95", p95(warm), "ms", _FOUND_MS)
     yield Figure("base map tile, the slowest", max(cold), "ms")
     yield Figure("base map tile, the heaviest", heaviest / 1024, "KiB")
+
+
+def _middles(bounds: tuple[float, float, float, float]) -> list[Place]:
+    return [place for z in range(MIN_ZOOM, MAX_ZOOM + 1) for place in _middle(z, bounds)]
 
 
 def _middle(z: int, bounds: tuple[float, float, float, float]) -> Iterator[Place]:
@@ -83,11 +89,3 @@ def _timed_ms(act: Callable[[Place], object], place: Place) -> float:
     began = perf_counter()
     act(place)
     return 1000 * (perf_counter() - began)
-
-
-def _p95(values: list[float]) -> float:
-    return quantiles(values, n=100)[94]
-
-
-def _limited(name: str, value: float, unit: str, limit: float) -> Figure:
-    return Figure(name, value, unit, expect=f"<= {limit:g}", ok=value <= limit)

@@ -8,7 +8,7 @@
       ground: "#0f1720", land: "#111b25", water: "#15304a", green: "#14281f", care: "#182431",
       building: "#1e2c3a", buildingLine: "#2a3a4a", casing: "#0f1720",
       minor: "#263646", middle: "#38506a", arterial: "#55728f", path: "#1e2c3a",
-      label: "#7f93a6", place: "#9fb0c0", waterLabel: "#6f93b5", halo: "#0f1720",
+      label: "#a6b7c6", place: "#b7c6d3", waterLabel: "#7fa6ca", halo: "#0f1720",
     },
     light: {
       ground: "#eef2f5", land: "#e8edf1", water: "#b9d6ee", green: "#d5e8d6", care: "#f3e6ea",

@@ -54,7 +54,8 @@
       CareVan.tellOrigin(made._map, failing ? `${trouble} ${origin}` : origin);
     };
     made.on("tileerror", () => tell(true));
-    made.on("tileload", () => tell(false));
+    // The grey in a missing tile's place is loaded too, and is no answer of the service's.
+    made.on("tileload", ({ tile }) => { if (tile.getAttribute("src") !== GREY) tell(false); });
     made.on("remove", () => { failing = false; });
     return made;
   }
