@@ -13,15 +13,8 @@ from tests.e2e.conftest import Running
 
 pytestmark = [pytest.mark.database, pytest.mark.browser]
 PATIENCE_MS = 60_000
-POSITIONS = """() => {
-  const all = {};
-  window.CareVan?.map?.eachLayer((layer) => {
-    if (layer.feature?.properties?.role !== "van" || !layer.getLatLng) return;
-    const at = layer.getLatLng();
-    all[layer.feature.properties.van] = [at.lng, at.lat];
-  });
-  return all;
-}"""
+POSITIONS = """() =>
+  Object.fromEntries((window.CareVan?.standing?.() ?? []).map((van) => [van.id, [van.lon, van.lat]]))"""
 ALL_MOVED = f"""start => {{
   const now = ({POSITIONS})();
   const ids = Object.keys(start);

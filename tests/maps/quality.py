@@ -48,6 +48,8 @@ _COMMON = frozenset(
             "GeoJSON",
             "GEOJSON",
             "XLSX",
+            "Excel",
+            "XYZ",
             "Parquet",
             "VROOM",
             "OSRM",

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from fleet import basemap
+from fleet.words import translate
 from tests.maps import staging
 from tests.maps.product import opened, product
 
@@ -42,7 +43,7 @@ def test_a_map_of_real_streets_says_where_they_are_from(database: str, tmp_path:
         basemap.bring(database, tmp_path / "small.osm", synthetic=True)
         assert client.get("/tiles/source").json() == {"attribution": ""}
         basemap.bring(database, tmp_path / "small.osm", synthetic=False)
-        assert client.get("/tiles/source").json() == {"attribution": basemap.ATTRIBUTION}
+        assert client.get("/tiles/source").json() == {"attribution": translate("zh", basemap.ATTRIBUTION)}
 
 
 @pytest.mark.browser
@@ -50,4 +51,4 @@ def test_the_origin_of_streets_stands_on_the_map(database: str, tmp_path: Path, 
     (tmp_path / "small.osm").write_text(STREETS)
     basemap.bring(database, tmp_path / "small.osm", synthetic=False)
     with product(database, tmp_path, browser=True) as here, opened(chrome, here, "li") as page:
-        expect(page.locator(".leaflet-control-attribution")).to_have_text(basemap.ATTRIBUTION)
+        expect(page.locator(".leaflet-control-attribution")).to_have_text("© OpenStreetMap 贡献者")

@@ -43,6 +43,9 @@ _DASHES = """() => Object.fromEntries(CareVan.layers.fences._container.getLayers
   each.feature.properties.label.split(" · ")[0], each.options.dashArray]))"""
 
 
+LAYERS = ["电子围栏", "网格", "今日未巡点位", "养老服务中心", "路线与站点", "近十分钟轨迹", "告警"]
+
+
 def put_fences(conn: sa.Connection, stage: Stage) -> None:
     """A circle that counts at night, a square with a hole, a road of another van."""
     _, second = stage.van_ids
@@ -119,7 +122,7 @@ def test_the_platform_draws_fences_that_can_be_switched_off(here: Product, chrom
         control = page.locator(".leaflet-control-layers")
         expect(control.locator("a")).to_have_attribute("aria-label", "地图图层")
         control.hover()
-        expect(control.locator("label")).to_have_text(["电子围栏", "网格", "养老服务中心", "路线与站点"])
+        expect(control.locator("label")).to_have_text(LAYERS)
         control.get_by_text("电子围栏").click()
         shown = "() => CareVan.map.hasLayer(CareVan.layers.fences._container)"
         page.wait_for_function(f"() => !({shown})()")

@@ -194,7 +194,7 @@ def test_a_service_that_fails_leaves_the_map_usable_and_says_so(
         corner = page.locator(".leaflet-control-attribution")
         expect(corner).to_contain_text("Outer map does not answer: grey is where its map is missing.")
         expect(corner).to_contain_text("Approval no. GS(2026)0001号")
-        expect(page.locator(".van").first).to_be_visible()
+        page.wait_for_function("() => CareVan.standing().length > 0")
         choose(page, "Our own map")
         expect(page.locator("canvas.leaflet-tile-loaded").first).to_be_visible()
         expect(corner).to_have_text("")

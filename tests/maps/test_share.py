@@ -22,6 +22,8 @@ from maps.share_store import NewShare
 from tests.replay.seeding import DAY, LAT, LON, MORNING, Seeded, add_fixes, seed
 from tests.replay.serving import chromium, context_on, log_in, screens, serving
 
+STANDING = "(n) => CareVan.standing().length === n"
+
 
 @pytest.mark.browser
 def test_a_link_is_shared_watched_and_revoked(database: str, tmp_path: Path) -> None:
@@ -187,7 +189,7 @@ def test_a_day_that_is_over_is_played_by_guests(database: str, tmp_path: Path) -
         with serving(screens(context)) as url, chromium() as browser:
             guest = browser.new_page(locale="zh-CN")
             guest.goto(f"{url}/s/{token}")
-            expect(guest.locator(".van")).to_have_count(1)
+            guest.wait_for_function(STANDING, arg=1)
             expect(guest.locator("#clock")).to_have_text("08:30:00")
             expect(guest.locator(".when")).to_have_text("2026-07-22 08:00–12:00")
             guest.locator("#at").press("ArrowRight")
@@ -198,7 +200,7 @@ def test_a_day_that_is_over_is_played_by_guests(database: str, tmp_path: Path) -
             guest.click("#run")
             guest.locator("#at").press("End")
             expect(guest.locator("#clock")).to_have_text("11:59:00")
-            expect(guest.locator(".van")).to_have_count(0)
+            guest.wait_for_function(STANDING, arg=0)
             with context.engine.begin() as conn:
                 share_store.revoke(conn, here.district_id, 1, wall_now())
             expect(guest.locator("#ended")).to_be_visible(timeout=5000)

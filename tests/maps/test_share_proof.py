@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import BrowserContext, Response, WebSocket, expect
+from playwright.sync_api import BrowserContext, Response, WebSocket
 
 from fleet import tables
 from fleet.clock import Clock, wall_now
@@ -202,7 +202,7 @@ def test_nothing_that_a_guest_gets_tells_who_lives_where_or_how_long_a_van_stood
             heard = Listener(window, clock)
             page = window.new_page()
             page.goto(f"{url}/s/{link(context, here)}")
-            expect(page.locator(".van")).to_have_count(1)
+            page.wait_for_function("() => CareVan.standing().length === 1")
             page.wait_for_function(
                 "over => document.getElementById('clock').textContent >= over", arg=over, timeout=120_000
             )
