@@ -80,9 +80,9 @@
 
   /* A place of a beat that nobody has passed today. */
   CareVan.roles.cell = {
-    marker: (_feature, at) => L.circleMarker(at, { radius: 4 }),
+    marker: (_feature, at) => L.circleMarker(at, { radius: 2.5 }),
     style: () => ({
-      radius: 4, color: CareVan.theme === "light" ? "#7d5d00" : "#f2c14e", weight: 1.5, opacity: 0.85, dashArray: "2 2",
+      radius: 2.5, color: CareVan.theme === "light" ? "#7d5d00" : "#f2c14e", weight: 1, opacity: 0.5,
       fill: false, interactive: false,
     }),
     update: keepPlace,
