@@ -7,6 +7,7 @@ import resource
 from pathlib import Path
 
 import uvicorn
+from fastapi import FastAPI
 
 from fleet.context import Context
 from fleet.errors import InvalidInput
@@ -69,7 +70,8 @@ def serve(context: Context, cert: Path | None = None, key: Path | None = None) -
     raise_open_files()
     settle_memory()
     warmth = Warmth()
-    config.app.state.warmth = warmth  # type: ignore[union-attr]
+    assert isinstance(config.app, FastAPI)
+    config.app.state.warmth = warmth
     warmth.start()
     try:
         uvicorn.Server(config).run()
