@@ -13,6 +13,7 @@ from fleet import accounts, journal, tables
 from fleet.clock import wall_now
 from tracking import alert_store
 from tracking.alarm_rules import DEFAULTS, Rule
+from tracking.days import day_number, part_for
 
 DAY = date(2026, 7, 24)
 NOW = datetime(2026, 7, 24, 2, 46, 6, tzinfo=UTC)  # 10:46:06 in the district
@@ -245,7 +246,6 @@ def put_base_map(conn: sa.Connection) -> None:
 
 def make_partition(conn: sa.Connection, day: datetime) -> None:
     """Room for the fixes of a day, as the keeper of partitions would make it."""
-    start = day.replace(hour=0, minute=0, second=0, microsecond=0)
-    end = start + timedelta(days=1)
-    span = f"FROM ('{start.isoformat()}') TO ('{end.isoformat()}')"
-    conn.exec_driver_sql(f"CREATE TABLE fix_staged PARTITION OF fix FOR VALUES {span}")
+    part = part_for(day_number(day))
+    span = f"FROM ('{part.starts.isoformat()}') TO ('{part.ends.isoformat()}')"
+    conn.exec_driver_sql(f"CREATE TABLE {part.name} PARTITION OF fix FOR VALUES {span}")

@@ -257,6 +257,23 @@ def test_a_van_is_followed_until_the_map_is_dragged(busy: Product, chrome: Brows
 
 
 @pytest.mark.browser
+def test_a_followed_van_that_stops_during_a_pan_is_still_reached(shared: Product, chrome: Browser) -> None:
+    first, _ = shared.stage.van_ids
+    twice = """async (id) => {
+      const put = (lon, lat) => CareVan.layers.vans.update({ type: "FeatureCollection", features: [
+        CareVan.vanFeature(id, lon, lat, { name: "1", colour: "#35c48d" })] });
+      CareVan.follow(id);
+      put(116.05, 36.5);
+      for (let n = 0; n < 6; n += 1) await new Promise(requestAnimationFrame);
+      put(116.1, 36.53);
+    }"""
+    with opened(chrome, shared, "li") as page:
+        page.wait_for_function("() => CareVan.standing().length === 2")
+        page.evaluate(twice, first)
+        page.wait_for_function("() => CareVan.map.getCenter().distanceTo([36.53, 116.1]) < 1000")
+
+
+@pytest.mark.browser
 def test_a_crowd_of_vans_is_drawn_as_bunches_that_open(shared: Product, chrome: Browser) -> None:
     crowd = """() => CareVan.layers.vans.update({ type: "FeatureCollection", features:
       [...Array(300).keys()].map((n) => CareVan.vanFeature(

@@ -106,10 +106,10 @@
     }
     drawnAt = now;
     for (const mark of gliding) glide(mark, now);
-    if (followed !== null) goAlong(now);
+    const going = followed !== null && goAlong(now);
     if (!zooming) paint(now);
     const alarmed = !still.matches && picture.vans.some(({ mark }) => mark.feature.properties.tone === "sos");
-    if (gliding.size || alarmed) soon();
+    if (gliding.size || alarmed || going) soon();
   }
 
   function glide(mark, now) {
@@ -400,15 +400,19 @@
 
   const markOf = (id) => [...marks].find((mark) => mark.feature.properties.van === id);
 
+  /* At most one pan a second. True while the van stands away from the middle: it may have stopped before its turn came. */
   function goAlong(now) {
     const map = CareVan.map;
     const mark = markOf(followed);
-    if (!mark) return;
+    if (!mark) return false;
     const at = map.latLngToContainerPoint(mark._at);
     const centre = map.getSize().divideBy(2);
-    if (now - pannedAt < 1000 || at.distanceTo(centre) < AWAY_PX) return;
-    pannedAt = now;
-    map.panTo(mark._at, { animate: !still.matches, duration: 0.9, easeLinearity: 1 });
+    if (at.distanceTo(centre) < AWAY_PX) return false;
+    if (now - pannedAt >= 1000) {
+      pannedAt = now;
+      map.panTo(mark._at, { animate: !still.matches, duration: 0.9, easeLinearity: 1 });
+    }
+    return true;
   }
 
   CareVan.follow = (id) => {
