@@ -6,6 +6,7 @@ while the other calls keep their order, and no smaller change does. Beat passes 
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -23,7 +24,7 @@ from routing.plan import Levels, Plan, Stop
 from routing.problem import Problem, Visit
 from routing.reason import CODES, Code, Need, Reason, as_json, relaxed, with_visit
 from routing.reason_words import say
-from routing.timetable import Breach, Call, Timetable, calls_of, route_of, timetable, walk
+from routing.timetable import Breach, Call, Timetable, calls_of, later_by_s, route_of, timetable, walk
 from routing.timetable import Rest as Pause
 from routing.units import holders, units_of, units_used
 
@@ -185,8 +186,7 @@ class _Asked:
         bare = Reason(self.van, locks, position)
         order = with_visit(self.problem, self.calls, visit, bare)
         table = _walked(self.problem, self.van, order, way)
-        needs = merged(self._need(breach, visit) for breach in table.breaches)
-        needs = self._leaving_later(visit, bare, needs, table.stops)
+        needs = self._asked(visit, bare, table)
         # Leaving later and hours of other pace are what may make the timetable choose another way.
         if self.problem.vans[self.van].leaves_by_s is not None or self.problem.pace or asks(needs, "start"):
             needs = self._proved(visit, bare, needs)
@@ -217,15 +217,23 @@ class _Asked:
         sound = not timetable(relaxed(self.problem, visit, tried), self.van, order).breaches
         return instead if sound else needs
 
+    def _asked(self, visit: int, bare: Reason, table: Timetable) -> tuple[Need, ...]:
+        """What one way of the break needs."""
+        needs = merged(self._need(breach, visit) for breach in table.breaches)
+        return self._leaving_later(visit, bare, needs, table.stops)
+
     def _proved(self, visit: int, bare: Reason, needs: tuple[Need, ...]) -> tuple[Need, ...]:
-        """The needs if the timetable finds nothing more, else its own or these made larger."""
-        enough = self._enough(visit, bare, needs)
-        if enough == needs:
+        """The needs if the timetable finds nothing more, else the least of all ways that it agrees with."""
+        least = self._enough(visit, bare, needs)
+        if least == needs:
             return needs
         order = with_visit(self.problem, self.calls, visit, bare)
-        own = timetable(self.problem, self.van, order, late_break=True).breaches
-        other = self._enough(visit, bare, merged(self._need(breach, visit) for breach in own))
-        return min(enough, other, key=rank_of)
+        others = (self._asked(visit, bare, table) for table in _every_way(self.problem, self.van, order))
+        for other in sorted(dict.fromkeys(others), key=rank_of):
+            if rank_of(other) >= rank_of(least):
+                break
+            least = min(least, self._enough(visit, bare, other), key=rank_of)
+        return least
 
     def _enough(self, visit: int, bare: Reason, needs: tuple[Need, ...]) -> tuple[Need, ...]:
         """The needs, made larger or more until the timetable finds nothing."""
@@ -333,6 +341,15 @@ class _Asked:
 def _is_optional_dropoff(visit: Visit) -> bool:
     """Whether patrol stands above it: only its cups count."""
     return visit.kind == "dropoff" and not visit.mandatory and not visit.sos
+
+
+def _every_way(problem: Problem, van: int, order: Sequence[Call]) -> Iterator[Timetable]:
+    """A van's order with the break in each place or none, leaving now and as late as it may."""
+    later_s = later_by_s(problem, van, walk(problem, van, order))
+    gaps = range(-1, len(order) + 1 if problem.vans[van].rest else 0)
+    for gap, after, later in itertools.product(gaps, (False, True), {0, later_s}):
+        if gap >= 0 or not after:
+            yield _walked(problem, van, order, (gap, after, later))
 
 
 def _walked(problem: Problem, van: int, order: Sequence[Call], way: _Way) -> Timetable:

@@ -74,7 +74,7 @@ def timetable(problem: Problem, van: int, calls: Sequence[Call], *, late_break: 
     No place for the break is better, unless by the pace of an hour: nobody waits for better traffic here.
     """
     table = _rested(problem, van, calls, 0, late_break=late_break)
-    later_s = _later_s(problem, van, table)
+    later_s = later_by_s(problem, van, table)
     return _rested(problem, van, calls, later_s, late_break=late_break) if later_s else table
 
 
@@ -100,7 +100,7 @@ def _best(problem: Problem, van: int, calls: Sequence[Call], later_s: int, place
     return min(tried, key=lambda each: each.rank)
 
 
-def _later_s(problem: Problem, van: int, table: Timetable) -> int:
+def later_by_s(problem: Problem, van: int, table: Timetable) -> int:
     """Seconds that the van may leave later without being later at its first call."""
     one, first = problem.vans[van], table.stops[1]
     if one.leaves_by_s is None or first.visit is None:
