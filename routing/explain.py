@@ -6,11 +6,10 @@ while the other calls keep their order, and no smaller change does. Beat passes 
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import numpy as np
 
@@ -24,9 +23,9 @@ from routing.plan import Levels, Plan, Stop
 from routing.problem import Problem, Visit
 from routing.reason import CODES, Code, Need, Reason, as_json, relaxed, with_visit
 from routing.reason_words import say
-from routing.timetable import Breach, Call, Timetable, calls_of, later_by_s, route_of, timetable, walk
-from routing.timetable import Rest as Pause
+from routing.timetable import Breach, Call, Timetable, calls_of, route_of, timetable
 from routing.units import holders, units_of, units_used
+from routing.ways import Way, every_way, walked
 
 __all__ = [
     "CODES", "Code", "Need", "Reason", "as_json", "explain", "orders_of", "relaxed", "say", "warm_up",
@@ -34,8 +33,6 @@ __all__ = [
 ]  # fmt: skip
 
 _ROUNDS = 8
-_Way: TypeAlias = tuple[int, bool, int]
-"""The break's gap or -1, whether it is taken after the drive, and how much later the van leaves."""
 
 
 def orders_of(problem: Problem, plan: Plan) -> tuple[tuple[Call, ...], ...]:
@@ -176,7 +173,7 @@ class _Asked:
                 best = found
         return best
 
-    def _at(self, visit: int, position: int, way: _Way) -> _Found:
+    def _at(self, visit: int, position: int, way: Way) -> _Found:
         """What the visit needs at one position of the route, the break being where it hurts least."""
         locks: tuple[Need, ...] = ()
         if position < self.first:
@@ -185,7 +182,7 @@ class _Asked:
             locks = (Need("prefix", behind),)
         bare = Reason(self.van, locks, position)
         order = with_visit(self.problem, self.calls, visit, bare)
-        table = _walked(self.problem, self.van, order, way)
+        table = walked(self.problem, self.van, order, way)
         needs = self._asked(visit, bare, table)
         # Leaving later and hours of other pace are what may make the timetable choose another way.
         if self.problem.vans[self.van].leaves_by_s is not None or self.problem.pace or asks(needs, "start"):
@@ -228,7 +225,7 @@ class _Asked:
         if least == needs:
             return needs
         order = with_visit(self.problem, self.calls, visit, bare)
-        others = (self._asked(visit, bare, table) for table in _every_way(self.problem, self.van, order))
+        others = (self._asked(visit, bare, table) for table in every_way(self.problem, self.van, order))
         for other in sorted(dict.fromkeys(others), key=rank_of):
             if rank_of(other) >= rank_of(least):
                 break
@@ -341,27 +338,3 @@ class _Asked:
 def _is_optional_dropoff(visit: Visit) -> bool:
     """Whether patrol stands above it: only its cups count."""
     return visit.kind == "dropoff" and not visit.mandatory and not visit.sos
-
-
-def _every_way(problem: Problem, van: int, order: Sequence[Call]) -> Iterator[Timetable]:
-    """A van's order with the break in each place or none, leaving now and as late as it may."""
-    later_s = later_by_s(problem, van, walk(problem, van, order))
-    gaps = range(-1, len(order) + 1 if problem.vans[van].rest else 0)
-    for gap, after, later in itertools.product(gaps, (False, True), {0, later_s}):
-        if gap >= 0 or not after:
-            yield _walked(problem, van, order, (gap, after, later))
-
-
-def _walked(problem: Problem, van: int, order: Sequence[Call], way: _Way) -> Timetable:
-    """The timetable of one way, its break's absence among the breaches where one is due."""
-    gap, after, later_s = way
-    if later_s:
-        one = problem.vans[van]
-        later = replace(one, starts_s=one.starts_s + later_s)
-        problem = replace(problem, vans=(*problem.vans[:van], later, *problem.vans[van + 1 :]))
-    table = walk(problem, van, order, None if gap < 0 else Pause(gap, after))
-    rest = problem.vans[van].rest
-    if gap < 0 and rest and table.stops[-1].arrives_s > rest.latest_s:
-        missed = Breach("break", table.stops[-1].arrives_s - rest.latest_s)
-        return replace(table, breaches=(*table.breaches, missed))
-    return table
