@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Literal
 
 import sqlalchemy as sa
@@ -23,8 +24,6 @@ LOCK = timedelta(minutes=15)
 MIN_PASSWORD = 10
 _SEEN_EVERY = timedelta(seconds=60)
 _hasher = PasswordHasher()
-# Verified when the login is unknown, so that the answer takes as long as for a known one.
-_DUMMY = _hasher.hash("an unknown login")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +124,12 @@ def log_in(conn: sa.Connection, login: str, password: str, now: datetime) -> Acc
     -------
     The account, or why not. An unknown login and a wrong password are told apart to nobody.
     """
-    t = tables.account
+    t, nobody = tables.account, _of_nobody()
     row = conn.execute(
         sa.select(t).where(t.c.login == login, t.c.disabled_at.is_(None)).with_for_update()
     ).first()
     if row is None:
-        matches(_DUMMY, password)
+        matches(nobody, password)
         return Refusal("wrong")
     if row.locked_until is not None and row.locked_until > now:
         return Refusal("locked", row.locked_until)
@@ -155,6 +154,15 @@ def matches(stored: str, password: str) -> bool:
         return _hasher.verify(stored, password)
     except VerifyMismatchError:
         return False
+
+
+@cache
+def _of_nobody() -> str:
+    """Verified when the login is unknown, so that the answer takes as long as for a known one.
+
+    Made at the first login of a process, whoever it is: programs that log nobody in need not wait for it.
+    """
+    return hash_password("an unknown login")
 
 
 def districts_of(conn: sa.Connection, account_id: int) -> dict[int, Role]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import numpy as np
 
@@ -23,9 +23,9 @@ from routing.plan import Levels, Plan, Stop
 from routing.problem import Problem, Visit
 from routing.reason import CODES, Code, Need, Reason, as_json, relaxed, with_visit
 from routing.reason_words import say
-from routing.timetable import Breach, Call, Timetable, calls_of, route_of, timetable, walk
-from routing.timetable import Rest as Pause
+from routing.timetable import Breach, Call, Timetable, calls_of, route_of, timetable
 from routing.units import holders, units_of, units_used
+from routing.ways import Way, every_way, walked
 
 __all__ = [
     "CODES", "Code", "Need", "Reason", "as_json", "explain", "orders_of", "relaxed", "say", "warm_up",
@@ -33,8 +33,6 @@ __all__ = [
 ]  # fmt: skip
 
 _ROUNDS = 8
-_Way: TypeAlias = tuple[int, bool, int]
-"""The break's gap or -1, whether it is taken after the drive, and how much later the van leaves."""
 
 
 def orders_of(problem: Problem, plan: Plan) -> tuple[tuple[Call, ...], ...]:
@@ -175,7 +173,7 @@ class _Asked:
                 best = found
         return best
 
-    def _at(self, visit: int, position: int, way: _Way) -> _Found:
+    def _at(self, visit: int, position: int, way: Way) -> _Found:
         """What the visit needs at one position of the route, the break being where it hurts least."""
         locks: tuple[Need, ...] = ()
         if position < self.first:
@@ -184,9 +182,8 @@ class _Asked:
             locks = (Need("prefix", behind),)
         bare = Reason(self.van, locks, position)
         order = with_visit(self.problem, self.calls, visit, bare)
-        table = _walked(self.problem, self.van, order, way)
-        needs = merged(self._need(breach, visit) for breach in table.breaches)
-        needs = self._leaving_later(visit, bare, needs, table.stops)
+        table = walked(self.problem, self.van, order, way)
+        needs = self._asked(visit, bare, table)
         # Leaving later and hours of other pace are what may make the timetable choose another way.
         if self.problem.vans[self.van].leaves_by_s is not None or self.problem.pace or asks(needs, "start"):
             needs = self._proved(visit, bare, needs)
@@ -217,15 +214,23 @@ class _Asked:
         sound = not timetable(relaxed(self.problem, visit, tried), self.van, order).breaches
         return instead if sound else needs
 
+    def _asked(self, visit: int, bare: Reason, table: Timetable) -> tuple[Need, ...]:
+        """What one way of the break needs."""
+        needs = merged(self._need(breach, visit) for breach in table.breaches)
+        return self._leaving_later(visit, bare, needs, table.stops)
+
     def _proved(self, visit: int, bare: Reason, needs: tuple[Need, ...]) -> tuple[Need, ...]:
-        """The needs if the timetable finds nothing more, else its own or these made larger."""
-        enough = self._enough(visit, bare, needs)
-        if enough == needs:
+        """The needs if the timetable finds nothing more, else the least of all ways that it agrees with."""
+        least = self._enough(visit, bare, needs)
+        if least == needs:
             return needs
         order = with_visit(self.problem, self.calls, visit, bare)
-        own = timetable(self.problem, self.van, order, late_break=True).breaches
-        other = self._enough(visit, bare, merged(self._need(breach, visit) for breach in own))
-        return min(enough, other, key=rank_of)
+        others = (self._asked(visit, bare, table) for table in every_way(self.problem, self.van, order))
+        for other in sorted(dict.fromkeys(others), key=rank_of):
+            if rank_of(other) >= rank_of(least):
+                break
+            least = min(least, self._enough(visit, bare, other), key=rank_of)
+        return least
 
     def _enough(self, visit: int, bare: Reason, needs: tuple[Need, ...]) -> tuple[Need, ...]:
         """The needs, made larger or more until the timetable finds nothing."""
@@ -333,18 +338,3 @@ class _Asked:
 def _is_optional_dropoff(visit: Visit) -> bool:
     """Whether patrol stands above it: only its cups count."""
     return visit.kind == "dropoff" and not visit.mandatory and not visit.sos
-
-
-def _walked(problem: Problem, van: int, order: Sequence[Call], way: _Way) -> Timetable:
-    """The timetable of one way, its break's absence among the breaches where one is due."""
-    gap, after, later_s = way
-    if later_s:
-        one = problem.vans[van]
-        later = replace(one, starts_s=one.starts_s + later_s)
-        problem = replace(problem, vans=(*problem.vans[:van], later, *problem.vans[van + 1 :]))
-    table = walk(problem, van, order, None if gap < 0 else Pause(gap, after))
-    rest = problem.vans[van].rest
-    if gap < 0 and rest and table.stops[-1].arrives_s > rest.latest_s:
-        missed = Breach("break", table.stops[-1].arrives_s - rest.latest_s)
-        return replace(table, breaches=(*table.breaches, missed))
-    return table

@@ -29,6 +29,8 @@ _HUNT, _PACK, _AGAIN = 0.62, 0.72, 0.90
 """By these shares of the effort each phase ends; polishing has the rest."""
 _SHOW_S = 1.0
 """How often an incumbent of the search is made a whole plan, at most."""
+_SHOW_SHARE = 0.25
+"""How much of a counted effort lies between two of them: with many vans a plan costs more than many steps."""
 _STEPS = 400
 """Steps between two looks at the clock, to begin with."""
 _LOOK_S = 0.15
@@ -262,7 +264,7 @@ class _Search:
         best = min(hunts, key=lambda each: each.levels)
         share = self.share()
         due = self.best is None or (
-            share - self.shown_share >= 0.05
+            share - self.shown_share >= _SHOW_SHARE
             if self.effort.steps is not None
             else time.monotonic() - self.shown_at >= max(_SHOW_S, 0.05 * self.effort.seconds)
         )

@@ -8,7 +8,8 @@ shares nothing with it.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -74,7 +75,7 @@ def timetable(problem: Problem, van: int, calls: Sequence[Call], *, late_break: 
     No place for the break is better, unless by the pace of an hour: nobody waits for better traffic here.
     """
     table = _rested(problem, van, calls, 0, late_break=late_break)
-    later_s = _later_s(problem, van, table)
+    later_s = later_by_s(problem, van, table)
     return _rested(problem, van, calls, later_s, late_break=late_break) if later_s else table
 
 
@@ -96,11 +97,10 @@ def _rested(
 
 
 def _best(problem: Problem, van: int, calls: Sequence[Call], later_s: int, places: Sequence[Rest]) -> _Walker:
-    tried = (_Walker(problem, van, later_s).along(calls, each) for each in places)
-    return min(tried, key=lambda each: each.rank)
+    return min(_Walker(problem, van, later_s).forks(calls, places), key=lambda each: each.rank)
 
 
-def _later_s(problem: Problem, van: int, table: Timetable) -> int:
+def later_by_s(problem: Problem, van: int, table: Timetable) -> int:
     """Seconds that the van may leave later without being later at its first call."""
     one, first = problem.vans[van], table.stops[1]
     if one.leaves_by_s is None or first.visit is None:
@@ -218,16 +218,42 @@ class _Walker:
 
     def along(self, calls: Sequence[Call], rest: Rest | None) -> _Walker:
         """Walk from the depot along all calls and back, with the break at its place."""
+        return next(self.forks(calls, (rest,)))
+
+    def forks(self, calls: Sequence[Call], places: Sequence[Rest | None]) -> Iterator[_Walker]:
+        """For each place of the break, earlier gaps first, a walker back home; beginnings are walked once."""
         self.halt("start", self.now_s, 0)
-        for gap, call in enumerate((*calls, None)):
-            here = rest is not None and rest.gap == gap
-            if here and rest and not rest.after_drive:
-                self.rest()
+        done = 0
+        for rest in places:
+            gap = done if rest is None else rest.gap
+            self.go(calls[done:gap])
+            done = gap
+            yield (self if rest is places[-1] else self.fork()).home(calls[gap:], rest)
+
+    def fork(self) -> _Walker:
+        """Another in the same state."""
+        twin = copy(self)
+        twin.loads, twin.holds = dict(self.loads), dict(self.holds)
+        twin.marks, twin.breaches = list(self.marks), list(self.breaches)
+        return twin
+
+    def go(self, calls: Sequence[Call]) -> None:
+        for call in calls:
             self.drive(call)
-            if here and rest and rest.after_drive:
-                self.rest()
-            if call is not None:
-                self.serve(call)
+            self.serve(call)
+
+    def home(self, calls: Sequence[Call], rest: Rest | None) -> _Walker:
+        """Walk the calls left and back; the break is before the drive to the first or after it."""
+        first = calls[0] if calls else None
+        if rest and not rest.after_drive:
+            self.rest()
+        self.drive(first)
+        if rest and rest.after_drive:
+            self.rest()
+        if first is not None:
+            self.serve(first)
+            self.go(calls[1:])
+            self.drive(None)
         self.halt("end", self.now_s, 0)
         self.unload()
         self.breach("shift_end", self.now_s - self.van.ends_s - self.van.overtime_s)

@@ -12,8 +12,9 @@ import hypothesis
 import psycopg
 import pytest
 import sqlalchemy as sa
+from argon2 import PasswordHasher
 
-from fleet import migrate
+from fleet import accounts, migrate
 from fleet.cluster import ADMIN, APP, Cluster
 from fleet.db import make_engine
 
@@ -21,6 +22,9 @@ from fleet.db import make_engine
 hypothesis.settings.register_profile("house", deadline=None, max_examples=30)
 hypothesis.settings.register_profile("thorough", deadline=None, max_examples=2_000)
 hypothesis.settings.load_profile("house")
+# Half a second a login is what production wants of its passwords, and dozens of tests log in.
+_PRODUCTS_HASHER = accounts._hasher
+accounts._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 _TEMPLATE = "carevan_template"
 _numbers = count(1)
 
@@ -47,6 +51,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("database")
         if names & {"browser", "page"}:
             item.add_marker("browser")
+
+
+@pytest.fixture
+def products_hasher() -> PasswordHasher:
+    """What keeps passwords outside tests."""
+    return _PRODUCTS_HASHER
 
 
 @pytest.fixture(scope="session")

@@ -82,7 +82,7 @@ class Terminal:
 
     Run it as a task (``asyncio.create_task(terminal.run())``), queue fixes and events at any time, also while
     there is no connection. When a push has been handed to `on_push` and that has returned, the platform is
-    told that it was drawn.
+    told that it was drawn; a state is drawn once the pushes before it are.
 
     Parameters
     ----------
@@ -113,7 +113,7 @@ class Terminal:
         self._stopped = asyncio.Event()
         self._wake = asyncio.Event()
         self._settled = asyncio.Condition()
-        self._pushes: asyncio.Queue[Push] = asyncio.Queue()
+        self._pushes: asyncio.Queue[Push | int] = asyncio.Queue()  # and states, behind what brought them
         self._wait_s = _FIRST_WAIT_S
         self._over = False
         self.offset_ms = 0
@@ -251,7 +251,7 @@ class Terminal:
         told = msgspec.json.decode(data)["welcome"]
         self.welcome = Welcome(told["van"], told["every_s"])
         self.offset_ms = _epoch_ms(told["time"]) - self._clock_ms()
-        self._drew(state=told["state"])
+        self.state = told["state"]  # nothing of it is drawn yet
         self._sender.opened()
 
     async def _write(self, ws: ClientConnection) -> None:
@@ -276,7 +276,8 @@ class Terminal:
                 refused = told["refused"]
                 self._sender.refused(refused["n"], refused.get("index"), refused["why"])
             elif "state" in told:
-                self._drew(state=told["state"])
+                self.state = told["state"]
+                self._pushes.put_nowait(self.state)
             elif "seq" in told:
                 for kind in _KINDS & told.keys():
                     self._pushes.put_nowait(Push(told["seq"], kind, told[kind]))
@@ -284,6 +285,9 @@ class Terminal:
     async def _hear_pushes(self) -> None:
         while True:
             push = await self._pushes.get()
+            if isinstance(push, int):
+                self._drew(state=push)
+                continue
             if push.seq <= self._sender.have.seq:
                 continue  # sent again before we said that we have it
             if self._on_push is not None:
@@ -295,9 +299,12 @@ class Terminal:
 
     def _drew(self, *, plan: int | None = None, seq: int | None = None, state: int | None = None) -> None:
         have = self._sender.have
-        self.state = have.state if state is None else state
         self._sender.drawn(
-            Have(have.plan if plan is None else plan, have.seq if seq is None else seq, self.state)
+            Have(
+                have.plan if plan is None else plan,
+                have.seq if seq is None else seq,
+                have.state if state is None else state,
+            )
         )
         self._wake.set()
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, Literal
 
 _TICKS_S: Final = os.sysconf("SC_CLK_TCK")
+_CPUCLOCK_SCHED: Final = 2
 _PAGE: Final = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -31,9 +33,11 @@ def cpu_s(pid: int) -> float:
 
 
 def busy_s(pid: int) -> float:
-    """What the living threads of a process have run, to the nanosecond: for short and idle stretches."""
-    threads = Path(f"/proc/{pid}/task").iterdir()
-    return sum(int((thread / "schedstat").read_text().split()[0]) for thread in threads) / 1e9
+    """What a process has run, to the nanosecond, in threads that ended too: for short and idle stretches.
+
+    Source: the kernel's clock of another process, numbered as glibc's `clock_getcpuclockid` does.
+    """
+    return time.clock_gettime((~pid << 3) | _CPUCLOCK_SCHED)
 
 
 def family_cpu_s(pid: int) -> float:

@@ -2,6 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
+from argon2 import PasswordHasher
 
 from fleet import accounts, tables
 from fleet.accounts import Account, Refusal
@@ -29,6 +30,11 @@ def test_a_password_is_kept_as_argon2_only(conn: sa.Connection) -> None:
     assert kept is not None
     assert kept.startswith("$argon2id$")
     assert GOOD not in kept
+
+
+def test_outside_tests_a_password_costs_what_argon2s_authors_advise(products_hasher: PasswordHasher) -> None:
+    """RFC 9106's second choice: 64 MiB, three passes, four lanes."""
+    assert products_hasher.hash(GOOD).startswith("$argon2id$v=19$m=65536,t=3,p=4$")
 
 
 def test_five_wrong_passwords_lock_for_a_quarter_of_an_hour(conn: sa.Connection) -> None:

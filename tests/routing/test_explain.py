@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import permutations
 
 import numpy as np
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from fleet.words import catalogue
@@ -87,6 +87,7 @@ def lessened(reason: Reason) -> Iterator[Reason]:
 
 @given(st.integers(0, 100_000))
 @settings(max_examples=20)
+@example(65442)  # the nearest way leaves later; the timetable, whose break comes first, does not look at it
 def test_nothing_smaller_would_do(seed: int) -> None:
     """Brute force over all positions and all there can be more of, the other calls keeping their order."""
     problem, plan = thinned(seed)
