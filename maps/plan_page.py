@@ -55,6 +55,7 @@ def plan_page(
             "day": _day(request.query_params.get("day"), today).isoformat(),
             "plan": request.query_params.get("plan"),
             "timezone": district.timezone,
+            "rate": context.clock.rate,
             "may_plan": who.may("planner"),
         },
     }

@@ -12,7 +12,17 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from routing.change import Change, applied
-from routing.desk_session import Edit, Pin, Session, best_naps, opened, pinned, timed, with_calls
+from routing.desk_session import (
+    Edit,
+    Pin,
+    Session,
+    best_naps,
+    held_first,
+    opened,
+    pinned,
+    timed,
+    with_calls,
+)
 from routing.levels import in_nap, plan_of
 from routing.place import Place, call_of, locked, places, suits
 from routing.plan import Plan
@@ -201,6 +211,12 @@ def _change(session: Session, edit: Edit) -> Session:
     return session if edit.change is None else assumed(session, [edit.change])
 
 
+def _hold(session: Session, edit: Edit) -> Session:
+    """The van's first visits are held as they stand; no more than it has begun lets the others go."""
+    visits = [call.index for call in session.orders[edit.van] if call.kind in ("visit", "dropoff")]
+    return held_first(session, edit.van, visits[: max(session.begun[edit.van], edit.position or 0)])
+
+
 def _errand(session: Session, edit: Edit) -> Session:
     """A reload or a beat pass by hand: all vans that it touches are timed once, when it is where it goes."""
     orders, tables, call = list(session.orders), list(session.tables), edit.call
@@ -269,4 +285,5 @@ _DOERS = {
     "forbid": _forbid,
     "allow": _allow,
     "change": _change,
+    "hold": _hold,
 }

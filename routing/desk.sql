@@ -34,6 +34,6 @@ SELECT id, site_id FROM plan_stop WHERE plan_id = %(plan)s AND site_id IS NOT NU
 SELECT id FROM plan WHERE district_id = %(district)s AND day = %(day)s AND status = 'published'
 
 -- name: begun_calls
-SELECT van_id, site_id, recipient_id FROM plan_stop
+SELECT id, van_id, site_id, recipient_id, begins FROM plan_stop
 WHERE id = ANY(%(stops)s) AND kind IN ('visit', 'dropoff') AND site_id IS NOT NULL
 ORDER BY van_id, seq

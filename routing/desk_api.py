@@ -184,6 +184,6 @@ def plan_scenario(
     told = scenario.settled(ground.agenda, told)
     job_id = jobs.defer_plan(
         context, who.district_id, form.day, seconds=form.seconds, asked_by=who.actor, seed=form.seed,
-        variant=Variant(form.name.strip(), told, base.locks, base.bans, first),
+        variant=Variant(form.name.strip(), told, base.locks, base.bans, first, base.first),
     )  # fmt: skip
     return {"job": job_id}

@@ -19,7 +19,7 @@ from routing.trouble import mends, troubles
 
 SHORTCUTS: Final = ("relax", "mend")
 """`relax`: change what keeps a visit out, and put it in. `mend`: change what the plan breaks."""
-_PLAIN: Final = ("move", "add", "remove", "lock", "unlock", "forbid", "allow", "change")
+_PLAIN: Final = ("move", "add", "remove", "lock", "unlock", "forbid", "allow", "change", "hold")
 _VAN_NEEDED: Final = ("forbid", "allow")
 _MOVING: Final = ("move", "add", "remove", "lock", "forbid")
 """What cannot be done to a visit that its van has begun."""
@@ -57,6 +57,19 @@ def reasons_of(session: Session, visits: Sequence[int]) -> dict[int, tuple[Reaso
 def _may(session: Session, van: int, visit: int) -> bool:
     vans = session.problem.visits[visit].vans
     return vans is None or van in vans
+
+
+def check_free(session: Session, edit: Edit, form: Form) -> None:
+    """Refuse to move what is held among a van's first stops.
+
+    Raises
+    ------
+    InvalidInput : it is held.
+    """
+    if edit.kind in _MOVING and any(edit.visit in van.prefix for van in session.problem.vans):
+        raise InvalidInput(
+            "{visit} is held among the first stops of its van. Let the order go first.", visit=form.visit
+        )
 
 
 class Reader:
@@ -98,7 +111,7 @@ class Reader:
         """An edit by the registry's ids: of a visit, a change, or a reload that is put in."""
         if edit.change is not None:
             return Form("change", change=scenario.tell(self.agenda, edit.change))
-        key = next((key for key, n in self.keys.items() if n == edit.visit), "")
+        key = next((key for key, n in self.keys.items() if n == edit.visit), None)
         if edit.call is not None:
             key = f"new:{edit.call.kind}:{edit.call.index}"
         return Form(edit.kind, key, None if edit.van < 0 else self.agenda.van_ids[edit.van], edit.position)
@@ -112,6 +125,8 @@ class Reader:
         """
         if form.kind == "change":
             return Edit("change", change=self.change(form))
+        if form.kind == "hold":
+            return self._hold(form)
         kind = next((each for each in _PLAIN if each == form.kind), None)
         if kind is None:
             raise InvalidInput(
@@ -127,6 +142,11 @@ class Reader:
         if form.van is None and kind in _VAN_NEEDED:
             raise InvalidInput("Say on which van {visit} is meant.", visit=form.visit)
         return Edit(kind, self.visit(form), -1 if form.van is None else self.van(form.van), form.position)
+
+    def _hold(self, form: Form) -> Edit:
+        if form.van is None or form.position is None:
+            raise InvalidInput("Say of which van how many first stops are to be held.")
+        return Edit("hold", van=self.van(form.van), position=form.position)
 
     def change(self, form: Form) -> Change:
         """A change that leaves the vans as they are."""

@@ -45,7 +45,7 @@ def edit_of(reader: Reader, session: Session, form: Form) -> Edit:
     if at >= len(calls) or calls[at].kind != parts[0] or parts[0] not in KINDS:
         raise _gone(form)
     if at < locked(session.problem, on, calls):
-        raise InvalidInput("The van has this behind it: it stands fast.")
+        raise InvalidInput("This stands among what the van has begun or is held to first: it stands fast.")
     return Edit(kind, -1, van, form.position, origin=(on, at))
 
 

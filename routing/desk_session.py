@@ -14,7 +14,7 @@ from routing.place import Orders
 from routing.problem import Problem
 from routing.timetable import Call, Timetable, timetable
 
-Kind: TypeAlias = Literal["move", "add", "remove", "lock", "unlock", "forbid", "allow", "change"]
+Kind: TypeAlias = Literal["move", "add", "remove", "lock", "unlock", "forbid", "allow", "change", "hold"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +23,10 @@ class Edit:
 
     Parameters
     ----------
-    visit : which visit; -1 for a change
+    visit : which visit; -1 for a change or a hold
     van : onto which van, locked to which, forbidden on which; -1 is the van that suits best
-    position : before which of the van's calls, the visit itself not counted; None is the best place
+    position : before which of the van's calls, the visit itself not counted; None is the best place; for
+        `hold`, how many of the van's first visits are held in their order
     change : for `change`, what is assumed to be otherwise
     call, origin : of a reload or a beat pass instead of a visit: which one is put in, or the van and position
         where it stands now
@@ -58,6 +59,7 @@ class Session:
     """A plan under a planner's hand.
 
     `free` is the problem with the changes and without pins; `problem` has the pins in its visits' vans.
+    `begun` is how many of each van's locked first visits it has begun: a planner holds only those after them.
     """
 
     free: Problem
@@ -65,6 +67,7 @@ class Session:
     pins: Mapping[int, Pin]
     orders: Orders
     tables: tuple[Timetable, ...]
+    begun: tuple[int, ...] = ()
 
     def where(self, visit: int) -> tuple[int, int] | None:
         """The van of a visit and its position among the van's calls; None while it is unserved."""
@@ -80,7 +83,22 @@ def opened(problem: Problem, orders: Orders, pins: Mapping[int, Pin] | None = No
     pins = dict(pins or {})
     bound = pinned(problem, pins)
     tables = tuple(timetable(bound, van, calls) for van, calls in enumerate(orders))
-    return Session(problem, bound, pins, orders, tables)
+    return Session(problem, bound, pins, orders, tables, tuple(len(van.prefix) for van in problem.vans))
+
+
+def held_first(session: Session, van: int, visits: Sequence[int]) -> Session:
+    """The session with these visits held as a van's first ones, in this order, behind what it has begun."""
+    begun = session.begun[van]
+    free = with_first(session.free, van, visits, begun=begun)
+    return replace(session, free=free, problem=with_first(session.problem, van, visits, begun=begun))
+
+
+def with_first(problem: Problem, van: int, visits: Sequence[int], *, begun: int) -> Problem:
+    """The problem with these visits behind the `begun` first ones of a van's locked beginning."""
+    done = problem.vans[van].prefix[:begun]
+    first = (*done, *(n for n in visits if n not in done))
+    vans = (replace(one, prefix=first) if n == van else one for n, one in enumerate(problem.vans))
+    return replace(problem, vans=tuple(vans))
 
 
 def pinned(problem: Problem, pins: Mapping[int, Pin]) -> Problem:
@@ -102,13 +120,14 @@ def with_calls(session: Session, van: int, calls: Sequence[Call]) -> Session:
 
 
 def timed(problem: Problem, van: int, calls: Sequence[Call]) -> tuple[tuple[Call, ...], Timetable]:
-    """Calls with their times; passes are left out until the others keep their limits."""
+    """Calls with their times. Passes are left out where they break a limit, or make a broken one worse.
+
+    What the calls break without any pass, no pass has a part in: the others stay.
+    """
     whole = best_naps(problem, van, calls)
     if not whole[1].breaches or all(call.kind != "pass" for call in calls):
         return whole
     kept, table = best_naps(problem, van, [call for call in calls if call.kind != "pass"])
-    if table.breaches:
-        return kept, table
     return _with_passes(problem, van, kept, (calls, table))
 
 
@@ -117,6 +136,7 @@ def _with_passes(
 ) -> tuple[tuple[Call, ...], Timetable]:
     """As many of the passes that were there as the calls have time for, each where it was."""
     calls, table = before
+    bare = table
     done: list[Call] = []
     rest = list(kept)
     for call in calls:
@@ -124,10 +144,16 @@ def _with_passes(
             done.append(rest.pop(0))
             continue
         tried = timetable(problem, van, (*done, call, *rest))
-        if not tried.breaches:
+        if no_worse(tried, bare):
             done.append(call)
             table = tried
     return tuple(done), table
+
+
+def no_worse(table: Timetable, than: Timetable) -> bool:
+    """Whether a timetable breaks nothing that another does not break as much."""
+    allowed = {(b.code, b.visit, b.container): b.short for b in than.breaches}
+    return all(b.short <= allowed.get((b.code, b.visit, b.container), 0) for b in table.breaches)
 
 
 def best_naps(problem: Problem, van: int, calls: Sequence[Call]) -> tuple[tuple[Call, ...], Timetable]:

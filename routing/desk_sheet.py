@@ -61,6 +61,7 @@ def van_json(view: View, session: Session, route: Route, line: Sequence[LonLat] 
         "rest": [_ms(view, one.rest.earliest_s), _ms(view, one.rest.latest_s)] if one.rest else None,
         "starts": _ms(view, route.stops[0].leaves_s),
         "ends": _ms(view, route.stops[-1].arrives_s),
+        "begun": session.begun[route.van],
         "patrol_s": route.patrol_s,
         "drive_s": route.drive_s,
         "drive_m": route.drive_m,
@@ -71,20 +72,32 @@ def van_json(view: View, session: Session, route: Route, line: Sequence[LonLat] 
 
 def _stops(view: View, session: Session, route: Route) -> Iterator[Json]:
     position = 0
-    begun = _begun(session, route)
+    begun, first = _locked(session, route)
     for n, stop in enumerate(route.stops):
         counted = stop.kind not in ("start", "end", "break")
-        told: Json = {"position": position if counted else None, "held": n < begun}
+        told: Json = {
+            "position": position if counted else None,
+            "held": n < begun,
+            "first": begun <= n < first,
+        }
         if stop.kind in ("reload", "pass"):
             told["grip"] = f"{stop.kind}:{view.agenda.van_ids[route.van]}:{position}"
         yield stop_json(view, session, (n, stop)) | told
         position += counted
 
 
-def _begun(session: Session, route: Route) -> int:
-    """How many of a route's stops the van has begun: all up to the last visit that stands fast."""
+def _locked(session: Session, route: Route) -> tuple[int, int]:
+    """How many of a route's stops the van has begun, and how many are these and those held in order.
+
+    All up to the last visit that stands fast; none where nothing does.
+    """
     prefix = session.problem.vans[route.van].prefix
-    return 1 + max((n for n, stop in enumerate(route.stops) if stop.visit in prefix), default=-1)
+    begun = prefix[: session.begun[route.van]]
+    return _last_of(route, begun), _last_of(route, prefix)
+
+
+def _last_of(route: Route, visits: Sequence[int]) -> int:
+    return 1 + max((n for n, stop in enumerate(route.stops) if stop.visit in visits), default=-1)
 
 
 def stop_json(view: View, session: Session, numbered: tuple[int, Stop]) -> Json:

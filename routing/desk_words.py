@@ -27,7 +27,7 @@ _TROUBLES: Mapping[str, str] = {
     "equipment": "the equipment for {visit} is on another van then",
     "handover": "the handover of equipment on {van} does not work out",
     "relation": "{visit} belongs to the same van, or not to the same day, as another visit",
-    "prefix": "what {van} has begun stands fast",
+    "prefix": "what {van} has begun, or is to call on first, stands fast",
     "beat": "{van} would pass through another van's beat",
 }
 _OTHER = "{van} breaks a rule at {visit} ({rule})"

@@ -15,12 +15,13 @@ from fleet import audit
 from fleet.context import Context
 from fleet.geo import LonLat
 from fleet.sql import load
+from fleet.units import ms_of
 from fleet.words import Locale, translate
 from routing import begun, desk_errands, desk_sheet, explain, scenario, store
 from routing.begun import Begun, Look
 from routing.checker import violations
-from routing.desk import Session, edited, opened, plan, touched
-from routing.desk_edits import Form, Reader, reasons_of
+from routing.desk import Session, edited, plan, touched
+from routing.desk_edits import Form, Reader, check_free, reasons_of
 from routing.desk_sheet import Json, View, view_of
 from routing.desk_words import site_name, van_name
 from routing.explain import Reason
@@ -32,7 +33,7 @@ from routing.scenario import Told, merged, not_entered, settled
 from routing.shelf import Ground, Shelf
 from routing.stored import PlanRow
 from routing.trouble import mends, troubles
-from routing.variant import Variant, pins_of, told_pins, variant_of
+from routing.variant import Variant, session_of, told_first, told_pins, variant_of
 
 _SQL = load(Path(__file__).parent / "desk.sql")
 _OPEN: Final = 16
@@ -113,7 +114,7 @@ def _opened(conn: sa.Connection, row: PlanRow, ground: Ground, first: tuple[Begu
     stops = store.stops_of(conn, row.id)
     sites = {r.id: r.site_id for r in conn.exec_driver_sql(_SQL["stop_sites"], {"plan": row.id})}
     found = restore(changed.agenda, stops, sites)
-    session = opened(changed.agenda.problem, found.orders, pins_of(changed.agenda, variant))
+    session = session_of(changed.agenda, found.orders, variant)
     lost = tuple(stop.name or stop.kind for stop in found.lost)
     published = _published(conn, ground.agenda.district_id, row)
     return Desk(row, variant, ground, changed, session, plan(session), lost, published, first)
@@ -140,6 +141,7 @@ def work(desk: Desk, forms: Sequence[Form], locale: Locale) -> Worked:
         for each in reader.written_out(session, form):
             hand = desk_errands.is_errand(each)
             edit = desk_errands.edit_of(reader, session, each) if hand else reader.edit(each)
+            check_free(session, edit, each)
             session = edited(session, [edit])
             reader.keep(each)
     ground = replace(desk.ground, agenda=reader.agenda)
@@ -151,12 +153,14 @@ def answer(worked: Worked, context: Context, *, whole: bool, lines: bool) -> Jso
     """What the desk shows after the edits: the vans that they touch, or the whole day. Nothing is stored."""
     desk, session, view = worked.desk, worked.session, worked.view
     now = desk.before if session is desk.session else plan(session)
+    late = begun.late_of(desk.begun)
     found = troubles(session, now)
     mend = [scenario.tell(view.agenda, each) for each in mends(session, found)] if found else []
     vans = range(len(session.tables)) if whole else touched(desk.session, session)
     told: Json = {
         "plan": desk.row.id,
         "day": desk.row.day.isoformat(),
+        "now": ms_of(context.clock.now()) if desk.begun else None,
         "status": desk.row.status,
         "name": desk.row.name,
         "edits": [each.as_json() for each in worked.edits],
@@ -165,6 +169,7 @@ def answer(worked: Worked, context: Context, *, whole: bool, lines: bool) -> Jso
             desk_sheet.van_json(
                 view, session, now.routes[van], _line(worked, context, now, van) if lines else None
             )
+            | {"late_s": late.get(view.agenda.van_ids[van])}
             for van in vans
         ],
         "unserved": [desk_sheet.visit_json(view, session, n) for n in now.unserved],
@@ -228,7 +233,7 @@ def _reason_json(view: View, session: Session, visit: int, reason: Reason) -> Js
     return {
         "helps": edits is not None,
         "reloads": any(each.by_hand for each in edits or ()),
-        "allows": any(each.kind in ("unlock", "allow") for each in edits or ()),
+        "allows": any(each.kind in ("unlock", "allow", "hold") for each in edits or ()),
         "van": van_id,
         "said": explain.say(view.locale, told, called[van_id], called),
         "changes": desk_sheet.told_json(view, changes),
@@ -255,7 +260,9 @@ def save(conn: sa.Connection, worked: Worked, context: Context, saving: Saving) 
     made = plan(session)
     found = violations(session.problem, made)
     locks, bans = told_pins(agenda, session.pins)
-    variant = Variant(saving.name or desk.variant.name, worked.told, locks, bans)
+    variant = Variant(
+        saving.name or desk.variant.name, worked.told, locks, bans, first=told_first(agenda, session)
+    )
     lines = [line_of(agenda, context.roads, route) for route in made.routes]
     reasons = reasons_of(session, made.unserved)
     how = store.Made(context.clock.now(), saving.actor, desk.row.seed, reasons, lines, len(found), variant)

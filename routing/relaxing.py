@@ -12,7 +12,7 @@ from routing.explain import Need, Reason
 from routing.timetable import Call
 from routing.trouble import troubles
 
-_OWN = frozenset({"reload", "vans"})
+_OWN = frozenset({"reload", "vans", "prefix"})
 """Needs that no change of the day meets, but an edit of the plan."""
 
 
@@ -24,13 +24,15 @@ def edits_for(session: Session, visit: int, reason: Reason) -> tuple[Edit, ...] 
     codes = {need.code for need in reason.needs}
     changes = of_needs(reason.van, visit, [need for need in reason.needs if need.code not in _OWN])
     allowed = _allowed(session, visit, reason.van) if "vans" in codes else ()
-    if changes is None or allowed is None:
+    loosened = _loosened(session, reason) if "prefix" in codes else ()
+    if changes is None or allowed is None or loosened is None:
         return None
     reloads = tuple(_reload(session, reason, need) for need in reason.needs if need.code == "reload")
-    where = _place(session, reason) if "equipment" in codes else None
+    where = _place(session, reason) if codes & {"equipment", "prefix"} else None
     made = (
         *(Edit("change", change=each) for each in changes),
         *allowed,
+        *loosened,
         *reloads,
         Edit("add", visit, reason.van, where),
     )
@@ -51,6 +53,14 @@ def _allowed(session: Session, visit: int, van: int) -> tuple[Edit, ...] | None:
     pin = session.pins.get(visit, Pin())
     free = (Edit("unlock", visit),) if pin.locked not in (None, van) else ()
     return (*free, Edit("allow", visit, van)) if van in pin.banned else free
+
+
+def _loosened(session: Session, reason: Reason) -> tuple[Edit, ...] | None:
+    """Fewer first stops held; None where the van has begun those that are in the way."""
+    left = len(session.problem.vans[reason.van].prefix) - sum(
+        need.short for need in reason.needs if need.code == "prefix"
+    )
+    return (Edit("hold", van=reason.van, position=left),) if left >= session.begun[reason.van] else None
 
 
 def _reload(session: Session, reason: Reason, need: Need) -> Edit:

@@ -9,7 +9,8 @@ from typing import Any
 from routing import begun, scenario
 from routing.agenda import Agenda
 from routing.begun import Begun
-from routing.desk import Pin, pinned
+from routing.desk_session import Pin, Session, held_first, opened, pinned, with_first
+from routing.place import Orders
 from routing.restored import visit_keys
 from routing.scenario import Told
 
@@ -18,6 +19,7 @@ from routing.scenario import Told
 class Variant:
     """A scenario's name and changes; by visit key the van it is locked to, and the vans it is kept off.
 
+    `first` holds by van the keys of visits that it calls on first, in this order.
     `begun` is what vans had begun when a run was asked for: no draft keeps it, the day itself knows it.
     """
 
@@ -26,6 +28,7 @@ class Variant:
     locks: Mapping[str, int] = field(default_factory=dict)
     bans: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     begun: tuple[Begun, ...] = ()
+    first: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def scenario(self) -> list[dict[str, Any]]:
@@ -34,8 +37,10 @@ class Variant:
 
     @property
     def pins(self) -> dict[str, Any]:
-        """Locks and bans as they are stored."""
-        return {"locks": dict(self.locks), "bans": {key: list(vans) for key, vans in self.bans.items()}}
+        """Locks, bans and held orders as they are stored."""
+        held = {"first": {str(van): list(keys) for van, keys in self.first.items()}} if self.first else {}
+        bans = {key: list(vans) for key, vans in self.bans.items()}
+        return {"locks": dict(self.locks), "bans": bans, **held}
 
     def as_json(self) -> dict[str, Any]:
         """The whole, as a job keeps it."""
@@ -51,6 +56,7 @@ def variant_of(name: str, told: list[dict[str, Any]], pins: Mapping[str, Any]) -
         {str(key): int(van) for key, van in pins.get("locks", {}).items()},
         {str(key): tuple(int(van) for van in vans) for key, vans in pins.get("bans", {}).items()},
         begun.of_json(pins.get("begun", ())),
+        {int(van): tuple(str(key) for key in keys) for van, keys in pins.get("first", {}).items()},
     )
 
 
@@ -83,12 +89,41 @@ def told_pins(agenda: Agenda, pins: Mapping[int, Pin]) -> tuple[dict[str, int], 
     return locks, bans
 
 
+def first_of(agenda: Agenda, variant: Variant) -> dict[int, tuple[int, ...]]:
+    """By van of the agenda the visits that are held first, without rows that the day does not have."""
+    visits = {key: n for n, key in enumerate(visit_keys(agenda))}
+    return {
+        agenda.van_ids.index(van_id): tuple(visits[key] for key in keys if key in visits)
+        for van_id, keys in variant.first.items()
+        if van_id in agenda.van_ids
+    }
+
+
+def told_first(agenda: Agenda, session: Session) -> dict[int, tuple[str, ...]]:
+    """By the vans' ids the keys of what a planner holds first."""
+    keys = visit_keys(agenda)
+    held = {n: van.prefix[session.begun[n] :] for n, van in enumerate(session.problem.vans)}
+    return {agenda.van_ids[n]: tuple(keys[visit] for visit in first) for n, first in held.items() if first}
+
+
+def session_of(agenda: Agenda, orders: Orders, variant: Variant) -> Session:
+    """A session on a plan's calls with what was decided for it: locks, bans, held orders."""
+    session = opened(agenda.problem, orders, pins_of(agenda, variant))
+    for van, visits in first_of(agenda, variant).items():
+        session = held_first(session, van, visits)
+    return session
+
+
 def varied(agenda: Agenda, variant: Variant) -> Agenda:
-    """The day as the variant has it: changes made, locks and bans in the visits, what is begun first.
+    """The day as the variant has it: changes made, locks and bans in the visits, first what is begun, then
+    what is held.
 
     Raises
     ------
     InvalidInput : see `scenario.make`.
     """
     changed = begun.held(scenario.make(agenda, variant.told), variant.begun)
-    return replace(changed, problem=pinned(changed.problem, pins_of(changed, variant)))
+    problem = pinned(changed.problem, pins_of(changed, variant))
+    for van, visits in first_of(changed, variant).items():
+        problem = with_first(problem, van, visits, begun=len(problem.vans[van].prefix))
+    return replace(changed, problem=problem)

@@ -1,39 +1,56 @@
-"""What vans have begun of the day's published plan, told to the planner's desk as stored stops."""
+"""What vans have begun of the day's published plan, and how late they are, told to the planner's desk."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from fleet import registry
 from fleet.context import Context
+from fleet.geo import LonLat
+from fleet.roads import Roads
 from maps.crew import heading_for
-from maps.day import Stop, Tap, day_start, read_published, read_rows, read_stops
+from maps.day import CLOSING, Stop, Tap, day_start, read_published, read_rows, read_stops
+
+Away: TypeAlias = Callable[[LonLat], int | None]
+"""Seconds of the drive from where a van was seen last; None where it was not seen or no road leads."""
+_AT_STOP = frozenset({"arrived", "started"})
+_MINUTE_S = 60
 
 
-def look(conn: sa.Connection, context: Context, district_id: int, day: date) -> Sequence[int]:
-    """The stops of visits that are done, passed over, served or driven to; none on another day than today."""
+def look(conn: sa.Connection, context: Context, district_id: int, day: date) -> Mapping[int, int]:
+    """The stops of visits that are done, passed over, served or driven to, none on another day than today.
+
+    The last of each van has the seconds that it is behind the plan, by whole minutes; the others have 0.
+    """
     now = context.clock.now()
     district = registry.district(conn, district_id)
     if now.astimezone(ZoneInfo(district.timezone)).date() != day:
-        return ()
+        return {}
     published = read_published(conn, district_id, day)
     if published is None:
-        return ()
+        return {}
     stops = read_stops(conn, published.id)
     vans = sorted({stop.van_id for stop in stops})
-    since = {"vans": vans, "from": day_start(district, day), "to": now}
-    taps = [Tap(**row) for row in read_rows(conn, "taps", **since)]
-    return [
-        stop_id
-        for van in vans
-        for stop_id in begun(
-            [stop for stop in stops if stop.van_id == van], [tap for tap in taps if tap.van_id == van], now
-        )
-    ]
+    start = day_start(district, day)
+    taps = [Tap(**row) for row in read_rows(conn, "taps", **{"vans": vans, "from": start, "to": now})]
+    seen = {
+        row["van_id"]: (row["lon"], row["lat"])
+        for row in read_rows(conn, "positions", district=district_id)
+        if row["t"] >= start
+    }
+    found: dict[int, int] = {}
+    for van in vans:
+        own, told = [s for s in stops if s.van_id == van], [tap for tap in taps if tap.van_id == van]
+        calls = list(begun(own, told, now))
+        found |= dict.fromkeys(calls, 0)
+        if calls:
+            found[calls[-1]] = late_s(own, told, now, _away(context.roads, seen.get(van)))
+    return found
 
 
 def begun(stops: Sequence[Stop], taps: Sequence[Tap], now: datetime) -> Iterator[int]:
@@ -45,3 +62,42 @@ def begun(stops: Sequence[Stop], taps: Sequence[Tap], now: datetime) -> Iterator
     for stop in stops:
         if stop.kind in ("visit", "dropoff") and (goal is None or stop.seq <= goal.seq):
             yield stop.id
+
+
+def late_s(stops: Sequence[Stop], taps: Sequence[Tap], now: datetime, away: Away) -> int:
+    """Seconds that a van is behind its plan at the stop that it is at or heads for; 0 where it is not.
+
+    At a stop its crew's arrival counts, and the time past the planned leaving; on the way when it can be
+    there; behind the last stop its end. Whole minutes, so that a plan need not be timed anew each second.
+    """
+    goal = heading_for(stops, taps, now)
+    if goal is None:
+        late = _ended_late(stops, taps)
+    else:
+        came = [tap.t for tap in taps if tap.stop_id == goal.id and tap.kind in _AT_STOP]
+        late = max(min(came) - goal.begins, now - goal.leaves) if came else _coming_late(goal, now, away)
+    return max(0, -(-int(late.total_seconds()) // _MINUTE_S) * _MINUTE_S)
+
+
+def _ended_late(stops: Sequence[Stop], taps: Sequence[Tap]) -> timedelta:
+    ends = {stop.id: stop.leaves for stop in stops}
+    over = [tap.t - ends[tap.stop_id] for tap in taps if tap.kind in CLOSING and tap.stop_id in ends]
+    return over[-1] if over else timedelta()
+
+
+def _coming_late(goal: Stop, now: datetime, away: Away) -> timedelta:
+    """How late it will begin there; a place that it only passes near is left behind at its hour."""
+    if goal.kind == "pass":
+        return now - goal.leaves
+    drive_s = away(goal.at)
+    return now + timedelta(seconds=drive_s or 0) - goal.begins
+
+
+def _away(roads: Roads, seen: LonLat | None) -> Away:
+    def drive_s(to: LonLat) -> int | None:
+        if seen is None:
+            return None
+        seconds = int(roads.table([seen, to]).seconds[0, 1])
+        return None if seconds < 0 else seconds
+
+    return drive_s

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,27 @@ def test_the_desk_puts_nothing_before_it_and_takes_nothing_of_it_away(agenda: Ag
             reader.edit(Form(kind, key, agenda.van_ids[1]))
     free = Reader(replace(agenda))
     assert free.edit(Form("remove", key)).kind == "remove"
+
+
+def test_a_late_crew_is_late_in_a_run_too(agenda: Agenda) -> None:
+    first = first_of(agenda, 3)
+    (last,) = (n for n, each in enumerate(first) if n == 2)
+    begins = agenda.origin + timedelta(hours=12, minutes=10)
+    late = (*first[:last], replace(first[last], late_s=7200, begins=begins), *first[last + 1 :])
+    assert begun.of_json([each.as_json() for each in late]) == late
+    assert begun.late_of(late)[late[last].van] == 7200
+    held = begun.held(agenda, late)
+    made = solve(held.problem, Effort(1.0, 3))
+    assert violations(held.problem, made) == ()
+    (route,) = (each for each in made.routes if each.van == 0)
+    calls = [stop for stop in route.stops if stop.visit is not None]
+    assert [stop.visit for stop in calls[:3]] == list(held.problem.vans[0].prefix)
+    assert calls[2].begins_s >= 12 * 3600 + 600
+    # However late it is: what nobody can mend stands in no run's way.
+    for hour in (16, 20):
+        far = replace(late[last], begins=agenda.origin + timedelta(hours=hour))
+        held = begun.held(agenda, (*late[:last], far, *late[last + 1 :]))
+        assert violations(held.problem, solve(held.problem, Effort(0.5, 3))) == ()
 
 
 def test_nobody_looks_unless_the_application_does(database: str, tmp_path: Path) -> None:

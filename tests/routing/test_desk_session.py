@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routing.desk import edited, plan, touched
-from routing.desk_session import Edit, Session, opened, timed, with_calls
+from routing.desk_session import Edit, Session, best_naps, held_first, no_worse, opened, timed, with_calls
 from routing.levels import plan_of
 from routing.patrol import fill
 from routing.place import squeeze
+from routing.problem import Cell, Item, Portion, TimeWindow, Van
 from routing.timetable import Call, route_of, timetable
-from tests.routing.instances import district, tiny
+from tests.routing.instances import day_visit, district, in_a_row, tiny
 
 
 def filled(seed: int) -> Session:
@@ -84,3 +87,52 @@ def test_a_pass_that_is_put_in_by_hand_costs_and_gains_at_once() -> None:
     assert plan(after).levels.patrol_short_min < plan(session).levels.patrol_short_min
     routes = [route_of(problem, 0, after.tables[0].stops)]
     assert plan(after).levels == plan_of(problem, routes).levels
+
+
+def test_passes_stay_where_an_edit_breaks_what_they_have_no_part_in() -> None:
+    cells = (Cell(1, frozenset({0}), tour_s=100), Cell(3, frozenset({0}), tour_s=100))
+    van = Van("V1", 0, 0, 2000, cold_cups=2)
+    early = day_visit("E", 2, windows=(TimeWindow(0, 350),))
+    drop = day_visit("S", 4, 100, kind="dropoff", portions=(Portion(0, 5),))
+    problem = in_a_row((van,), (early, drop), (Item("soup", "cold", 90_000),), cells=cells)
+    first, last = Call("pass", 0), Call("pass", 1)
+    session = opened(problem, ((first, Call("visit", 0), last),))
+    assert not session.tables[0].breaches
+    # Too many cups: that is no matter of passes.
+    after = edited(session, [Edit("add", 1, 0, 3)])
+    assert [breach.code for breach in after.tables[0].breaches] == ["capacity"]
+    assert after.orders[0][:3] == session.orders[0]
+    # A visit that is too late because of one pass: that one alone goes.
+    narrow = replace(problem, visits=(replace(early, windows=(TimeWindow(0, 250),)), drop))
+    calls, table = timed(narrow, 0, after.orders[0])
+    assert [call.kind for call in calls] == ["visit", "pass", "dropoff"]
+    assert [breach.code for breach in table.breaches] == ["capacity"]
+
+
+@given(st.integers(0, 10_000), st.integers(0, 9), st.integers(-1, 1), st.integers(0, 9))
+@settings(max_examples=60)
+def test_an_edit_leaves_passes_that_worsen_nothing_and_no_others(
+    seed: int, which: int, van: int, position: int
+) -> None:
+    session = filled(seed)
+    visit = which % len(session.problem.visits)
+    after = edited(session, [Edit("move", visit, van, position if van >= 0 else None)])
+    for n, calls in enumerate(after.orders):
+        if calls == session.orders[n]:
+            continue
+        bare = best_naps(after.problem, n, [call for call in calls if call.kind != "pass"])[1]
+        assert not bare.breaches or no_worse(after.tables[n], bare)
+
+
+def test_the_first_stops_are_held_in_their_order_and_let_go() -> None:
+    problem = district(vans=2, visits=8, dropoffs=0, cells=4)
+    session = opened(problem, squeeze(problem, ((), ())))
+    first = [call.index for call in session.orders[0]][:2]
+    held = edited(session, [Edit("hold", van=0, position=2)])
+    assert held.problem.vans[0].prefix == held.free.vans[0].prefix == tuple(first)
+    assert touched(session, held) == (0,)
+    put = edited(held, [Edit("move", session.orders[1][0].index, 0, 0)])
+    assert [call.index for call in put.orders[0] if call.kind == "visit"][:2] == first
+    assert edited(held, [Edit("hold", van=0, position=0)]).problem.vans[0].prefix == ()
+    begun = held_first(replace(session, begun=(1, 0)), 0, first)
+    assert begun.problem.vans[0].prefix == tuple(first)

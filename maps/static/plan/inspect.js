@@ -2,7 +2,7 @@
 import { $, el } from "/static/dom.js";
 import { _ } from "/static/words.js";
 import * as clock from "/static/clock.js";
-import { channelOf, gripOf, isCall, kindOf } from "/static/plan/words.js";
+import { channelOf, gripOf, holdOf, isCall, kindOf } from "/static/plan/words.js";
 
 const times = (pairs) => pairs.map(([from, to]) => `${clock.hm(from)}–${clock.hm(to)}`).join(", ");
 
@@ -28,6 +28,7 @@ export function draw(found, vans, acts) {
       van ? ` · ${van.name} ${clock.hm(stop.begins)}–${clock.hm(stop.leaves)}` : stop.kind ? "" : ` · ${_("unserved")}`),
     el("p.facts.small", {}, facts(stop)),
     stop.held ? el("p.muted", {}, _("Done, under way or being driven to: it stands fast."))
+      : stop.first ? el("p.acts", {}, el("span.muted", {}, _("The first stops of {van} are held in this order.", { van: van.name })), acts && isCall(stop) ? holding(found, acts) : null)
       : acts && gripOf(stop) ? el("p.acts", {}, buttons(found, vans, acts)) : "");
 }
 
@@ -38,8 +39,15 @@ function buttons({ van, stop }, vans, acts) {
     button(van ? _("Move") : _("Put in"), () => acts.move({ van, stop }), "move"),
     onto({ van, stop }, vans, acts),
     van ? button(_("Take out"), made({ kind: "remove" }), "remove") : null,
+    van && isCall(stop) ? holding({ van, stop }, acts) : null,
     ...(stop.grip || !stop.key || stop.kind === "reload" || stop.kind === "pass" ? [] : decisions({ van, stop }, vans, made, button)),
   ];
+}
+
+function holding(found, acts) {
+  const { release, n, edit } = holdOf(found);
+  return el("button", { type: "button", title: "H", onclick: () => acts.edit(edit), "data-act": release ? "release" : "hold" },
+    release ? _("Let the order go") : _("Hold the first {n} stops", { n }));
 }
 
 /* What is decided about a visit for the next run too. */

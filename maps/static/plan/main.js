@@ -18,9 +18,10 @@ import * as trying from "/static/plan/trying.js";
 import * as unserved from "/static/plan/unserved.js";
 import { levelRow, ordered } from "/static/plan/levels.js";
 import { Session } from "/static/plan/session.js";
-import { BASIS, STATUS, gripOf, isCall } from "/static/plan/words.js";
+import { BASIS, STATUS, gripOf, holdOf, isCall } from "/static/plan/words.js";
 
 const AGAIN_MS = 3000;
+const RENEW_MS = 60000;
 const start = JSON.parse($("start").textContent);
 clock.setZone(start.timezone, 1);
 
@@ -75,16 +76,34 @@ const acts = {
   grab: (event, stop) => move.grab(event, stop, null),
 };
 const mine = () => (start.may_plan && session?.now ? acts : null);
-const free = (found) => mine() && found && gripOf(found.stop) && !found.stop.held;
+const free = (found) => mine() && found && gripOf(found.stop) && !found.stop.held && !found.stop.first;
+
+/* The van's stops up to there in their order, or let go; the focus stays. */
+async function hold(found) {
+  if (!mine() || !found?.van || !isCall(found.stop) || found.stop.held) return;
+  await acts.edit(holdOf(found).edit);
+  timeline.focus(timeline.blockOfKey(found.stop.key));
+}
 
 function drawLevels(levels, before) {
   $("levels").replaceChildren(...ordered(levels).map((one) => levelRow(one, before(one))));
+}
+
+/* The hour of the day as it was told last, and what has passed since. */
+const hourOf = (now) => now.now && now.now + (performance.now() - now.heard) * start.rate;
+
+/* What vans have begun and how late they are changes by itself: not under somebody's hands. */
+function renew() {
+  if (!session?.now.now || document.hidden) return;
+  timeline.showNow(hourOf(session.now));
+  if (!move.busy() && !document.activeElement?.closest(".desk")) attempt(() => session.refresh());
 }
 
 /* All that depends on the edits. */
 function drawSession() {
   const now = session.now;
   timeline.draw(now.vans);
+  timeline.showNow(hourOf(now));
   map.show(now.vans);
   $("levels-note").textContent = session.dirty ? _("▲▼ against the plan before the edits") : now.levels.some((one) => one.published !== null) ? _("▲▼ against the published plan") : "";
   drawLevels(now.levels, (one) => (session.dirty ? one.before : one.published));
@@ -271,6 +290,7 @@ timeline.setUp({
   },
   grab: (event, block, found) => free(found) && move.grab(event, found.stop, { van: found.van.id, position: found.stop.position }),
   move: (found) => free(found) && acts.move(found),
+  hold: (found) => attempt(() => hold(found)),
   remove: (found) => free(found) && acts.edit({ kind: "remove", visit: gripOf(found.stop) }),
 });
 move.setUp({ attempt: (edit) => session.try(edit), commit: (edit) => session.commit(edit), current: () => session.now, guard: attempt });
@@ -286,9 +306,10 @@ $("redo")?.addEventListener("click", () => attempt(() => session.redo()));
 $("run")?.addEventListener("click", () => attempt(async () => {
   say("");
   const seconds = Number($("seconds").value);
-  const locks = session && (session.now.vans.some((van) => van.stops.some((stop) => stop.locked || stop.banned?.length)) || session.now.unserved.some((one) => one.banned?.length));
+  // What was decided for the plan as it is stored goes along; edits that are not saved do not.
+  const decided = session && (session.base.vans.some((van) => van.stops.some((stop) => stop.first || stop.locked || stop.banned?.length)) || session.base.unserved.some((one) => one.banned?.length));
   const asking = { day, seconds, seed: Number($("seed").value) };
-  const made = locks && !session.dirty ? await post("/api/plans/scenarios", { ...asking, plan: chosen }) : await post("/api/plans/jobs", asking);
+  const made = decided ? await post("/api/plans/scenarios", { ...asking, plan: chosen }) : await post("/api/plans/jobs", asking);
   follow(made.job, seconds);
 }));
 $("job-cancel")?.addEventListener("click", () => attempt(() => post(run.cancelPath(job))));
@@ -308,4 +329,5 @@ document.addEventListener("carevan:stop", ({ detail }) => {
   if (stop) pick({ van: found, stop });
 });
 window.addEventListener("beforeunload", (event) => session?.dirty && event.preventDefault());
+setInterval(renew, RENEW_MS);
 CareVan.onReady(() => attempt(load));

@@ -26,9 +26,15 @@ export class Session {
   async open() {
     const told = await post(this.path, { show: "whole" });
     if (told.why) throw new Error(told.why);
-    this.base = told;
+    this.base = { ...told, heard: performance.now() };
     this.now = this.base;
     if (this.dirty) await this.renew();
+  }
+
+  /* The same edits on the day as it is by now. */
+  async refresh() {
+    await this.open();
+    if (!this.dirty) this.changed();
   }
 
   /* The vans that the edits do not touch are as they were. */
@@ -36,7 +42,7 @@ export class Session {
     const touched = new Map(answer.vans.map((van) => [van.id, van]));
     const vans = this.base.vans.map((van) => touched.get(van.id) ?? van)
       .map((van) => (van.line ? van : { ...van, line: this.base.vans.find((one) => one.id === van.id)?.line ?? null }));
-    return { ...this.base, ...answer, vans, choices: this.base.choices };
+    return { ...this.base, ...answer, heard: performance.now(), vans, choices: this.base.choices };
   }
 
   async renew() {

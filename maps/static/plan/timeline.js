@@ -45,8 +45,8 @@ export const blockOfKey = (key) => $("timeline").querySelector(`.stop[data-key="
 export const vans = () => [...drawn.values()];
 
 function block(stop, van) {
-  const marks = [stop.locked ? "locked" : null, stop.held ? "held" : null].filter(Boolean);
-  const said = `${clock.hm(stop.begins)}–${clock.hm(stop.leaves)} ${kindOf(stop)} · ${stop.name}${stop.locked ? ` · ${_("locked")}` : ""}${stop.held ? ` · ${_("begun, stands fast")}` : ""}`;
+  const marks = [stop.locked ? "locked" : null, stop.held ? "held" : null, stop.first ? "first" : null].filter(Boolean);
+  const said = `${clock.hm(stop.begins)}–${clock.hm(stop.leaves)} ${kindOf(stop)} · ${stop.name}${stop.locked ? ` · ${_("locked")}` : ""}${stop.held ? ` · ${_("begun, stands fast")}` : ""}${stop.first ? ` · ${_("held in this order")}` : ""}`;
   return el(`button.stop.kind-${stop.kind}${marks.map((one) => `.is-${one}`).join("")}`, {
     type: "button", tabindex: "-1", title: said, "aria-label": `${said} · ${van.name}`,
     "data-n": stop.n, "data-key": stop.key, "data-grip": stop.grip, "--x": `${share(stop.begins)}%`, "--w": `${Math.max(0.35, wide(stop.begins, stop.leaves))}%`,
@@ -70,7 +70,7 @@ function lane(van, nap) {
   const stops = van.stops.filter((stop) => !["start", "end"].includes(stop.kind));
   return el("div.lane", { "--van": van.colour, "data-van": van.id, role: "group", "aria-label": van.name },
     el("button.lane-name", { type: "button", "aria-label": _("Stops of {van}", { van: van.name }) },
-      el("b", {}, van.name),
+      el("b", {}, van.name, van.late_s > 0 ? el("span.lag", {}, ` ${_("{n} min late", { n: Math.round(van.late_s / 60) })}`) : null),
       el("small.muted", {}, _("{calls} calls · patrol {patrol} h · {km} km", {
         calls, patrol: (van.patrol_s / 3600).toFixed(1), km: Math.round(van.drive_m / 1000) }))),
     el("div.lane-line", {},
@@ -86,6 +86,16 @@ function axis() {
     marks.push(el("span", { "--x": `${share(ms)}%` }, clock.hm(ms)));
   }
   return el("div.lane.axis", { "aria-hidden": "true" }, el("span.lane-name"), el("div.lane-line", {}, marks));
+}
+
+/* Where the day is, over all lanes; nowhere on a day that no van has begun. */
+export function showNow(ms) {
+  const there = Boolean(ms) && ms > range.from && ms < range.to;
+  $("timeline").classList.toggle("has-now", there);
+  $("timeline").querySelector(".now-mark")?.remove();
+  if (!there) return;
+  $("timeline").style.setProperty("--now", `${share(ms)}%`);
+  $("timeline").querySelector(".axis .lane-line")?.append(el("b.now-mark", {}, clock.hm(ms)));
 }
 
 /* Only lanes whose van changed are drawn anew: twenty vans of forty stops stay quick. */
@@ -155,8 +165,8 @@ export function placeAt(x, y, key) {
 /* The calls of a van that are counted for a position. */
 export const others = (van, key) => van.stops.filter((stop) => stop.position !== null && stop.position !== undefined && gripOf(stop) !== key);
 
-/* The first position behind what the van has begun. */
-export const firstFree = (van) => van.stops.filter((stop) => stop.held && stop.position !== null).length;
+/* The first position behind what the van has begun and what is held. */
+export const firstFree = (van) => van.stops.filter((stop) => (stop.held || stop.first) && stop.position !== null).length;
 
 export function showInsertion(place, key) {
   for (const one of $("timeline").querySelectorAll(".insertion")) one.hidden = true;
@@ -181,6 +191,7 @@ function onKey(event) {
   else if (event.key === "ArrowLeft") focus(all[at - 1]);
   else if (event.key === "ArrowDown" || event.key === "ArrowUp") focus(across(node, event.key === "ArrowDown" ? 1 : -1));
   else if (event.key === "m" || event.key === "M") handlers.move?.(stopOf(node));
+  else if (event.key === "h" || event.key === "H") handlers.hold?.(stopOf(node));
   else if (event.key === "Delete") handlers.remove?.(stopOf(node));
   else return;
   event.preventDefault();

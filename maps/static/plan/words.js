@@ -27,4 +27,11 @@ export const kindOf = (stop) => (KINDS[stop.kind] ? KINDS[stop.kind]() : stop.ki
 export const channelOf = (one) => CHANNELS[one.channel]?.() ?? (one.channel || _("drop-off"));
 /* What a stop is moved by: a visit's own key, or where a reload or a pass stands. */
 export const gripOf = (stop) => stop.key ?? stop.grip ?? null;
+/* The van's stops up to this one held in their order; the last of those that are held lets them go. */
+export function holdOf({ van, stop }) {
+  const calls = van.stops.filter(isCall);
+  const n = calls.findIndex((one) => one.key === stop.key) + 1;
+  const release = stop.first && !calls[n]?.first;
+  return { release, n, edit: { kind: "hold", van: van.id, position: release ? 0 : n } };
+}
 export const isCall = (stop) => stop.kind === "visit" || stop.kind === "dropoff";
