@@ -10,7 +10,7 @@ from typing import Any
 from fleet.journal import Entry
 from fleet.units import moment_of
 from fleet.words import Locale, translate
-from maps.alert_words import SEVERITY_WORDS, TONES, Naming, Tone, advice_of, title_of
+from maps.alert_words import RULES, SEVERITY_WORDS, TONES, Naming, Tone, advice_of, title_of
 from maps.crew import Doing
 from maps.day import Day
 from maps.naming import named, place_name, staff_name
@@ -37,7 +37,8 @@ class Standing:
 class Alert:
     """One line of the feed; `key` names the thing it is about, so that it stands there once.
 
-    `place` is where it stands on the map, None for what goes about with its van.
+    `place` is where it stands on the map, None for what goes about with its van alone; `with_van`: it is its van's
+    as well. `mark` is what is said there, where that may be less than the title: no doorstep is labelled.
     """
 
     key: str
@@ -48,6 +49,8 @@ class Alert:
     van_id: int | None = None
     standing: Standing | None = None
     place: LonLat | None = None
+    with_van: bool = True
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +84,25 @@ def alerts(day: Day, rows: Sequence[Doing], locale: Locale) -> tuple[Alert, ...]
     fences = {each.id: named(each.name, each.name_en, locale) for each in day.fences}
     naming = Naming(say.vans, say.stops, locale, beats, fences, day.district.timezone)
     shown = (each for each in day.alerts if not each.historical)
-    middles = {each.id: _middle(each.polygons) for each in day.beats}
-    kept = [
-        replace(_of_stored(each, day.now, naming), place=middles.get(int(each.body.get("beat", 0))))
-        for each in shown
-    ]
+    kept = [_placed(_of_stored(each, day.now, naming), each, day, naming) for each in shown]
     ranked = sorted([*told.values(), *kept], key=_rank)
     return tuple(ranked[:_MOST])
+
+
+def _placed(alert: Alert, stored: Stored, day: Day, naming: Naming) -> Alert:
+    """An alert with its place: its stop's, its fence's or, since nobody is there, its beat's without a van."""
+    about = {name: int(stored.body.get(name, 0)) for name in ("stop", "fence", "beat")}
+    for beat in day.beats:
+        if beat.id == about["beat"]:
+            return replace(alert, place=_middle(beat.polygons), with_van=False)
+    if about["fence"] in day.fence_middles:
+        return replace(alert, place=day.fence_middles[about["fence"]])
+    for stop in day.stops:
+        if stop.id == about["stop"]:
+            van = naming.vans.get(stored.van_id or 0, "")
+            mark = f"{naming.say(RULES[stored.code].name)} · {van}" if stop.doorstep else ""
+            return replace(alert, place=stop.at, mark=mark)
+    return alert
 
 
 def _middle(polygons: Sequence[Sequence[Sequence[LonLat]]]) -> LonLat:

@@ -224,6 +224,8 @@ def _alert(each: Alert) -> Json:
         "at": ms_of(each.at),
         "van": each.van_id,
         "at_place": each.place,
+        "with_van": each.with_van,
+        "mark": each.mark or each.title,
         "standing": None if each.standing is None else _standing(each.standing),
     }
 

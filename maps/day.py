@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import partial
 from pathlib import Path
@@ -147,6 +147,8 @@ class Day:
     season: DaySeason
     alerts: tuple[Stored, ...] = ()
     fences: tuple[Entry, ...] = ()
+    fence_middles: Mapping[int, LonLat] = field(default_factory=dict)
+    """A place inside each fence that an alert is about."""
 
     @property
     def closed(self) -> Mapping[int, Tap]:
@@ -177,6 +179,7 @@ def read_day(conn: sa.Connection, district_id: int, now: datetime) -> Day:
     state = journal.current(conn, district_id)
     plan = read_published(conn, district_id, today)
     ask = partial(read_rows, conn)
+    alerts = alert_store.lately(conn, district_id, start, _MOST_ALERTS)
     return Day(
         now=now,
         day=today,
@@ -206,8 +209,11 @@ def read_day(conn: sa.Connection, district_id: int, now: datetime) -> Day:
         monthly=_count(ask("monthly", district=district_id, now=now)[0]),
         overdue=_overdue(ask("overdue", district=district_id, now=now)[0]),
         season=season_of(conn, district_id, today),
-        alerts=alert_store.lately(conn, district_id, start, _MOST_ALERTS),
+        alerts=alerts,
         fences=fence_store.entries(conn, district_id),
+        fence_middles=fence_store.middles(
+            conn, district_id, {int(each.body["fence"]) for each in alerts if "fence" in each.body}
+        ),
     )
 
 

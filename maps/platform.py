@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated, Final
@@ -25,7 +26,9 @@ from maps.gather import Gatherer
 from maps.naming import named, staff_name
 from maps.pages import Page, locale_of, respond, theme_of
 from maps.scene import LonLat, Look, RoutePart, Scene, StopState
-from tracking import history
+from tracking import history, platforms
+from tracking.api import tracking_of
+from tracking.platforms import Telling
 from tracking.track import Fixes
 
 router = APIRouter()
@@ -95,19 +98,31 @@ def board(
 
 @router.get("/api/screens")
 def screen_states(
+    request: Request,
     drawn: Annotated[int, Query(ge=0, le=MOST_STATE)],
+    page: Annotated[str | None, Query(pattern="^[a-z0-9]{8,32}$")] = None,
     who: Principal = Depends(require("viewer")),
     context: Context = Depends(get_context),
 ) -> Json:
-    """Which state the asker and each van's screen have drawn, and how long they are behind.
+    """Which state the asker and every other screen have drawn, and how long they are behind.
 
     Parameters
     ----------
     drawn : what the asker has drawn
+    page : a platform screen's word for itself: the vans' screens and the others are told what it shows
     """
-    with translate_errors(), context.engine.connect() as conn:
+    others = [
+        each
+        for each in tracking_of(request).platforms.open(who.district_id, time.monotonic())
+        if each.page != page
+    ]
+    with translate_errors(), context.engine.begin() as conn:
         found = screens.read(conn, who.district_id, drawn, context.clock.now())
-    return screens.told(found, context.clock.wall_seconds)
+        if page is not None:
+            state, since = min(drawn, found.state), found.asker_since
+            own = Telling(who.district_id, page, staff_name(who.display), state, since)
+            platforms.tell(conn, own)
+    return screens.told(replace(found, platforms=tuple(others)), context.clock.wall_seconds)
 
 
 @router.get("/api/map")

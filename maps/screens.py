@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from fleet import journal, sql
 from fleet.units import ms_of
 from maps.board import Json
+from tracking.platforms import Telling
 
 _SQL = sql.load(Path(__file__).with_name("queries.sql"))
 LATE: Final = timedelta(seconds=5)
@@ -30,12 +31,14 @@ class Screen:
 
 @dataclass(frozen=True, slots=True)
 class Screens:
-    """A district's state with what its vans' screens have drawn, and since when the asker is behind."""
+    """A district's state with what its screens have drawn, and since when the asker is behind."""
 
     now: datetime
     state: int
     asker_since: datetime | None
     vans: tuple[Screen, ...]
+    platforms: tuple[Telling, ...] = ()
+    """The other platform screens that are open."""
 
 
 def read(conn: sa.Connection, district_id: int, drawn: int, now: datetime) -> Screens:
@@ -75,5 +78,9 @@ def told(screens: Screens, wall_s: Callable[[float], float]) -> Json:
         "vans": [
             {"id": each.van_id, "state": each.state, "behind_s": behind_s(each.since)}
             for each in screens.vans
+        ],
+        "platforms": [
+            {"who": each.who, "state": each.state, "behind_s": behind_s(each.since)}
+            for each in screens.platforms
         ],
     }

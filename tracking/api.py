@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -14,7 +15,7 @@ from fleet import journal, outbox
 from fleet.context import Context, get_context
 from fleet.db import conninfo, translate_errors
 from fleet.session import Principal, require
-from tracking import blobs, live, store
+from tracking import blobs, live, platforms, store
 from tracking.admission import Limits
 from tracking.announcer import FIXES_CHANNEL, Announcer, ids_of
 from tracking.feed import Hub
@@ -29,6 +30,7 @@ from tracking.listener import Listener
 from tracking.metrics import Metrics
 from tracking.partitions import Partitions
 from tracking.phones import Phones
+from tracking.platforms import Platforms
 from tracking.promise import Promise
 from tracking.scribe import Scribe
 from tracking.touched import Touched
@@ -55,6 +57,7 @@ class Tracking:
         self.scribe = Scribe(address, self.hearing, clock)
         self.announcer = Announcer(address)
         self.touched = Touched()
+        self.platforms = Platforms()
         self.fences = FenceWatch(context.engine, clock)
         self.flusher = Flusher(
             address,
@@ -77,7 +80,14 @@ class Tracking:
             address_rate=settings.address_rate,
         )
         parts = Parts(
-            address, context.engine, clock, settings.accuracy_limit_m, self.flusher, limits, self.metrics
+            address,
+            context.engine,
+            clock,
+            settings.accuracy_limit_m,
+            self.flusher,
+            limits,
+            self.metrics,
+            self.platforms,
         )
         self.gateway = Gateway(parts)
         self.phones = Phones(parts)
@@ -89,6 +99,7 @@ class Tracking:
             FIXES_CHANNEL: lambda payload: self.hub.fixes_changed(ids_of(payload)),
             journal.CHANNEL: lambda payload: self.hub.journal_changed(int(payload)),
             outbox.CHANNEL: lambda payload: self._outbox_changed({int(payload)}),
+            platforms.CHANNEL: lambda payload: self.platforms.heard(payload, time.monotonic()),
         }
         self.listener = Listener(address, handlers, self._reconnected)
         self._watch()

@@ -20,7 +20,7 @@ from fleet import tables
 from fleet.errors import NotFound
 from fleet.geo import M_PER_DEG
 from fleet.units import ms_of
-from tracking.fence import MARGIN_M, Fence, Hours, Kind, Outline
+from tracking.fence import MARGIN_M, Fence, Hours, Kind, Outline, ground
 from tracking.fence_terms import Draft
 from tracking.fences import plain_lot
 from tracking.lot import Lot
@@ -98,6 +98,19 @@ def in_use(conn: sa.Connection, district_id: int | None = None) -> tuple[Fence, 
     if district_id is not None:
         query = query.where(t.c.district_id == district_id)
     return tuple(_fence(row) for row in conn.execute(query.order_by(t.c.id)).mappings())
+
+
+def middles(
+    conn: sa.Connection, district_id: int, fence_ids: Iterable[int]
+) -> dict[int, tuple[float, float]]:
+    """A place inside each of some fences in use, lon and lat by id; without ids nothing is asked."""
+    asked = frozenset(fence_ids)
+    if not asked:
+        return {}
+    inside = {
+        each.id: ground(each).representative_point() for each in in_use(conn, district_id) if each.id in asked
+    }
+    return {number: (round(at.x, 6), round(at.y, 6)) for number, at in inside.items()}
 
 
 def counting(conn: sa.Connection, district_id: int, since: datetime, until: datetime) -> tuple[Fence, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import defaultdict
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ from tracking.doorman import AWAY, Doorman
 from tracking.line import Line, Pass
 from tracking.metrics import Metrics
 from tracking.parcel import Parcel
+from tracking.platforms import Platforms
 from tracking.protocol import HELLO_WITHIN_S, SUBPROTOCOL, Close, Code, Hello, ServerConnection
 from tracking.source import Source
 
@@ -49,6 +51,7 @@ class Parts:
     engine : the same, for the registry's functions, asked in threads only
     limits : how much one terminal or address may ask for
     metrics : where it is counted whom the gateway turned away
+    platforms : the office's screens that are open
     """
 
     conninfo: str
@@ -58,6 +61,7 @@ class Parts:
     sink: Sink
     limits: Limits = field(default_factory=Limits)
     metrics: Metrics = field(default_factory=Metrics)
+    platforms: Platforms = field(default_factory=Platforms)
 
 
 class Gateway:
@@ -232,14 +236,28 @@ class Gateway:
             logger.warning("could not raise an alert", why=str(error.orig).strip(), **body)
 
     def _tell_state(self, line: Line, number: int) -> None:
+        line.platform_shows(self._platform_of(line.source.district_id))
         told = partial(line.tell_state, number, self._parts.clock.now())
         self._courier.then(line.source.van_id, told)
+
+    def _platform_of(self, district_id: int) -> dict[str, object] | None:
+        """What the office's best screen shows: its state and, while it is behind, since when and by how many
+        of the wall's seconds.
+        """
+        shown = self._parts.platforms.newest(district_id, time.monotonic())
+        if shown is None or shown.since is None:
+            return None if shown is None else {"state": shown.state}
+        behind_s = (self._parts.clock.now() - shown.since).total_seconds()
+        late_s = round(max(0.0, self._parts.clock.wall_seconds(behind_s)), 1)
+        return {"state": shown.state, "as_of": shown.since, "behind_s": late_s}
 
     async def _tick(self) -> None:
         for n in count(1):
             await asyncio.sleep(_TICK_S)
             now = self._parts.clock.now()
+            platforms = {number: self._platform_of(number) for number in self._states}
             for line in self._every_line():
+                line.platform_shows(platforms.get(line.source.district_id))
                 line.tell_time(now)
             if n % _TICKS_A_LOOK == 0:
                 await self._look()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -64,6 +64,7 @@ class Line:
         self._refused: deque[Rejected] = deque()
         self._pushes: deque[Message] = deque()
         self._state: tuple[int, datetime] | None = None
+        self._platform: Mapping[str, object] | None = None
         self._told_state: int | None = None
         self._close: Close | None = None
 
@@ -93,6 +94,10 @@ class Line:
         self._told_state = number
         self._state = (number, time)
         self.on_waiting()
+
+    def platform_shows(self, platform: Mapping[str, object] | None) -> None:
+        """What is told with the state of the office's screen; None while none is open."""
+        self._platform = platform
 
     def tell_time(self, time: datetime) -> None:
         """Say that we are there, with the state that was told last; nothing before the first."""
@@ -135,7 +140,7 @@ class Line:
         # Behind what makes it up: who draws in this order has drawn the state that it names.
         if self._state is not None:
             (number, time), self._state = self._state, None
-            yield protocol.state(number, time)
+            yield protocol.state(number, time, self._platform)
         if self._close is not None:
             yield self._close
 

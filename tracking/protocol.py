@@ -7,6 +7,7 @@ ever.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
@@ -219,9 +220,14 @@ def refused(rejected: Rejected) -> bytes:
     return _encoder.encode({"refused": told})
 
 
-def state(number: int, time: datetime) -> bytes:
-    """The district's state and our time."""
-    return _encoder.encode({"state": number, "time": time})
+def state(number: int, time: datetime, platform: Mapping[str, object] | None = None) -> bytes:
+    """The district's state and our time.
+
+    Parameters
+    ----------
+    platform : what the office's screen shows, see `tracking.gateway`; None while none is open
+    """
+    return _encoder.encode({"state": number, "time": time, "platform": platform})
 
 
 def push(seq: int, kind: str, body: object) -> bytes:

@@ -12,7 +12,8 @@ export class Refused extends Error {
   }
 }
 
-async function refusal(response) {
+/* What a response that failed says. */
+export async function refusal(response) {
   try {
     const body = await response.json();
     const said = body.error ?? body.message ?? body.detail;

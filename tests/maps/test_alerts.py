@@ -12,7 +12,7 @@ from fleet.journal import Entry
 from maps.alerts import Alert, alerts
 from maps.crew import doings
 from maps.day import Day
-from tests.maps.days import NOW, day
+from tests.maps.days import NOW, day, stop
 from tracking.alert_store import Stored
 
 
@@ -106,3 +106,25 @@ def test_what_a_beat_lacks_stands_in_its_middle_and_a_vans_goes_with_it() -> Non
     places = {each.key: each.place for each in alerts(today, doings(today), "zh")}
     assert places["alert:1"] == pytest.approx((115.98, 36.44))
     assert places["alert:2"] is None
+
+
+def test_what_is_about_a_stop_or_a_fence_stands_there_and_names_no_door() -> None:
+    door, hall = stop(1), stop(2, doorstep=False)
+    late = {"late_s": 900}
+    today = replace(
+        day(
+            stops=(door, hall),
+            alerts=(
+                stored("late", 1, body={"stop": 1, **late}),
+                stored("late", 2, body={"stop": 2, **late}),
+                stored("fence_enter", 3, body={"fence": 5}),
+                stored("fence_enter", 4, body={"fence": 6}),
+            ),
+        ),
+        fence_middles={5: (116.1, 36.5)},
+    )
+    found = {each.key: each for each in alerts(today, doings(today), "en")}
+    assert [found[f"alert:{n}"].place for n in (1, 2, 3, 4)] == [door.at, hall.at, (116.1, 36.5), None]
+    assert found["alert:1"].mark == "Late for a stop · Van 1"
+    assert found["alert:2"].mark == ""
+    assert all(each.with_van for each in found.values())

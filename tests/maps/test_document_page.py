@@ -106,6 +106,27 @@ def test_a_button_of_the_day_downloads_it(proved: Product, chrome: Browser) -> N
         assert page.get_by_text("精确（内部）").count() == 0, "a dispatcher passes on what may be passed on"
 
 
+@pytest.mark.browser
+def test_the_screen_and_the_desk_have_the_same_menu_and_it_says_what_cannot_be_made(
+    proved: Product, chrome: Browser
+) -> None:
+    with opened(chrome, proved, "planner", locale="en-GB", may_fail=True) as page:
+        page.get_by_text("Maps to take away").click()
+        with page.expect_download() as waited:
+            page.get_by_role("link", name="Coverage of the beats", exact=True).click()
+        assert waited.value.suggested_filename == "carevan-coverage.html"
+        page.goto(f"{proved.address}/plan")
+        expect(page.locator("#day")).not_to_have_value("")
+        page.get_by_text("Maps to take away").click()
+        with page.expect_download() as waited:
+            page.get_by_role("link", name="Plan of the day: exact, internal").click()
+        day = page.locator("#day").input_value()
+        assert waited.value.suggested_filename == f"carevan-plan-{day}.html"
+        page.locator("#day").evaluate("(field) => { field.value = '2026-01-01'; }")
+        page.get_by_role("link", name="Plan of the day", exact=True).click()
+        expect(page.locator(".take-maps [role=status].wrong")).to_contain_text("plan")
+
+
 def test_who_takes_a_map_away_is_written_down_and_exact_ones_are_for_planners(proved: Product) -> None:
     here, district = proved, proved.stage.district_id
     account = account_of(here, "planner")

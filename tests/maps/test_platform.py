@@ -221,10 +221,12 @@ BADGES = """async () => {
   const alert = (van, tone, more) =>
     ({ key: tone, van, tone, title: tone, at: 0, at_place: null, standing: { ended: null }, ...more });
   const list = [alert(1, "warn"), alert(1, "late"), alert(2, "late", { standing: { ended: 1 } }),
-    alert(3, "warn", { at_place: [115.98, 36.45] }), alert(3, "info", { at_place: [1, 2], standing: null })];
+    alert(3, "warn", { at_place: [115.98, 36.45], with_van: false }),
+    alert(3, "info", { at_place: [1, 2], standing: null }),
+    alert(4, "info", { at_place: [115.99, 36.44], with_van: true, mark: "here" })];
   CareVan.show("alerts", alertMarks(list));
   // Asked at once: the next board takes them off again.
-  return [[...badges(list)], document.querySelectorAll(".alert-mark.tone-warn").length];
+  return [[...badges(list)], document.querySelectorAll(".alert-mark:is(.tone-warn, .tone-info)").length];
 }"""
 
 
@@ -234,7 +236,7 @@ def test_a_van_wears_the_gravest_of_its_standing_alerts_and_beats_have_theirs(
 ) -> None:
     with opened(chrome, shared, "li") as page:
         page.wait_for_function("() => CareVan.standing().length === 2")
-        assert page.evaluate(BADGES) == [[[1, "late"]], 1]
+        assert page.evaluate(BADGES) == [[[1, "late"], [4, "info"]], 2]
 
 
 @pytest.mark.browser

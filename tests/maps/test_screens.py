@@ -124,6 +124,7 @@ def test_all_screens_show_the_state_that_they_have_drawn(here: Product, chrome: 
         expect(office.locator("#state")).to_contain_text(f"状态 {state}")
         expect(van.locator("#sync-state")).to_have_text(f" {state}")
         expect(van.locator("#note-text")).to_have_text("去食堂")
+        expect(van.locator("#office")).to_be_hidden()
         # A guest is told the number as of the last whole five minutes: it does not tell when a crew taps.
         expect(guest.locator("#state")).to_have_text("状态 1")
         expect(office.locator("#behind")).to_be_hidden()
@@ -166,3 +167,27 @@ def test_a_platform_screen_that_is_held_back_says_so(here: Product, chrome: Brow
         held.let_go()
         expect(office.locator("#state")).to_contain_text(f"状态 {newer}")
         expect(office.locator("#behind")).to_be_hidden()
+
+
+@pytest.mark.browser
+def test_a_van_is_told_when_no_platform_screen_shows_what_it_shows(here: Product, chrome: Browser) -> None:
+    held = Held()
+    with van_screen(chrome, here, Held()) as van:
+        expect(van.locator("#office")).to_have_text("没有平台屏幕打开")
+        with opened(chrome, here, "li") as office, opened(chrome, here, "planner") as other:
+            expect(van.locator("#office")).to_be_hidden()
+            for page in (office, other):
+                page.route(re.compile("/api/(board|map)$"), held.request)
+            held.holds = True
+            state = raise_state(here)
+            expect(van.locator("#sync-state")).to_have_text(f" {state}")
+            expect(van.locator("#office")).to_have_text(
+                re.compile(r"平台画面停在 10:4\d:\d\d，落后 \d+ 秒"), timeout=15_000
+            )
+            expect(van.locator("#sync-word")).to_have_text("已同步")
+            expect(other.locator("#lagging")).to_have_text(
+                re.compile(r"李\*国的平台屏 \d+ 秒"), timeout=15_000
+            )
+            held.let_go()
+            expect(van.locator("#office")).to_be_hidden()
+            expect(other.locator("#lagging")).to_be_hidden(timeout=15_000)

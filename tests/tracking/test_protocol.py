@@ -142,7 +142,7 @@ def test_what_the_server_says_reads_as_documented() -> None:
         {"welcome": {"van": 3, "time": "2026-07-22T04:00:00Z", "every_s": 2.0, "state": 812}},
         {"refused": {"n": 18, "index": 3, "why": "time"}},
         {"refused": {"n": 18, "why": "garbage"}},
-        {"state": 813, "time": "2026-07-22T04:00:00Z"},
+        {"state": 813, "time": "2026-07-22T04:00:00Z", "platform": None},
         {"seq": 92, "plan": {"version": 7}},
     ]
 

@@ -5,7 +5,7 @@
 (() => {
   const hint = (feature, layer) => {
     if (feature.properties.label) {
-      layer.bindTooltip(feature.properties.label, { direction: "top", offset: [0, -8], className: "hint" });
+      layer.bindTooltip(feature.properties.label, { direction: "top", offset: [0, feature.properties.role === "alert" ? -28 : -8], className: "hint" });
     }
   };
 
@@ -92,7 +92,7 @@
     marker: ({ properties: { tone } }, at) => L.marker(at, {
       keyboard: false,
       bubblingMouseEvents: true,
-      icon: L.divIcon({ className: `alert-mark tone-${["late", "warn", "info"].includes(tone) ? tone : "warn"}`, iconSize: [22, 22], html: "<b>!</b>" }),
+      icon: L.divIcon({ className: `alert-mark tone-${["late", "warn", "info"].includes(tone) ? tone : "warn"}`, iconSize: [22, 22], iconAnchor: [11, 29], html: "<b>!</b>" }),
     }),
     update: (feature, layer) => (feature.properties.tone === layer.feature.properties.tone ? keepPlace(feature, layer.setTooltipContent(feature.properties.label)) : undefined),
     each: hint,

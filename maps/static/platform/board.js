@@ -89,14 +89,14 @@ const stands = (alert) => alert.standing && !alert.standing.ended && !alert.stan
 export function alertMarks(alerts) {
   return { type: "FeatureCollection", features: alerts.filter((alert) => stands(alert) && alert.at_place).map((alert) => ({
     type: "Feature", geometry: { type: "Point", coordinates: alert.at_place },
-    properties: { id: alert.key, role: "alert", tone: alert.tone, label: `${alert.title} · ${clock.hm(alert.at)}` } })) };
+    properties: { id: alert.key, role: "alert", tone: alert.tone, label: `${alert.mark} · ${clock.hm(alert.at)}` } })) };
 }
 
 /* The gravest tone of the alerts that go about with each van. */
 export function badges(alerts) {
   const found = new Map();
   for (const alert of alerts) {
-    if (!stands(alert) || !alert.van || alert.at_place || alert.tone === "stale") continue;
+    if (!stands(alert) || !alert.van || (alert.at_place && !alert.with_van) || alert.tone === "stale") continue;
     if (!found.has(alert.van) || alert.tone === "late") found.set(alert.van, alert.tone);
   }
   return found;
@@ -140,6 +140,12 @@ export function begin({ mayAct, refresh }) {
   Object.assign(office, { mayAct, refresh });
 }
 
+/* An alert's own place, else its van. */
+function look({ at_place: place, van }) {
+  if (place) CareVan.map.setView([place[1], place[0]], Math.max(CareVan.map.getZoom(), 15));
+  else if (van) panTo(van);
+}
+
 function alertRow(alert) {
   const one = alert.standing;
   const state = one ? standing(one) : "";
@@ -149,7 +155,7 @@ function alertRow(alert) {
     wrong.hidden = !text;
   };
   const buttons = one && office.mayAct ? acts(one, office.refresh, tell) : [];
-  const row = el("li.news", { "data-alert": one?.id }, el("button.alert", { type: "button", onclick: () => alert.van && panTo(alert.van) },
+  const row = el("li.news", { "data-alert": one?.id }, el("button.alert", { type: "button", onclick: () => look(alert) },
     one ? sign(alert.tone, one.severity) : el(`span.sign.tone-${alert.tone}`, { "aria-hidden": "true" }, SIGNS[alert.tone]),
     el("span.said", {}, el("span", {}, alert.title),
       el("span.muted", {}, [one && !one.ended && one.severity, state || alert.detail].filter(Boolean).join(" · "))),

@@ -6,6 +6,8 @@ import { _ } from "/static/words.js";
 import * as clock from "/static/clock.js";
 
 const EVERY_MS = 2000;
+// This screen's word for itself, while it is open: the vans' screens are told what it shows.
+const PAGE = Array.from(crypto.getRandomValues(new Uint8Array(12)), (n) => n.toString(36).padStart(2, "0")).join("");
 const SPAN = { s: 120, min: 7200 };
 const side = { drawn: () => 0, news: () => {}, names: new Map(), board: () => null };
 let told = null;
@@ -22,7 +24,7 @@ export function begin({ drawn, news, vans, board }) {
 async function ask() {
   const mine = ++asking;
   try {
-    const answer = await get(`/api/screens?drawn=${side.drawn()}`);
+    const answer = await get(`/api/screens?drawn=${side.drawn()}&page=${PAGE}`);
     if (mine < asking && told && answer.as_of < told.as_of) return;
     told = answer;
     answered = performance.now();
@@ -66,7 +68,9 @@ function say(node, text) {
 /* feed_s: how late the feed is */
 export function tick(feed_s) {
   say($("behind"), own(feed_s));
-  const list = [...side.names].map(([id, name]) => [name, late(id)]).filter(([, screen]) => screen);
+  const others = (told?.platforms ?? []).filter((each) => each.behind_s > told.late_s)
+    .map((each) => [_("platform of {who}", { who: each.who }), each]);
+  const list = [...others, ...[...side.names].map(([id, name]) => [name, late(id)]).filter(([, screen]) => screen)];
   say($("lagging"), list.length ? _("Screens behind: {list}", {
     list: list.slice(0, 4).map(([name, screen]) => `${name} ${since(screen.behind_s)}`).join(" · ") + (list.length > 4 ? " …" : "") }) : "");
   for (const row of document.querySelectorAll(".van-row")) {

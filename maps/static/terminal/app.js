@@ -26,6 +26,8 @@ const now = {
   notes: [],
   have: { plan: 0, seq: 0, state: 0 },
   heard: { state: 0, at: 0 },
+  // What the office's screen shows: null where none is open, undefined before it was told.
+  platform: undefined,
   at: null,
   heading: null,
   battery: null,
@@ -106,6 +108,7 @@ async function start(pairing) {
     state: (told) => {
       if (told.time) store.put("clock", clock.correct(Date.parse(told.time)));
       heardOf(told.state);
+      now.platform = told.platform;
       inTurn(() => drew({ state: told.state }));
     },
     push: (...what) => inTurn(() => pushed(...what)),
@@ -373,6 +376,7 @@ function drawSync() {
     trouble: troubles[now.geo] || "",
     duty: onDuty(now.day, clock.now()),
   });
+  view.drawOffice(link.online ? now.platform : undefined, now.have.state);
 }
 
 function draw() {

@@ -209,6 +209,15 @@ export function drawSync({ online, state, behind_s = 0, pending, trouble, duty }
   text("sync-unsent", pending ? ` · ${_("{n} to send", { n: pending })}` : duty ? "" : ` · ${_("off duty, not tracked")}`);
 }
 
+/* Whether the office sees what is drawn here. platform: {state, as_of, behind_s}, null: none is open, undefined: not known. */
+export function drawOffice(platform, state) {
+  const behind = platform && platform.state < state && platform.behind_s > LATE_S;
+  const words = platform === null ? _("No platform screen is open")
+    : behind ? _("Platform as of {time}, {late}", { time: sayTime(Date.parse(platform.as_of), true), late: sayBehind(platform.behind_s) }) : "";
+  text("office", words);
+  byId("office").hidden = !words;
+}
+
 export function drawTop(day, now) {
   text("plan-version", day.plan ? _("plan {version}", { version: day.plan.version }) : "");
   text("clock", sayTime(now, true));
