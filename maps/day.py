@@ -247,23 +247,25 @@ def read_routes(conn: sa.Connection, plan_id: int) -> tuple[Route, ...]:
 
 def read_stops(conn: sa.Connection, plan_id: int) -> tuple[Stop, ...]:
     """The stops of a plan, by van and order."""
-    return tuple(
-        Stop(
-            id=row["id"],
-            van_id=row["van_id"],
-            seq=row["seq"],
-            kind=row["kind"],
-            at=(row["lon"], row["lat"]),
-            arrives=row["arrives"],
-            begins=row["begins"],
-            leaves=row["leaves"],
-            items=row["items"],
-            doorstep=row["site_kind"] == "home",
-            name=row["site_name"] or row["beat_name"] or "",
-            name_en=row["site_name_en"] or row["beat_name_en"] or "",
-            recipient=row["recipient"],
-        )
-        for row in read_rows(conn, "stops", plan=plan_id)
+    return tuple(stop_of(row, row["van_id"]) for row in read_rows(conn, "stops", plan=plan_id))
+
+
+def stop_of(row: Mapping[str, Any], van_id: int) -> Stop:
+    """A row of a stop with its site, beat and recipient."""
+    return Stop(
+        id=row["id"],
+        van_id=van_id,
+        seq=row["seq"],
+        kind=row["kind"],
+        at=(row["lon"], row["lat"]),
+        arrives=row["arrives"],
+        begins=row["begins"],
+        leaves=row["leaves"],
+        items=row["items"],
+        doorstep=row["site_kind"] == "home",
+        name=row["site_name"] or row["beat_name"] or "",
+        name_en=row["site_name_en"] or row["beat_name_en"] or "",
+        recipient=row["recipient"],
     )
 
 

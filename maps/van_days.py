@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from fleet import registry, sql
 from fleet.errors import InvalidInput
 from fleet.registry import District, Van
-from maps.day import Stop
+from maps.day import Stop, stop_of
 from tracking import day_store, fence_store
 from tracking.day_store import KeptDay
 from tracking.fence_store import Entry
@@ -141,21 +141,7 @@ def _rows(conn: sa.Connection, name: str, params: Mapping[str, object]) -> Seque
 
 
 def _call(row: Mapping[str, Any]) -> Call:
-    stop = Stop(
-        id=row["id"],
-        van_id=row["planned_van_id"],
-        seq=row["seq"],
-        kind=row["kind"],
-        at=(row["lon"], row["lat"]),
-        arrives=row["arrives"],
-        begins=row["begins"],
-        leaves=row["leaves"],
-        items=row["items"],
-        doorstep=row["site_kind"] == "home",
-        name=row["site_name"] or row["beat_name"] or "",
-        name_en=row["site_name_en"] or row["beat_name_en"] or "",
-        recipient=row["recipient"],
-    )
+    stop = stop_of(row, row["planned_van_id"])
     return Call(row["van_id"], stop, None if row["verdict"] is None else _evidence(row))
 
 

@@ -217,7 +217,8 @@ def _moved(stand: _Stand, count: int) -> Iterator[Figure]:
     van_id, token = stand.van_ids[0], stand.rig.tokens[0]
     url = stand.address.replace("http", "ws") + "/terminal/ws"
     late_ms: list[float] = []
-    with stand.window() as window, connect(url, proxy=None) as terminal:
+    # What the server says is never read here: a bounded queue would stop the socket's pongs with it.
+    with stand.window() as window, connect(url, proxy=None, max_queue=None) as terminal:
         page = window.new_page()
         page.goto(stand.address)
         terminal.send(json.dumps({"hello": {"token": token}}))
