@@ -16,6 +16,7 @@ from typing import Final, TypeAlias
 from routing.explain import explain, orders_of
 from routing.levels import plan_of
 from routing.parts import Group, Most, parted
+from routing.parts_asked import asked_together
 from routing.parts_cut import Cutter, Part
 from routing.parts_pool import Pool, plan_part
 from routing.place import Orders
@@ -77,12 +78,16 @@ def along_parts(problem: Problem, lay: Lay, orders: Orders, most: Most | None = 
 def explain_parts(
     problem: Problem, lay: Lay, plan: Plan, most: Most | None = None
 ) -> Mapping[int, tuple[Reason, ...]]:
-    """For each unserved visit a reason for each van of its part, the nearest to serving it first."""
+    """For each unserved visit a reason for each van of its part, the nearest to serving it first.
+
+    A visit that is in no part is asked of the vans whose part had no room for it.
+    """
     orders, cutter = orders_of(problem, plan), Cutter(problem)
     reasons: dict[int, tuple[Reason, ...]] = {}
     routes = {route.van: route for route in plan.routes}
-    for group in parted(problem, orders, most):
-        if not group.vans or not set(plan.unserved).intersection(group.visits):
+    unserved = frozenset(plan.unserved)
+    for group in asked_together(problem, parted(problem, orders, most), unserved, most or Most()):
+        if unserved.isdisjoint(group.visits):
             continue
         part = cutter.cut(group, orders)
         laid = lay(part)
@@ -110,6 +115,7 @@ class _Rounds:
         self.began = time.monotonic()
         self.ends_at = self.began
         self.waiting = self.done = self.all = 0
+        self.late_s = 0.0
 
     def run(self) -> Joined:
         """All rounds, or as many as there is time for."""
@@ -148,17 +154,26 @@ class _Rounds:
 
     def search(self, pool: Pool, group: Group, groups: int) -> _Made | None:
         """Plan one group; nothing once the search is broken off."""
-        seconds = self.seconds()
+        due = time.monotonic() + self.seconds()
         if pool.stopped:
             return None
         steps = self.effort.steps
         effort = Effort(
-            seconds,
-            self.effort.seed,
+            seed=self.effort.seed,
             steps=None if steps is None else max(1, steps * len(group.visits) // len(self.problem.visits)),
             cores=1 if steps is not None else max(1, self.effort.cores // groups),
         )
-        return self.made(group, lambda laid, own: pool.plan(laid, own, effort))
+        made = self.made(
+            group, lambda laid, own: pool.plan(laid, own, replace(effort, seconds=self.left_s(due)))
+        )
+        with self.lock:
+            self.late_s = max(0.0, self.late_s + (time.monotonic() - due) / 2)
+        return made
+
+    def left_s(self, due: float) -> float:
+        """What is left for a part's search once its roads are there, less what parts came late by so far."""
+        with self.lock:
+            return max(_LEAST_S, due - time.monotonic() - self.late_s)
 
     def seconds(self) -> float:
         """What the next part may take, so that those that wait have as much."""

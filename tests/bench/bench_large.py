@@ -92,6 +92,8 @@ def _large(vans: int, sites: int, seconds: float) -> Iterator[Figure]:
     yield Figure(f"{name}: prize missed", joined.plan.levels.prize_missed, "points")
     yield Figure(f"{name}: vans that leave", found.vans, "")
     yield Figure(f"{name}: took", found.took_s, "s")
+    over = took_s / seconds - 1
+    yield Figure(f"{name}: past its seconds", round(100 * over, 1), "%", expect="<= 10", ok=over <= 0.1)
     yield Figure(f"{name}: judged in", round(judged_s, 1), "s")
     yield Figure(
         f"{name}: sites of its largest table", max(sizes), "", expect="<= 1500", ok=max(sizes) <= 1500

@@ -8,16 +8,18 @@ from hypothesis import strategies as st
 
 from fleet.errors import InvalidInput
 from routing.checker import violations
-from routing.explain import orders_of
-from routing.parts import Most
-from routing.parts_search import along_parts, explain_parts, solve_parts
+from routing.explain import orders_of, relaxed, with_visit
+from routing.parts import Most, parted
+from routing.parts_search import Joined, along_parts, explain_parts, solve_parts
 from routing.problem import Problem
 from routing.search import Effort, Progress, solve
+from routing.timetable import timetable
 from tests.routing.instances import HOUR_S, district
 from tests.routing.problems import Sample, samples
 from tests.routing.wide_days import laid_from, on_earth, wide
 
 SMALL = Most(3, 55)
+_OF_TIME = {"window", "later_window", "shift_end", "span", "capacity", "food_clock", "fits"}
 
 
 @pytest.fixture(scope="module")
@@ -78,11 +80,33 @@ def test_a_search_goes_on_from_orders_and_makes_a_plan_of_them_alone(town: Probl
     assert again.plan.levels <= along.plan.levels
 
 
-def test_every_unserved_visit_has_its_reasons(town: Problem) -> None:
-    joined = solve_parts(wide(town), laid_from(town), Effort(steps=100), SMALL)
+@pytest.fixture(scope="module")
+def joined(town: Problem) -> Joined:
+    """A plan that leaves some visits out."""
+    return solve_parts(wide(town), laid_from(town), Effort(steps=100), SMALL)
+
+
+def test_every_unserved_visit_has_its_reasons(town: Problem, joined: Joined) -> None:
     reasons = explain_parts(joined.problem, laid_from(town), joined.plan, SMALL)
     assert reasons.keys() == set(joined.plan.unserved) != set()
     assert all(1 <= len(each) <= SMALL.vans for each in reasons.values())
+
+
+def test_visits_that_are_in_no_part_have_reasons_that_hold(town: Problem, joined: Joined) -> None:
+    tight = Most(1, 14)
+    groups = parted(joined.problem, orders_of(town, joined.plan), tight)
+    outside = {n for group in groups if not group.vans for n in group.visits}
+    assert outside & set(joined.plan.unserved)
+    reasons = explain_parts(joined.problem, laid_from(town), joined.plan, tight)
+    assert reasons.keys() == set(joined.plan.unserved)
+    orders = orders_of(town, joined.plan)
+    for visit in outside:
+        assert reasons[visit]
+        for each in reasons[visit]:
+            if each.position is not None and all(need.code in _OF_TIME for need in each.needs):
+                order = with_visit(town, orders[each.van], visit, each)
+                mended = relaxed(town, visit, each)
+                assert timetable(mended, each.van, order).breaches == (), "the change lets the visit in"
 
 
 def test_a_wrong_row_is_told_before_any_part_is_planned(town: Problem) -> None:
