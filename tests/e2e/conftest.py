@@ -17,12 +17,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from fleet.main import npm
 from fleet.settings import Settings, default_home
 from maps import assets
 
+# A busy machine is no failure: what comes late has come.
+expect.set_options(timeout=60_000)
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM_ARGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",

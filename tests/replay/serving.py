@@ -15,7 +15,7 @@ import sqlalchemy as sa
 import uvicorn
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import JSONResponse
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
@@ -132,6 +132,10 @@ def gateway(context: Context) -> FastAPI:
     for router in (tracking_api.router, pairing.router, replay_api.router):
         app.include_router(router)
     return app
+
+
+# A busy machine is no failure: what comes late has come.
+expect.set_options(timeout=60_000)
 
 
 @contextmanager

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
+from websockets.asyncio.server import ServerConnection, serve
+from websockets.typing import Subprotocol
 
 from fleet import outbox, terminals
 from tests.tracking.platform import LAT, LON, NOON, NOON_MS, context_on, driven, register, rows, running
 from tracking.client import Access, Dismissed, Push, Terminal
 from tracking.event import Event
 from tracking.fix import Fix
+from tracking.protocol import SUBPROTOCOL
 
 
 def _fix(k: int) -> Fix:
@@ -124,3 +129,47 @@ def test_a_replaced_token_dismisses_the_terminal(database: str, tmp_path: Path) 
     context = context_on(database, tmp_path)
     fleet = register(context.engine)
     asyncio.run(scene())
+
+
+def test_a_state_is_drawn_once_what_came_before_it_is() -> None:
+    """The welcome's state is not: nothing of it has come yet."""
+    told: list[Any] = []
+    begun, may_end, over = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def draw(push: Push) -> None:
+        begun.set()
+        await may_end.wait()
+        told.append("drawn")
+
+    async def platform(ws: ServerConnection) -> None:
+        await ws.recv()
+        now = "2026-07-22T04:00:00Z"
+        said: tuple[dict[str, Any], ...] = (
+            {"welcome": {"van": 1, "time": now, "every_s": 2.0, "state": 7}},
+            {"seq": 1, "say": {"text": "hi"}},
+            {"state": 8, "time": now},
+        )
+        for each in said:
+            await ws.send(json.dumps(each))
+        await begun.wait()
+        await (await ws.ping())  # all of it has been read
+        may_end.set()
+        async for message in ws:
+            told.append(json.loads(message)["have"]["state"])
+            if told[-1] == 8:
+                over.set()
+
+    async def scene() -> None:
+        async with serve(platform, "127.0.0.1", 0, subprotocols=[Subprotocol(SUBPROTOCOL)]) as server:
+            port = next(iter(server.sockets)).getsockname()[1]
+            terminal = Terminal(Access(f"ws://127.0.0.1:{port}", "-"), on_push=draw)
+            task = asyncio.create_task(terminal.run())
+            async with asyncio.timeout(30):
+                await over.wait()
+            assert terminal.state == 8
+            terminal.stop()
+            await task
+
+    asyncio.run(scene())
+    assert told[0] == "drawn" and told[-1] == 8
+    assert 7 not in told
