@@ -26,7 +26,7 @@ from routing.vetting import vet
 Phase: TypeAlias = Literal["hunt", "pack", "hunt again", "polish", "reasons", "lines"]
 
 _HUNT, _PACK, _AGAIN = 0.62, 0.72, 0.90
-"""By these shares of the effort each phase ends; polishing has the rest."""
+"""By these shares of the effort each phase ends; polishing has the rest, else the last hunt."""
 _SHOW_S = 1.0
 """How often an incumbent of the search is made a whole plan, at most."""
 _SHOW_SHARE = 0.25
@@ -168,6 +168,7 @@ class _Search:
         self.shown: tuple[int, ...] = ()
         self.shown_at = 0.0
         self.shown_share = -1.0
+        self.making_s = 0.0
 
     def run(self) -> Plan:
         """At least one plan is made, however small the effort."""
@@ -184,9 +185,17 @@ class _Search:
         self.show(hunts)
         self.hunt(hunts, _HUNT, 1)
         self.pack(hunts)
-        self.hunt(hunts, _AGAIN, _WARM_SHARE)
+        self.hunt(hunts, self.hunts_until(), _WARM_SHARE)
         best = self.take(min(hunts, key=lambda each: each.levels).orders())
         return self.polish() if self.polishes() else best
+
+    def hunts_until(self) -> float:
+        """The share at which hunting ends: with nothing to polish only the last whole plan needs time."""
+        if self.polishes():
+            return _AGAIN
+        if self.effort.steps is not None:
+            return 1.0
+        return max(_AGAIN, 1.0 - 1.2 * self.making_s / max(1e-3, self.effort.seconds))
 
     def hunt(self, hunts: Sequence[Hunt], until: float, cooler: int) -> None:
         """Anneal until a share of the effort is spent, from so much cooler a beginning."""
@@ -277,7 +286,9 @@ class _Search:
     def take(self, orders: Orders) -> Plan:
         """Make a plan along these orders; the incumbent from now on where it is better."""
         # The first plan is wanted soon, and any is better than none.
+        since = time.monotonic()
         plan = plan_along(self.problem, orders, thorough=self.best is not None)
+        self.making_s = time.monotonic() - since
         if self.best is None or plan.levels < self.best.levels:
             self.best, self.orders = plan, orders
             self.tell()

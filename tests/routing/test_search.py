@@ -86,6 +86,14 @@ def test_a_bad_problem_is_refused_before_any_search() -> None:
         solve(broken)
 
 
+@pytest.mark.parametrize(("span_s", "hunted"), [(None, 900), (30_000, 1000)])
+def test_what_is_not_polished_is_hunted_to_the_end(span_s: int | None, hunted: int) -> None:
+    van = Van("V1", 0, 0, 3000, span_s=span_s)
+    heard: list[Progress] = []
+    solve(in_a_row((van,), (day_visit("A", 1),)), Effort(steps=1000, progress=heard.append))
+    assert round(1000 * max(each.share for each in heard)) == pytest.approx(hunted, abs=25)
+
+
 def test_the_librarys_orders_count_only_where_our_timetable_agrees(monkeypatch: pytest.MonkeyPatch) -> None:
     problem = in_a_row((Van("V1", 0, 0, 900),), (day_visit("A", 5, mandatory=True),))
 
