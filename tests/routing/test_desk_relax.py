@@ -145,7 +145,9 @@ class OneDesk(Desks):
             (1,) * len(problem.cells),
         )  # fmt: skip
         ground, session = Ground(agenda, {}, {}, {}, {}, {}), staged.session()
-        row = PlanRow(**{**dict.fromkeys(PlanRow.__slots__), "id": 1, "day": DAY, "name": "", "levels": {}})
+        row = PlanRow(
+            1, DAY, None, "draft", "road", 1, {}, agenda.origin, "account:1", None, None, 0, len(callers)
+        )  # fmt: skip
         self.desk = Desk(row, Variant(), ground, ground, session, plan(session), (), None)
         return session
 
