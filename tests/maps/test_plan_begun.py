@@ -67,25 +67,25 @@ def test_what_is_begun_cannot_be_moved_and_a_run_keeps_it_first(desk: Product) -
         expect(page.locator("#timeline.has-now .now-mark")).to_have_text(re.compile(r"^12:0\d$"))
         expect(page.locator("#timeline .lag").first).to_have_text(re.compile(r"^ ?\d+ min late$"))
         # The next stop is held where it is, with the keyboard, taken back and held again.
-        after = keys_of(page, 0)[begun[0]]
-        block(page, after).press("h")
-        expect(page.locator(f'#timeline .is-first[data-key="{after}"]')).to_be_focused()
+        following = keys_of(page, 0)[begun[0]]
+        block(page, following).press("h")
+        expect(page.locator(f'#timeline .is-first[data-key="{following}"]')).to_be_focused()
         page.keyboard.press("Control+z")
         expect(page.locator("#timeline .is-first[data-key]")).to_have_count(0)
-        block(page, after).click()
+        block(page, following).click()
         page.click('[data-act="hold"]')
         expect(page.locator('[data-act="release"]')).to_be_visible()
         expect(page.locator('[data-act="remove"]')).to_have_count(0)
         page.click("#save")
         expect(page.locator('.version[aria-pressed="true"]')).to_have_attribute("data-status", "draft")
-        expect(page.locator(f'#timeline .is-first[data-key="{after}"]')).to_have_count(1)
+        expect(page.locator(f'#timeline .is-first[data-key="{following}"]')).to_have_count(1)
         page.select_option("#seconds", "5")
         page.click("#run")
         expect(page.locator("#job")).to_contain_text("waiting for the planner")
         run_waiting(desk)
         expect(page.locator("#said")).to_contain_text("A new plan stands")
         expect(page.locator("#timeline .is-held[data-key]")).to_have_count(sum(begun.values()))
-        expect(page.locator(f'#timeline .is-first[data-key="{after}"]')).to_have_count(1)
+        expect(page.locator(f'#timeline .is-first[data-key="{following}"]')).to_have_count(1)
     begun[0] += 1
     with desk.context.engine.connect() as conn:
         newest = max(row.id for row in store.list_plans(conn, desk.stage.district_id, town.DAY))

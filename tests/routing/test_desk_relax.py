@@ -43,7 +43,6 @@ from tests.routing.town import DAY, context_on, seed
 NONE = frozenset({"unreachable", "road", "same_van", "not_same_day"})
 """Reasons without a button; `docs/desk.md` says why."""
 LONG = Van("V1", 0, 0, 90_000)
-SOUP = (Item("soup", "cold", 90_000),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +80,12 @@ def soup(van: Van, hold_s: int, **visit: Any) -> Problem:
     return in_a_row((van,), (drop,), (Item("soup", "cold", hold_s),))
 
 
-def beat(site: int) -> Staged:
-    """A beat at the first site whose pass has to give way to a visit at `site`."""
-    inside = np.arange(6) == 1
-    van = replace(LONG, ends_s=300 + 200 * site, inside=inside, in_beat_s=frozen_matrix(np.zeros((6, 6))))
+def beat(*inside: int) -> Staged:
+    """A pass of the first site has to give way to a drop-off at the second, both inside the beat or not."""
+    lies = np.isin(np.arange(6), inside)
+    van = replace(LONG, ends_s=700, inside=lies, in_beat_s=frozen_matrix(np.zeros((6, 6))))
     cells = (Cell(1, frozenset({0}), tour_s=300),)
-    return Staged(in_a_row((van,), (day_visit("A", site),), cells=cells), (Call("pass", 0),))
+    return Staged(in_a_row((van,), (day_visit("A", 2, kind="dropoff"),), cells=cells), (Call("pass", 0),))
 
 
 def climbers() -> Staged:
@@ -95,12 +94,20 @@ def climbers() -> Staged:
     return Staged(problem, (Call("visit", 1),), van=1)
 
 
+def one_way() -> Staged:
+    """No road leads from the stop that is held first to the other."""
+    problem = two({}, {})
+    seconds = problem.seconds.copy()
+    seconds[2, 1] = -1
+    return Staged(replace(problem, seconds=frozen_matrix(seconds)), (Call("visit", 1),), hold=1)
+
+
 SERVED = (Call("visit", 1),)
 DAYS: Mapping[str, Staged] = {
     "skills": Staged(one(skills=frozenset({"care"}))),
     "vans": Staged(one(), pins={0: Pin(banned=frozenset({0}))}),
     "equipment": climbers(),
-    "prefix": Staged(two(by(100), by(900)), SERVED, hold=1),
+    "prefix": one_way(),
     "capacity": Staged(soup(replace(LONG, cold_cups=3), 90_000)),
     "food_clock": Staged(soup(replace(LONG, cold_cups=5), 0, **by(9000, 8000))),
     "window": Staged(one(**by(50))),
@@ -113,8 +120,8 @@ DAYS: Mapping[str, Staged] = {
     "shift_end": Staged(one(replace(LONG, ends_s=450))),
     "ended": Staged(one(replace(LONG, starts_s=5000, ends_s=5000))),
     "span": Staged(one(replace(LONG, span_s=450))),
-    "patrol": beat(2),
-    "unseen": beat(1),
+    "patrol": beat(1),
+    "unseen": beat(1, 2),
     "reload": Staged(
         replace(
             soup(replace(LONG, cold_cups=5, cold_aboard=2), 90_000),
@@ -138,12 +145,15 @@ class OneDesk(Desks):
             (1,) * len(problem.cells),
         )  # fmt: skip
         ground, session = Ground(agenda, {}, {}, {}, {}, {}), staged.session()
-        row = PlanRow(**{**dict.fromkeys(PlanRow.__slots__), "id": 1, "day": DAY, "name": "", "levels": {}})
+        row = PlanRow(
+            1, DAY, None, "draft", "road", 1, {}, agenda.origin, "account:1", None, None, 0, len(callers)
+        )  # fmt: skip
         self.desk = Desk(row, Variant(), ground, ground, session, plan(session), (), None)
         return session
 
     def open(self, conn: sa.Connection, context: Context, district_id: int, plan_id: int) -> Desk:
         """The day that lies there."""
+        assert (district_id, plan_id) == (self.desk.ground.agenda.district_id, 1), (conn, context)
         return self.desk
 
 
