@@ -128,8 +128,13 @@ def suits(problem: Problem, van: int, visit: int) -> bool:
 def bound(problem: Problem, orders: Sequence[Sequence[Call]], van: int, visit: int) -> bool:
     """Whether what binds visits to each other keeps one off a van, as the orders stand.
 
-    A unit of equipment is looked at as staying on one van all day: no handover is planned here.
+    A unit of equipment is looked at as staying on one van all day: `handover` has its changes of vans.
     """
+    return related(problem, orders, van, visit) or _without_unit(problem, orders, van, visit)
+
+
+def related(problem: Problem, orders: Sequence[Sequence[Call]], van: int, visit: int) -> bool:
+    """Whether a relation keeps a visit off a van, as the orders stand."""
     on = {c.index: n for n, calls in enumerate(orders) for c in calls if c.kind in ("visit", "dropoff")}
     for relation in problem.relations:
         others = (
@@ -137,6 +142,11 @@ def bound(problem: Problem, orders: Sequence[Sequence[Call]], van: int, visit: i
         )
         if others and (relation.kind == "not_same_day" or set(others) != {van}):
             return True
+    return False
+
+
+def _without_unit(problem: Problem, orders: Sequence[Sequence[Call]], van: int, visit: int) -> bool:
+    on = {c.index: n for n, calls in enumerate(orders) for c in calls if c.kind in ("visit", "dropoff")}
     for kit in problem.equipment:
         if kit.code in problem.visits[visit].equipment:
             holders = {

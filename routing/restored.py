@@ -74,7 +74,9 @@ class _Finder:
         if stop.kind == "reload":
             return self.kitchen(stop, site_id)
         if stop.kind == "handover" and site_id in self.agenda.site_ids:
-            return Call("handover", self.agenda.site_ids.index(site_id))
+            waits = stop.begins > stop.arrives
+            begins_s = int((stop.begins - self.agenda.origin).total_seconds())
+            return Call("handover", self.agenda.site_ids.index(site_id), from_s=begins_s if waits else 0)
         return None
 
     def visit(self, stop: StopRow, site_id: int | None) -> Call | None:

@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias
 from routing import explain
 from routing.balance import balance
 from routing.grid import grid_of
+from routing.handover import hand, is_handed, is_sound, unhanded
 from routing.hunt import Hunt
 from routing.levels import plan_of
 from routing.packing import Pack, pack
@@ -20,7 +21,8 @@ from routing.plan import Levels, Plan
 from routing.problem import Problem, Site, TimeWindow, Van, Visit, frozen_matrix
 from routing.solver import Run, improve
 from routing.stage import stage_of, takes
-from routing.timetable import Call, route_of, timetable
+from routing.timetable import Call, calls_of, route_of, timetable
+from routing.unseen import spread
 from routing.vetting import vet
 
 Phase: TypeAlias = Literal["hunt", "pack", "hunt again", "polish", "reasons", "lines"]
@@ -38,6 +40,8 @@ _CHUNKS = 40
 _POLISHED_VANS = 12
 """With more vans OR-Tools' neighbourhoods find nothing in the time that is left for them."""
 _SQUEEZED = 40
+_FINISH = 0.05
+"""What spreading the passes may take besides, as a share of the effort."""
 _WARM_SHARE = 40
 
 
@@ -103,6 +107,10 @@ def plan_along(problem: Problem, orders: Orders, *, thorough: bool = True) -> Pl
     Where patrol is owed it is made again with calls moved between vans; the better one counts. What is not
     thorough does without both of these.
     """
+    if is_handed(orders):
+        if is_sound(problem, orders):
+            return _patrolled(problem, orders)
+        orders = unhanded(problem, orders)
     sound = tuple(_sound(problem, van, calls) for van, calls in enumerate(orders))
     whole = _lean(problem, sound)
     if thorough and len(problem.visits) - sum(len(calls) for calls in whole) <= _SQUEEZED:
@@ -115,6 +123,23 @@ def plan_along(problem: Problem, orders: Orders, *, thorough: bool = True) -> Pl
     if thorough and best.levels.patrol_short_min:
         plans.append(_patrolled(problem, balance(problem, whole)))
     return min(plans, key=lambda each: each.levels)
+
+
+def finished(problem: Problem, plan: Plan, halted: Callable[[], bool] | None = None) -> Plan:
+    """The plan with equipment handed over at noon and beat passes put where cells stay unseen, where that
+    makes its levels smaller; else the plan itself."""
+    bare = tuple(tuple(c for c in calls if c.kind != "pass") for calls in _orders_of(problem, plan))
+    # What is handed over already is not handed over twice.
+    handed = bare if is_handed(bare) else hand(problem, bare)
+    if handed != bare:
+        plan = min(plan, _patrolled(problem, handed), key=lambda each: each.levels)
+    spread_out = spread(problem, _orders_of(problem, plan), halted=halted)
+    return min(plan, _planned(problem, fill(problem, spread_out)), key=lambda each: each.levels)
+
+
+def _orders_of(problem: Problem, plan: Plan) -> Orders:
+    calls = {route.van: calls_of(problem, route.stops) for route in plan.routes}
+    return tuple(calls.get(van, ()) for van in range(len(problem.vans)))
 
 
 def _sound(problem: Problem, van: int, calls: tuple[Call, ...]) -> tuple[Call, ...]:
@@ -135,11 +160,14 @@ def _rested(problem: Problem, van: int, calls: tuple[Call, ...]) -> tuple[Call, 
 
 
 def _patrolled(problem: Problem, orders: Orders) -> Plan:
-    routes = [
-        route_of(problem, van, timetable(problem, van, calls).stops)
-        for van, calls in enumerate(fill(problem, orders))
-    ]
-    return plan_of(problem, routes)
+    return _planned(problem, fill(problem, orders))
+
+
+def _planned(problem: Problem, orders: Orders) -> Plan:
+    return plan_of(
+        problem,
+        [route_of(problem, v, timetable(problem, v, calls).stops) for v, calls in enumerate(orders)],
+    )
 
 
 def _lean(problem: Problem, orders: Orders) -> Orders:
@@ -180,14 +208,25 @@ class _Search:
         ]
         if self.effort.start is not None:
             for hunt in hunts:
-                hunt.begin(self.effort.start)
+                hunt.begin(unhanded(self.problem, self.effort.start))
             self.best, self.orders = plan_along(self.problem, self.effort.start), self.effort.start
         self.show(hunts)
         self.hunt(hunts, _HUNT, 1)
         self.pack(hunts)
         self.hunt(hunts, self.hunts_until(), _WARM_SHARE)
         best = self.take(min(hunts, key=lambda each: each.levels).orders())
-        return self.polish() if self.polishes() else best
+        return self.finish(self.polish() if self.polishes() else best)
+
+    def finish(self, plan: Plan) -> Plan:
+        """Hand over at noon and spread the passes, unless the search was cancelled."""
+        if self.halted():
+            return plan
+        until = time.monotonic() + max(_SHOW_S, _FINISH * self.effort.seconds)
+        late = None if self.effort.steps is not None else lambda: time.monotonic() >= until
+        self.best = finished(self.problem, plan, late)
+        if self.best.levels < plan.levels:
+            self.tell()
+        return self.best
 
     def hunts_until(self) -> float:
         """The share at which hunting ends: with nothing to polish only the last whole plan needs time."""

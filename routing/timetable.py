@@ -26,12 +26,14 @@ BreachCode: TypeAlias = Literal[
 class Call:
     """One thing to be done on a route. `index` is a visit's, a cell's, a kitchen's or a centre's site.
 
-    `in_nap` lets a visit begin in its no-knock window.
+    `in_nap` lets a visit begin in its no-knock window. A handover begins no earlier than `from_s`: who
+    takes a thing waits for who gives it.
     """
 
     kind: Literal["visit", "dropoff", "reload", "pass", "handover"]
     index: int
     in_nap: bool = False
+    from_s: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,8 @@ def calls_of(problem: Problem, stops: Sequence[Stop]) -> tuple[Call, ...]:
         elif stop.kitchen is not None:
             calls.append(Call("reload", stop.kitchen))
         elif stop.kind == "handover":
-            calls.append(Call("handover", stop.site))
+            waits = stop.begins_s > stop.arrives_s
+            calls.append(Call("handover", stop.site, from_s=stop.begins_s if waits else 0))
     return tuple(calls)
 
 
@@ -306,7 +309,7 @@ class _Walker:
         elif call.kind == "reload":
             self.reload(call.index)
         elif call.kind == "handover":
-            self.halt("handover", self.now_s, HANDOVER_S)
+            self.halt("handover", max(self.now_s, call.from_s), HANDOVER_S)
         else:
             self.visit(call)
 

@@ -29,6 +29,13 @@ def units_used(problem: Problem, code: str, stops: Stops) -> int:
     return max(len(before), len(after), len(before | after) - _most_pairs(takers))
 
 
+def over_units(problem: Problem, stops: Stops) -> bool:
+    """Whether these routes use some thing on more vans than its units can be on, handovers counted."""
+    return any(
+        units_used(problem, kit.code, stops) > units_of(problem, kit.code) for kit in problem.equipment
+    )
+
+
 def holders(problem: Problem, code: str, stops: Stops) -> tuple[int, ...]:
     """The vans that use a thing."""
     return tuple(van for van, own in stops.items() if any(_uses(problem, s, code) for s in own))

@@ -43,7 +43,7 @@ export const momentWord = (moment) =>
 const kindWord = (kind) =>
   ({
     start: _("Leave the depot"), visit: _("Visit"), dropoff: _("Drop-off"), reload: _("Reload"),
-    break: _("Break"), end: _("Return to the depot"),
+    break: _("Break"), handover: _("Handover"), end: _("Return to the depot"),
   })[kind] || kind;
 
 const itemName = (plan, code) => {
