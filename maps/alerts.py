@@ -37,8 +37,8 @@ class Standing:
 class Alert:
     """One line of the feed; `key` names the thing it is about, so that it stands there once.
 
-    `place` is where it stands on the map, None for what goes about with its van alone; `with_van`: it is its van's
-    as well. `mark` is what is said there, where that may be less than the title: no doorstep is labelled.
+    `place` is where it stands on the map, None for what goes about with its van alone; `with_van`: it is its
+    van's as well. `mark` is what is said there, where the title says too much: no doorstep is labelled.
     """
 
     key: str
@@ -90,7 +90,7 @@ def alerts(day: Day, rows: Sequence[Doing], locale: Locale) -> tuple[Alert, ...]
 
 
 def _placed(alert: Alert, stored: Stored, day: Day, naming: Naming) -> Alert:
-    """An alert with its place: its stop's, its fence's or, since nobody is there, its beat's without a van."""
+    """An alert with its place: its stop's, its fence's or, where no van is, its beat's."""
     about = {name: int(stored.body.get(name, 0)) for name in ("stop", "fence", "beat")}
     for beat in day.beats:
         if beat.id == about["beat"]:

@@ -50,6 +50,7 @@ def cases(mode: Mode) -> Iterator[Case]:
     """Frames, latency, pages, memory; tiles of a city where its extract is at hand."""
     yield Case("pages", partial(_on_a_stand, _pages))
     yield Case("frames", partial(_on_a_stand, partial(_frames, seconds=_WATCHED_S[mode])))
+    yield Case("drag", partial(_on_a_stand, partial(_dragged, seconds=_WATCHED_S[mode])))
     yield Case("fix to marker", partial(_on_a_stand, partial(_moved, count=_FIXES[mode])))
     yield Case("a long day", partial(_on_a_stand, partial(_memory, hours=_HOURS[mode])))
     if mode != "quick":
@@ -113,11 +114,15 @@ class Fleet:
         told = {"cursor": f"b.{self._said}", "now": now_ms, "state": 0, "vans": rows, "journal": []}
         self._socket.send(json.dumps(told | ({"snapshot": True, "since": 0} if snapshot else {})))
 
+    def part(self, n: int) -> Sequence[list[float]]:
+        """The n-th of the parts that are told by turns."""
+        return self._vans[n::_PARTS]
+
     def drive(self, page: Page, seconds: float) -> None:
         """As the feed tells it: a part of the vans four times a second."""
         ends, part = time.monotonic() + seconds, 0
         while time.monotonic() < ends:
-            self.say(time.time_ns() // 1_000_000, self._vans[part::_PARTS])
+            self.say(time.time_ns() // 1_000_000, self.part(part))
             part = (part + 1) % _PARTS
             page.wait_for_timeout(_EVERY_MS / _PARTS)
 
@@ -196,6 +201,41 @@ def _frames_of(stand: _Stand, vans: int, most_ms: float, seconds: float) -> Iter
     yield Figure(f"{name}, p50", round(median(frames), 1), "ms")
     p95 = round(_p95(frames), 1)
     yield Figure(f"{name}, p95", p95, "ms", expect=f"<= {most_ms:g}", ok=p95 <= most_ms)
+
+
+_DRAGGED_VANS: Final = 200
+_REACH_PX: Final = 240
+
+
+def _dragged(stand: _Stand, seconds: float) -> Iterator[Figure]:
+    """The map under a mouse that swings it to and fro: with moving vans, and without any in the same run."""
+    empty = _p95(_frames_of_drag(stand, 0, seconds))
+    full = _p95(_frames_of_drag(stand, _DRAGGED_VANS, seconds))
+    name = f"dragged map, {_DRAGGED_VANS} moving vans: time between frames, p95"
+    against = "without a van", round(empty, 1), round(full / empty, 2)
+    yield Figure(name, round(full, 1), "ms", *against, expect="<= 50", ok=full <= 50)
+
+
+def _frames_of_drag(stand: _Stand, vans: int, seconds: float) -> list[float]:
+    with stand.fed(vans) as (page, fleet):
+        fleet.say(time.time_ns() // 1_000_000, snapshot=True)
+        page.wait_for_function("(n) => CareVan.standing().length >= n * 0.9", arg=vans)
+        fleet.drive(page, _SETTLE_S)
+        box = page.locator(".folium-map").bounding_box()
+        assert box is not None
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.evaluate(_WATCH_FRAMES)
+        ends, said_at, part = time.monotonic() + seconds, 0.0, 0
+        while (now := time.monotonic()) < ends:
+            page.mouse.move(x + _REACH_PX * math.sin(3 * now), y + _REACH_PX / 2 * math.cos(2 * now))
+            if vans and now - said_at >= _EVERY_MS / _PARTS / 1000:
+                fleet.say(time.time_ns() // 1_000_000, fleet.part(part))
+                said_at, part = now, (part + 1) % _PARTS
+        frames: list[float] = page.evaluate("() => window.frames.slice(2)")
+        page.mouse.up()
+    return frames
 
 
 _WATCH_VAN = """(id) => {

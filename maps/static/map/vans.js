@@ -16,6 +16,8 @@
   const GLIDE_MIN_MS = 200;
   const GLIDE_MAX_MS = 5000;
   const FRAME_MS = 30;
+  // While the map is dragged the canvas goes with it, and what glides on it may be a little older.
+  const MOVING_FRAME_MS = 90;
   const ARRANGE_MS = 250;
   const FEW_LABELS = 12;
   // From so many in the picture on they are drawn smaller, and those that would hide each other as one.
@@ -41,6 +43,7 @@
   let followed = null;
   let pannedAt = 0;
   let zooming = false;
+  let moving = false;
   let showsTrails = false;
 
   const Mark = L.Layer.extend({
@@ -75,7 +78,11 @@
     canvas.setAttribute("aria-hidden", "true");
     pen = canvas.getContext("2d");
     map.on("move viewreset resize", soon);
+    map.on("movestart", () => {
+      moving = true;
+    });
     map.on("moveend zoomend resize", () => {
+      moving = false;
       arrangedAt = 0;
       soon();
     });
@@ -100,7 +107,7 @@
 
   function step(now) {
     frame = 0;
-    if (now - drawnAt < FRAME_MS) {
+    if (now - drawnAt < (moving ? MOVING_FRAME_MS : FRAME_MS)) {
       soon();
       return;
     }
