@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Final, TypeAlias
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -16,15 +16,20 @@ from fleet.clock import wall_now
 from fleet.context import Context
 from fleet.vigil import Vigil
 from maps import share_store
+from maps.scope import Scope
 from maps.share_store import Share
 from maps.showing import telling
 from tracking.outlet import Outlet
 
 ENDED: Final = 4403
 """Close code: the share has expired or was revoked."""
+CHANGED: Final = 4409
+"""Close code: the share shows something else by now; the page is to be loaded anew."""
 _EVERY_S: Final = 1.0
 _STILL: Final = b'{"still":true}'
 """What is told when nothing has changed: that we are here."""
+
+_What: TypeAlias = tuple[int, str, Scope]
 
 log = structlog.get_logger(__name__)
 
@@ -66,7 +71,7 @@ class Guests:
     def __init__(self, context: Context, every_s: float = _EVERY_S) -> None:
         self._context = context
         self._every_s = every_s
-        self._pictures: dict[int, _Picture] = {}
+        self._pictures: dict[tuple[int, Scope], _Picture] = {}
         self.shares = Vigil(self._open)
         self.made = 0
 
@@ -95,7 +100,9 @@ class Guests:
     @contextmanager
     def _looking_on(self, share: Share) -> Iterator[_Picture]:
         """The picture of a share, made for as long as anybody looks on."""
-        picture = self._pictures.setdefault(share.id, _Picture())
+        # By its scope too: whoever comes after a change is not told what was told before it.
+        key = share.id, share.scope
+        picture = self._pictures.setdefault(key, _Picture())
         picture.guests += 1
         if picture.maker is None:
             picture.maker = asyncio.create_task(self._make(share, picture), name="guests")
@@ -105,7 +112,7 @@ class Guests:
             picture.guests -= 1
             if picture.guests == 0:
                 picture.maker.cancel()
-                del self._pictures[share.id]
+                del self._pictures[key]
 
     async def _make(self, share: Share, picture: _Picture) -> None:
         # By the beat and not by what happens: when a message comes tells nothing.
@@ -124,15 +131,22 @@ class Guests:
             await asyncio.sleep(due_s - loop.time())
 
     async def _watch(self, outlet: Outlet, cookie: str, share: Share) -> None:
-        await self.shares.until_changed(cookie, share.id)
-        await outlet.close(ENDED, "this share has ended")
+        if await self.shares.until_changed(cookie, _what(share)) is None:
+            await outlet.close(ENDED, "this share has ended")
+        else:
+            await outlet.close(CHANGED, "this share was changed")
 
     def _of(self, cookies: Collection[str]) -> dict[str, Share]:
         with self._context.engine.connect() as conn:
             return share_store.of_guests(conn, cookies, wall_now())
 
-    def _open(self, cookies: Collection[str]) -> dict[str, int]:
-        return {cookie: share.id for cookie, share in self._of(cookies).items()}
+    def _open(self, cookies: Collection[str]) -> dict[str, _What]:
+        return {cookie: _what(share) for cookie, share in self._of(cookies).items()}
+
+
+def _what(share: Share) -> _What:
+    """What a guest's page was made of; views and the end may change without them."""
+    return share.id, share.title, share.scope
 
 
 async def _send(outlet: Outlet, picture: _Picture) -> None:

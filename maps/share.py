@@ -68,7 +68,7 @@ def enter_by_password(
     with context.engine.begin() as conn:
         locked = locked or share_tries.settle(conn, share.id, address, now, right=right)
         if right and locked is None:
-            share, cookie = _admit(conn, token, now)
+            share, cookie = _admit(conn, token, now, stored)
             return _let_in(request, share, cookie, now)
         audit.record(
             conn, f"share:{share.id}", "share.view", f"share:{share.id}", share.district_id, result="refused"
@@ -82,8 +82,8 @@ def enter_by_password(
     return _door(request, share, wrong, 429)
 
 
-def _admit(conn: sa.Connection, token: str, now: datetime) -> tuple[Share, str]:
-    share, cookie = share_store.admit(conn, token, now)
+def _admit(conn: sa.Connection, token: str, now: datetime, stored: str | None = None) -> tuple[Share, str]:
+    share, cookie = share_store.admit(conn, token, now, stored)
     audit.record(conn, f"share:{share.id}", "share.view", f"share:{share.id}", share.district_id)
     return share, cookie
 

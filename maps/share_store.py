@@ -76,6 +76,38 @@ def list_of(conn: sa.Connection, district_id: int) -> list[Share]:
     return [_share(row) for row in conn.execute(query).mappings()]
 
 
+def of(conn: sa.Connection, district_id: int, share_id: int, now: datetime) -> Share:
+    """An open share of a district; in a transaction it is kept as it is until that ends.
+
+    Raises
+    ------
+    NotFound : the district has no such share, or it has ended.
+    """
+    share = tables.share.c
+    query = _select().where(share.id == share_id, share.district_id == district_id).with_for_update()
+    row = conn.execute(query).mappings().one_or_none()
+    if row is None or not _share(row).is_open(now):
+        raise NotFound("There is no open link {id} in this district. Make a new one.", id=share_id)
+    return _share(row)
+
+
+def change(conn: sa.Connection, share: Share, wanted: NewShare, *, unguarded: bool = False) -> None:
+    """Change what a link shows; its address stays, and whoever made it.
+
+    Parameters
+    ----------
+    share : as `of` told it in this transaction
+    wanted : what it is to be; with a password, all guests must enter anew; without, the old one stays
+    unguarded : whether the old password is taken away
+    """
+    changed: dict[str, Any] = {"title": wanted.title, "expires_at": wanted.expires_at, **asdict(wanted.scope)}
+    if wanted.password_hash or unguarded:
+        changed["password_hash"] = wanted.password_hash
+    conn.execute(sa.update(tables.share).where(tables.share.c.id == share.id).values(changed))
+    if wanted.password_hash:
+        conn.execute(sa.delete(tables.guest).where(tables.guest.c.share_id == share.id))
+
+
 def revoke(conn: sa.Connection, district_id: int, share_id: int, now: datetime) -> None:
     """End a share; its guests' open maps end within seconds.
 
@@ -106,15 +138,20 @@ def find(conn: sa.Connection, token: str, now: datetime) -> tuple[Share, str | N
     return _share(known), stored
 
 
-def admit(conn: sa.Connection, token: str, now: datetime) -> tuple[Share, str]:
+def admit(conn: sa.Connection, token: str, now: datetime, stored: str | None = None) -> tuple[Share, str]:
     """Exchange a link's token for a guest's cookie, and count the view.
+
+    Parameters
+    ----------
+    stored : the password's hash that was looked at, None for none: it may have been changed meanwhile
 
     Raises
     ------
-    NotFound : the link is unknown, has expired or was revoked.
+    NotFound : the link is unknown, has expired, was revoked, or has another password by now.
     """
+    same = tables.share.c.password_hash.is_not_distinct_from(stored)
     counted = sa.update(tables.share).values(views=tables.share.c.views + 1)
-    row = conn.execute(counted.where(_is_open(token, now)).returning(*_columns())).one_or_none()
+    row = conn.execute(counted.where(_is_open(token, now), same).returning(*_columns())).one_or_none()
     if row is None:
         raise NotFound(_ENDED)
     cookie = new_token()

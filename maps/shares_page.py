@@ -26,6 +26,8 @@ from maps.share_store import NewShare, Share
 
 FLASH: Final = "carevan_new_link"
 MIN_PASSWORD: Final = 8
+_AS_BEFORE: Final = 0
+_NOT_ON_OFFER: Final = "This expiry or delay is not on offer. Choose one of the list."
 _HOURS: Final = (2, 12, 24, 7 * 24, 30 * 24)
 _DELAYS_S: Final = (30, 60, 120, 300, 900, 3600)
 _LIVE_S: Final = 120
@@ -51,6 +53,7 @@ class ShareForm:
     hour_from: Annotated[int, Form()] = 0
     hour_to: Annotated[int, Form()] = 24
     password: Annotated[str, Form(max_length=200)] = ""
+    unguarded: Annotated[bool, Form()] = False
 
 
 @router.get("/shares")
@@ -78,13 +81,10 @@ def create_share(
     with context.engine.begin() as conn:
         wanted = _wanted(conn, context, who, form)
         share_id, token = share_store.create(conn, wanted, now)
-        scope = wanted.scope
+        kept = _kept(wanted.scope, wanted.expires_at, guarded=wanted.password_hash is not None)
         audit.record(
-            conn, who.actor, "share.create", f"share:{share_id}", who.district_id,
-            delay_s=scope.delay_s, vans=scope.vans, beats=scope.beats, day=str(scope.day or ""),
-            hours=[scope.hour_from, scope.hour_to], guarded=wanted.password_hash is not None,
-            expires_at=wanted.expires_at.isoformat(),
-        )  # fmt: skip
+            conn, who.actor, "share.create", f"share:{share_id}", who.district_id, result="done", **kept
+        )
     answer = RedirectResponse("/shares", status_code=303)
     answer.set_cookie(
         FLASH,
@@ -96,6 +96,44 @@ def create_share(
         secure=request.url.scheme == "https",
     )
     return answer
+
+
+@router.get("/shares/{share_id}")
+def share_page(share_id: int, request: Request, context: InContext, who: Dispatcher) -> Response:
+    """The form that changes an open link.
+
+    Raises
+    ------
+    NotFound : the district has no open one with this number.
+    """
+    with context.engine.connect() as conn:
+        share = share_store.of(conn, who.district_id, share_id, wall_now())
+    return _shares(request, context, who, edited=share)
+
+
+@router.post("/shares/{share_id}")
+def change_share(
+    share_id: int, context: InContext, who: Dispatcher, form: Annotated[ShareForm, Depends()]
+) -> Response:
+    """Change a link: its address stays, its guests' pages are loaded anew within seconds.
+
+    Raises
+    ------
+    InvalidInput, NotFound : as when it is made; or the district has no open one with this number.
+    """
+    with context.engine.begin() as conn:
+        share = share_store.of(conn, who.district_id, share_id, wall_now())
+        wanted = _wanted(conn, context, who, form, share)
+        unguarded = form.unguarded and wanted.password_hash is None
+        share_store.change(conn, share, wanted, unguarded=unguarded)
+        guarded = wanted.password_hash is not None or (share.guarded and not unguarded)
+        audit.record(
+            conn, who.actor, "share.change", f"share:{share_id}", who.district_id,
+            before=_kept(share.scope, share.expires_at, guarded=share.guarded),
+            after=_kept(wanted.scope, wanted.expires_at, guarded=guarded),
+            new_title=wanted.title != share.title, new_password=wanted.password_hash is not None,
+        )  # fmt: skip
+    return RedirectResponse("/shares", status_code=303)
 
 
 @router.post("/shares/{share_id}/revoke")
@@ -112,6 +150,19 @@ def revoke_share(share_id: int, context: InContext, who: Dispatcher) -> Response
     return RedirectResponse("/shares", status_code=303)
 
 
+def _kept(scope: Scope, expires_at: datetime, *, guarded: bool) -> dict[str, object]:
+    """What the audit keeps of a link: neither title nor password."""
+    return {
+        "delay_s": scope.delay_s,
+        "vans": scope.vans,
+        "beats": scope.beats,
+        "day": str(scope.day or ""),
+        "hours": [scope.hour_from, scope.hour_to],
+        "guarded": guarded,
+        "expires_at": expires_at.isoformat(),
+    }
+
+
 def _sealed(context: Context, who: Principal, token: str) -> str:
     return derive(context.key, f"new-link:{who.session}:{token}")
 
@@ -126,12 +177,25 @@ def _base(request: Request, context: Context) -> str:
     return context.settings.public_url.rstrip("/") or f"{request.url.scheme}://{request.url.netloc}"
 
 
-def _wanted(conn: sa.Connection, context: Context, who: Principal, form: ShareForm) -> NewShare:
+def _lasts(form: ShareForm, edited: Share | None, now: datetime) -> timedelta:
+    """For how long from now; a link that is changed may end when it would have."""
+    if edited is not None and form.hours == _AS_BEFORE:
+        return edited.expires_at - now
+    if form.hours not in _HOURS:
+        raise InvalidInput(_NOT_ON_OFFER)
+    return timedelta(hours=form.hours)
+
+
+def _wanted(
+    conn: sa.Connection, context: Context, who: Principal, form: ShareForm, edited: Share | None = None
+) -> NewShare:
+    now = wall_now()
     title = form.title.strip()
     if not title or len(title) > _MAX_TITLE:
         raise InvalidInput("The title has {n} characters; give 1 to {most}.", n=len(title), most=_MAX_TITLE)
-    if form.hours not in _HOURS or form.delay_s not in _DELAYS_S:
-        raise InvalidInput("This expiry or delay is not on offer. Choose one of the list.")
+    lasts = _lasts(form, edited, now)
+    if form.delay_s not in _DELAYS_S:
+        raise InvalidInput(_NOT_ON_OFFER)
     if not 0 <= form.hour_from < form.hour_to <= 24:
         raise InvalidInput(
             "The hours {begins} to {ends} are none. Let the first be before the second.",
@@ -145,7 +209,6 @@ def _wanted(conn: sa.Connection, context: Context, who: Principal, form: ShareFo
             least=MIN_PASSWORD,
         )
     _check_known(conn, who.district_id, form)
-    lasts = timedelta(hours=form.hours)
     scope = Scope(
         form.delay_s, _chosen(form.vans), _chosen(form.beats), _day(form.day), form.hour_from, form.hour_to
     )
@@ -153,7 +216,7 @@ def _wanted(conn: sa.Connection, context: Context, who: Principal, form: ShareFo
         zone = ZoneInfo(registry.district(conn, who.district_id).timezone)
         _check_day(scope, scope.day, context.clock.now() + lasts, zone)
     stored = accounts.hash_password(form.password) if form.password else None
-    return NewShare(who.district_id, title, scope, who.account_id, wall_now() + lasts, stored)
+    return NewShare(who.district_id, title, scope, who.account_id, now + lasts, stored)
 
 
 def _check_known(conn: sa.Connection, district_id: int, form: ShareForm) -> None:
@@ -186,7 +249,9 @@ def _chosen(ticked: list[int] | None) -> tuple[int, ...] | None:
     return tuple(sorted(set(ticked))) if ticked else None
 
 
-def _shares(request: Request, context: Context, who: Principal, *, link: str) -> Response:
+def _shares(
+    request: Request, context: Context, who: Principal, *, link: str = "", edited: Share | None = None
+) -> Response:
     with context.engine.connect() as conn:
         shares = share_store.list_of(conn, who.district_id)
         fleet = registry.vans(conn, who.district_id)
@@ -202,6 +267,7 @@ def _shares(request: Request, context: Context, who: Principal, *, link: str) ->
         "live_s": _LIVE_S,
         "least": MIN_PASSWORD,
         "link": link,
+        "edited": edited,
         "zone": zone,
     }
     return respond(request, Page("shares.html", values, principal=who))

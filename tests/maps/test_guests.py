@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import time
 from contextlib import AbstractAsyncContextManager
@@ -18,7 +19,7 @@ from websockets.typing import Origin
 from fleet.clock import Clock, wall_now
 from fleet.context import Context
 from maps import share_store
-from maps.guests import Guests
+from maps.guests import CHANGED, Guests
 from maps.scope import Scope
 from maps.share import COOKIE
 from maps.share_store import NewShare
@@ -139,4 +140,38 @@ def test_each_update_is_encoded_once_for_all_guests(database: str, tmp_path: Pat
         app = screens(context)
         app.state.guests = guests = Guests(context, every_s=0.5)
         with serving(app) as url:
+            asyncio.run(scene())
+
+
+def test_guests_of_a_narrowed_link_are_moved_and_told_nothing_of_the_former(
+    database: str, tmp_path: Path
+) -> None:
+    async def listen(ws: ClientConnection) -> None:
+        with contextlib.suppress(ConnectionClosed):
+            while True:
+                await ws.recv()
+
+    async def scene() -> None:
+        async with asyncio.timeout(30):
+            cookie = _enter(url, token)
+            async with _watch(url, cookie) as old:
+                assert [each[0] for each in json.loads(await old.recv())["vans"]] == [here.vans[0]]
+                with context.engine.begin() as conn:
+                    was = share_store.of(conn, here.district_id, share_id, wall_now())
+                    scope = Scope(60, (here.vans[1],))
+                    wanted = NewShare(here.district_id, "x", scope, here.account_id, was.expires_at)
+                    share_store.change(conn, was, wanted)
+                # Comes while the former picture is still being made for the other.
+                async with _watch(url, cookie) as new:
+                    assert json.loads(await new.recv())["vans"] == []
+                await listen(old)
+                assert old.close_code == CHANGED
+
+    with context_on(database, Clock.opening(MORNING + timedelta(minutes=2)), tmp_path) as context:
+        with context.engine.begin() as conn:
+            here = seed(conn)
+            track = [(MORNING + timedelta(seconds=n), LON - 0.02, LAT) for n in range(0, 400, 20)]
+            add_fixes(conn, here.vans[0], here.terminals[0], track)
+        share_id, token = _share(context, here)
+        with serving(screens(context)) as url:
             asyncio.run(scene())

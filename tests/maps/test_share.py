@@ -61,6 +61,14 @@ def test_a_link_is_shared_watched_and_revoked(database: str, tmp_path: Path) -> 
 
             page.goto(f"{url}/shares")
             expect(page.locator("td.count")).to_have_text("1")
+            # Changed by keyboard: the open map follows, the address stays.
+            page.locator("a.change").press("Enter")
+            expect(page.locator("[name=title]")).to_have_value("家属看车")
+            page.fill("[name=title]", "邻居看车")
+            page.locator("[name=title]").press("Enter")
+            expect(page.locator("td.count")).to_have_count(1)
+            expect(guest.locator("h1")).to_have_text("邻居看车", timeout=8000)
+            guest.wait_for_function("() => CareVan.standing().length === 1")
             page.click("td button")
             expect(page.locator(".standing-revoked")).to_be_visible()
             expect(guest.locator("#ended")).to_be_visible(timeout=5000)

@@ -67,3 +67,35 @@ def test_only_the_districts_own_can_be_revoked(conn: sa.Connection, here: Seeded
     other = seed(conn, "另一区")
     with pytest.raises(NotFound):
         share_store.revoke(conn, other.district_id, share.id, NOW)
+
+
+def test_a_link_is_changed_and_keeps_its_address(conn: sa.Connection, here: Seeded) -> None:
+    share, token = make(conn, here)
+    _, cookie = share_store.admit(conn, token, NOW)
+    narrow = Scope(900, (here.vans[0],), None, None, 8, 17)
+    ends = NOW + timedelta(hours=9)
+
+    def change(password: str | None = None, *, unguarded: bool = False) -> None:
+        was = share_store.of(conn, here.district_id, share.id, NOW)
+        wanted = NewShare(here.district_id, "new", narrow, here.account_id, ends, password)
+        share_store.change(conn, was, wanted, unguarded=unguarded)
+
+    change()
+    kept = share_store.of_guest(conn, cookie, NOW)
+    assert kept is not None and (kept.title, kept.scope, kept.expires_at) == ("new", narrow, ends)
+    # Who has been let in must enter anew, by the new password; one looked at before the change is none.
+    change("hash")
+    assert share_store.of_guest(conn, cookie, NOW) is None
+    with pytest.raises(NotFound):
+        share_store.admit(conn, token, NOW)
+    _, cookie = share_store.admit(conn, token, NOW, "hash")
+    change()
+    assert share_store.find(conn, token, NOW)[1] == "hash"
+    change(unguarded=True)
+    assert share_store.find(conn, token, NOW)[1] is None
+    assert share_store.of_guest(conn, cookie, NOW) is not None
+    with pytest.raises(NotFound):
+        share_store.of(conn, here.district_id + 1, share.id, NOW)
+    share_store.revoke(conn, here.district_id, share.id, NOW)
+    with pytest.raises(NotFound):
+        change()

@@ -134,3 +134,24 @@ def test_the_audit_keeps_what_was_shared_and_no_password(database: str, tmp_path
         assert line["detail"]["beats"] == [beat] and line["detail"]["guarded"] is True
         assert "Red-melon" not in str(kept)
         assert stored is not None and "Red-melon" not in stored and accounts.matches(stored, "Red-melon")
+
+
+def test_a_link_is_changed_and_the_audit_tells_before_and_after(database: str, tmp_path: Path) -> None:
+    with office(database, tmp_path) as (desk, _):
+        desk.make(password="Red-melon")
+        (was,) = desk.shares()
+        van, at = desk.here.vans[0], f"{desk._url}/shares/{was.id}"
+        form = {"title": "y", "hours": 0, "delay_s": 900, "vans": [van], "password": "Green-melon"}
+        assert desk._client.post(at, data=form, headers={"Origin": desk._url}).status_code == 403
+        form["csrf_token"] = desk._csrf
+        assert desk._client.post(at, data=form, headers={"Origin": desk._url}).status_code == 303
+        (share,) = desk.shares()
+        assert (share.title, share.scope, share.expires_at) == ("y", Scope(900, (van,)), was.expires_at)
+        with desk._engine.connect() as conn:
+            kept = conn.execute(sa.select(tables.audit)).mappings().all()
+        (line,) = (each["detail"] for each in kept if each["action"] == "share.change")
+        assert (line["before"]["vans"], line["after"]["vans"]) == (None, [van])
+        assert line["new_title"] and line["new_password"] and "elon" not in str(kept)
+        viewer = log_in(desk._engine, desk.here.account_id, desk.here.district_id, "viewer")
+        desk._client.cookies.set(COOKIE, viewer)
+        assert desk._client.get(at).status_code == 403

@@ -2,6 +2,7 @@
 import { _, locale } from "/static/words.js";
 
 const ENDED = 4403;
+const CHANGED = 4409;
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 10000;
 const SILENT_MS = 5000;
@@ -108,6 +109,10 @@ function dial() {
   socket.onclose = ({ code }) => {
     if (code === ENDED) {
       end();
+      return;
+    }
+    if (code === CHANGED) {
+      location.reload();
       return;
     }
     setTimeout(dial, wait * (0.5 + Math.random() / 2));
