@@ -1,6 +1,7 @@
-"""Of a wide day the vans near to a place, as a smaller day with whatever they have to do. It asks nothing of a database.
+"""Of a wide day the vans near to a place, as a smaller day with whatever they have to do.
 
 A day of fewer vans is a day like any other: what reads, repairs and rewrites a running day takes it as it is.
+Nothing is asked of a database here.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ from maps.day import Day, Stop, Tap, read_day
 from routing import agenda as agendas
 from routing import parts
 from routing.agenda import Agenda
-from routing.closure import Closure, Ways
+from routing.closure import Ways
 from routing.problem import CONTAINERS, Container, Problem, Site, TimeWindow, Visit, frozen_matrix
 from routing.running import Roads, Running, Spot, State, VanNow, placed, running
 from routing.running_improve import Wish
