@@ -136,6 +136,15 @@ def placed(problem: Problem, site: Site, roads: Roads) -> Problem:
     )
 
 
+def sited(problem: Problem, site: Site) -> Problem:
+    """A problem without tables, with one more site; see `placed`."""
+    vans = (
+        van if van.inside is None else replace(van, inside=np.append(van.inside, [True]))
+        for van in problem.vans
+    )
+    return replace(problem, sites=(*problem.sites, site), vans=tuple(vans))
+
+
 def running(problem: Problem, plan: Plan, state: State) -> Running:
     """The rest of a day from its published problem and plan.
 

@@ -36,22 +36,41 @@ class Published:
     lost: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The stored routes of a plan by the van of the problem; see `Published` for the others."""
+
+    routes: Mapping[int, Route]
+    stop_ids: Mapping[int, int]
+    lost: tuple[int, ...]
+
+    def published(self, problem: Problem) -> Published:
+        """As a plan of a problem with tables."""
+        return Published(plan_of(problem, list(self.routes.values())), self.stop_ids, self.lost)
+
+
 def read(conn: sa.Connection, agenda: Agenda, plan_id: int) -> Published:
     """Find the stops of a stored plan again among the visits, kitchens and cells of its day."""
+    return find(conn, agenda, plan_id).published(agenda.problem)
+
+
+def find(conn: sa.Connection, agenda: Agenda, plan_id: int) -> Found:
+    """As `read`, of a day that may have no tables."""
     finder = _Finder(agenda)
     routes: dict[int, list[Stop]] = {van: [] for van in range(len(agenda.van_ids))}
     stop_ids: dict[int, int] = {}
     lost: list[int] = []
+    number = {van_id: van for van, van_id in enumerate(agenda.van_ids)}
     for row in conn.exec_driver_sql(_SQL["planned"], {"plan": plan_id}).mappings():
-        stop = finder.stop(row) if row["van_id"] in agenda.van_ids else None
+        stop = finder.stop(row) if row["van_id"] in number else None
         if stop is None:
             lost.append(row["id"])
             continue
-        routes[agenda.van_ids.index(row["van_id"])].append(stop)
+        routes[number[row["van_id"]]].append(stop)
         if stop.visit is not None:
             stop_ids[stop.visit] = row["id"]
-    whole = [Route(van, tuple(stops), 0, 0, 0) for van, stops in routes.items() if stops]
-    return Published(plan_of(agenda.problem, whole), stop_ids, tuple(lost))
+    whole = {van: Route(van, tuple(stops), 0, 0, 0) for van, stops in routes.items() if stops}
+    return Found(whole, stop_ids, tuple(lost))
 
 
 class _Finder:
@@ -107,6 +126,7 @@ class Rewriting:
     """A repaired rest of the day and what its indexes mean: `rest` as it was read, the others now.
 
     `unasked` are visits of the rest that nobody asks for any more: they are not among the unserved either.
+    Of a day that was read in `part`, the plan keeps its levels: they are those of all vans.
     """
 
     agenda: Agenda
@@ -115,29 +135,34 @@ class Rewriting:
     problem: Problem
     plan: Plan
     unasked: frozenset[int] = frozenset()
+    part: bool = False
 
 
 def rewrite(conn: sa.Connection, plan_id: int, how: Rewriting) -> None:
     """Write a running plan's stops that are still to come anew, in the caller's transaction.
 
     Stops of visits keep their ids, so that taps and calls told of them go on meaning them. What is done stays
-    as it was planned. A call for help is no stop: the van has it as a task. Visits that are given up are
-    among the plan's unserved from now on.
+    as it was planned, and so do the stops of vans that the agenda does not know. A call for help is no stop:
+    the van has it as a task. Visits that are given up are among the plan's unserved from now on.
     """
     kept = {how.published.stop_ids[v] for v in how.rest.visits if v in how.published.stop_ids}
     past = _past(conn, plan_id, how, kept)
     t = tables.plan_stop
-    gone = sa.delete(t).where(t.c.plan_id == plan_id, t.c.id.not_in([*past, *kept]))
+    gone = sa.delete(t).where(
+        t.c.plan_id == plan_id, t.c.van_id.in_(how.agenda.van_ids), t.c.id.not_in([*past, *kept])
+    )
     conn.execute(gone)
     # Out of the way first: a van's stops are numbered without gaps or doubles.
     conn.execute(sa.update(t).where(t.c.id.in_(kept)).values(seq=t.c.seq + _ASIDE))
     for route in how.plan.routes:
         _write_route(conn, plan_id, how, route)
     _drop(conn, plan_id, how)
+    p = tables.plan
+    if not how.part:
+        levels = how.plan.levels.figures()
+        conn.execute(sa.update(p).where(p.c.id == plan_id).values(levels=levels))
     conn.execute(
-        sa.update(tables.plan)
-        .where(tables.plan.c.id == plan_id)
-        .values(version=tables.plan.c.version + 1, levels=how.plan.levels.figures())
+        sa.update(tables.plan).where(tables.plan.c.id == plan_id).values(version=tables.plan.c.version + 1)
     )
 
 
@@ -145,7 +170,9 @@ def _past(conn: sa.Connection, plan_id: int, how: Rewriting, kept: set[int]) -> 
     """Stops that are over: visits that are no longer asked for, and whatever was to be left before them."""
     t = tables.plan_stop
     rows = conn.execute(
-        sa.select(t.c.id, t.c.van_id, t.c.seq, t.c.kind, t.c.leaves).where(t.c.plan_id == plan_id)
+        sa.select(t.c.id, t.c.van_id, t.c.seq, t.c.kind, t.c.leaves).where(
+            t.c.plan_id == plan_id, t.c.van_id.in_(how.agenda.van_ids)
+        )
     ).all()
     over = {row.id for row in rows if row.kind in ("visit", "dropoff") and row.id not in kept}
     last = {van_id: 0 for van_id in how.agenda.van_ids}

@@ -50,7 +50,13 @@ def write(
     """Write a repair into the published plan, draw its lines anew, send it; the plan's new version."""
     unasked = frozenset({event.visit}) if isinstance(event, NoShow) else frozenset[int]()
     rewriting = running_store.Rewriting(
-        situation.agenda, situation.published, situation.rest, found.problem, found.plan, unasked
+        situation.agenda,
+        situation.published,
+        situation.rest,
+        found.problem,
+        found.plan,
+        unasked,
+        situation.part,
     )
     running_store.rewrite(conn, situation.plan_id, rewriting)
     _draw(conn, context, situation)
@@ -64,6 +70,8 @@ def _draw(conn: sa.Connection, context: Context, situation: running_day.Situatio
     stops = sorted(store.stops_of(conn, plan_id), key=lambda stop: (stop.van_id, stop.seq))
     r = tables.plan_route
     for van_id, own in itertools.groupby(stops, key=lambda stop: stop.van_id):
+        if van_id not in situation.agenda.van_ids:
+            continue
         places = [(stop.lon, stop.lat) for stop in own]
         points = [point for n, point in enumerate(places) if n == 0 or point != places[n - 1]]
         points = points if ways is None else list(ways.line(points))

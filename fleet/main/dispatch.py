@@ -90,7 +90,7 @@ def rearranged(
     """The best rest of the day round a call that is with a van; None without a plan or a van."""
     if case.van_id is None or case.state not in ("offered", "accepted"):
         return None
-    situation = running_day.read(conn, context, case, context.clock.now())
+    situation = running_day.read(conn, context, case, context.clock.now(), [case.van_id])
     if situation is None:
         return None
     at_once, first_ms = running_day.answer(situation, case, [case.van_id])
@@ -116,7 +116,7 @@ def _by_plan(
     if not asked:
         return None
     try:
-        situation = running_day.read(conn, context, case, context.clock.now())
+        situation = running_day.read(conn, context, case, context.clock.now(), asked)
     except FleetError as error:  # an SOS does not wait until a registry is mended
         log.warning("an SOS was weighed without the day's plan", sos=case.id, why=error.text)
         return None

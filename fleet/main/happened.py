@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from fleet import registry, tables
 from fleet.roads import Roads as RoadTable
 from routing.agenda import Agenda, Caller
-from routing.problem import Site, TimeWindow, Visit
-from routing.running import Roads, Running, placed
+from routing.problem import Problem, Site, TimeWindow, Visit
+from routing.running import Roads, Running, placed, sited
 from routing.running_repair import Event, NoShow, ThermosCold, VanDown, after
 from routing.running_store import Published
 
@@ -69,9 +69,8 @@ def _with_elder(roads: RoadTable, agenda: Agenda, person: registry.Recipient, ho
         site = site_ids.index(home.id)
     else:
         site = len(problem.sites)
-        table = roads.table([(home.lon, home.lat), *((each.lon, each.lat) for each in problem.sites)])
-        ways = Roads(table.seconds[0, 1:], table.metres[0, 1:], table.seconds[1:, 0], table.metres[1:, 0])
-        problem, site_ids = placed(problem, Site(home.code, home.lon, home.lat), ways), (*site_ids, home.id)
+        new = Site(home.code, home.lon, home.lat)
+        problem, site_ids = _with_home(roads, problem, new), (*site_ids, home.id)
     asked = Visit(person.code, "visit", site, SERVICE_S, (TimeWindow(0, _DAY_S),), mandatory=True)
     return replace(
         agenda,
@@ -79,6 +78,15 @@ def _with_elder(roads: RoadTable, agenda: Agenda, person: registry.Recipient, ho
         site_ids=site_ids,
         callers=(*agenda.callers, Caller(home.id, person.id, None)),
     )
+
+
+def _with_home(roads: RoadTable, problem: Problem, home: Site) -> Problem:
+    """The problem with one more site; a day without tables stays without."""
+    if not len(problem.seconds):
+        return sited(problem, home)
+    table = roads.table([(home.lon, home.lat), *((each.lon, each.lat) for each in problem.sites)])
+    ways = Roads(table.seconds[0, 1:], table.metres[0, 1:], table.seconds[1:, 0], table.metres[1:, 0])
+    return placed(problem, home, ways)
 
 
 def known(

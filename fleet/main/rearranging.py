@@ -15,7 +15,7 @@ from fleet import registry, tables
 from fleet.context import Context
 from fleet.errors import Conflict, InvalidInput, NotFound, Word
 from fleet.geo import haversine_m
-from fleet.main import adopting, closing, happened, running_day
+from fleet.main import adopting, closing, happened, running_day, running_round
 from fleet.units import ms_of
 from routing import store
 from routing.closure import Closure
@@ -135,9 +135,12 @@ def propose(conn: sa.Connection, context: Context, district_id: int, told: Told)
         context,
         district_id,
         context.clock.now(),
-        more=more,
-        closed=place if isinstance(told, Closed) else None,
-        lifted=told.closure if isinstance(told, Opened) else None,
+        running_round.Told(
+            more=more,
+            closed=place if isinstance(told, Closed) else None,
+            lifted=told.closure if isinstance(told, Opened) else None,
+            vans=_vans(conn, told),
+        ),
     )
     if situation is None:
         raise Conflict("No plan of today can be rearranged: publish a plan of today first.")
@@ -219,6 +222,15 @@ def _elder(conn: sa.Connection, district_id: int, code: str) -> int:
     if found is None:
         raise NotFound("There is no elder with the code {code} in this district.", code=code)
     return int(found)
+
+
+def _vans(conn: sa.Connection, told: Told) -> list[int]:
+    """Whom it happens to. A stop that there is not is found out later."""
+    if isinstance(told, Down | Cold):
+        return [told.van]
+    t = tables.plan_stop
+    stop = told.stop if isinstance(told, Absent) else None
+    return list(conn.scalars(sa.select(t.c.van_id).where(t.c.id == stop)))
 
 
 def _place(conn: sa.Connection, context: Context, district_id: int, told: Told) -> Closure | None:

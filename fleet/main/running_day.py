@@ -13,14 +13,15 @@ import sqlalchemy as sa
 from fleet import tables
 from fleet.context import Context
 from fleet.driving import Matrix
-from fleet.main import closing, happened
+from fleet.main import closing, happened, running_round
+from fleet.main.running_round import Laid, Told
 from fleet.sos import Case, Proposal, Shifted, Stage
 from maps.crew import heading_for
 from maps.day import Day, Stop, Tap, read_day
 from routing import agenda as agendas
-from routing import parts, running_store
+from routing import parts
 from routing.agenda import Agenda
-from routing.closure import Closure, Ways
+from routing.closure import Ways
 from routing.problem import CONTAINERS, Container, Problem, Site, TimeWindow, Visit, frozen_matrix
 from routing.running import Roads, Running, Spot, State, VanNow, placed, running
 from routing.running_improve import Wish
@@ -40,7 +41,8 @@ _AT_STOP = frozenset({"arrived", "started"})
 class Situation:
     """The rest of the day with a call's place as the last site of its problem.
 
-    `ways` is what is driven while roads are closed; None where none is.
+    `ways` is what is driven while roads are closed; None where none is. Of a wide day it is a `part`: the
+    vans that are near to what happened.
     """
 
     agenda: Agenda
@@ -50,6 +52,7 @@ class Situation:
     now: datetime
     now_s: int
     ways: Ways | None = None
+    part: bool = False
 
     @property
     def site(self) -> int:
@@ -57,14 +60,21 @@ class Situation:
         return len(self.agenda.problem.sites)
 
 
-def read(conn: sa.Connection, context: Context, case: Case, now: datetime) -> Situation | None:
+_NOTHING = Told()
+
+
+def read(
+    conn: sa.Connection, context: Context, case: Case, now: datetime, asked: Sequence[int] = ()
+) -> Situation | None:
     """The running day round a call; None where no plan is published, or the registry no longer fits to it.
+
+    `asked` are the vans that may go: of a wide day the nearest of them are read.
 
     Raises
     ------
     InvalidInput, NotFound : the day cannot be laid out; the sentence says what to mend.
     """
-    return look(conn, context, case.district_id, now, case=case)
+    return look(conn, context, case.district_id, now, Told(case, asked))
 
 
 def look(
@@ -72,48 +82,39 @@ def look(
     context: Context,
     district_id: int,
     now: datetime,
-    *,
-    case: Case | None = None,
-    more: Sequence[int] = (),
-    closed: Closure | None = None,
-    lifted: int | None = None,
+    told: Told = _NOTHING,
 ) -> Situation | None:
-    """The running day, with what was adopted for today's events before; see `read`. None of a wide day.
+    """The running day, with what was adopted for today's events before; see `read`.
 
-    Parameters
-    ----------
-    case : a call whose place is the problem's last site
-    more : elders who are to be called on though the day did not ask for them
-    closed : a place that nobody drives through, besides those that are closed already
-    lifted : a closure in force that is left out
+    A wide day is read round what happened only: it is None where nothing did.
     """
     day = read_day(conn, district_id, now)
     if day.plan is None:
         return None
     before = happened.today(conn, district_id, day.day)
-    agenda = agendas.layout(conn, district_id, day.day)
-    if len(agenda.problem.sites) > parts.ONE_TABLE:
-        return None  # asking for its roads would take longer than a call for help may wait
-    agenda = agendas.tabled(agenda, context.roads)
-    booked = [*happened.booked(before), *more]
-    agenda = happened.with_elders(conn, context.roads, agenda, booked)
-    published = running_store.read(conn, agenda, day.plan.id)
-    if published.lost:
+    laid = agendas.layout(conn, district_id, day.day)
+    part = len(laid.problem.sites) > parts.ONE_TABLE
+    there = (running_round.nearby if part else running_round.whole)(
+        conn, context, Laid(day, laid, before), told
+    )
+    if there is None or there[1].lost:
         return None
+    agenda, published = there
+    case = told.case
     reader = _Reader(day, agenda, published, case)
     reader.patrolled = _patrolled(conn, district_id, day.day)
     spots = reader.spots()
     here = agenda.problem.sites[0] if case is None else Site(case.place, case.lon, case.lat)
     points = [(here.lon, here.lat), *spots.values(), *((s.lon, s.lat) for s in agenda.problem.sites)]
-    places = [each.place for each in closing.in_force(before, now) if each.id != lifted]
-    places += [] if closed is None else [closed]
+    places = [each.place for each in closing.in_force(before, now) if each.id != told.lifted]
+    places += [] if told.closed is None else [told.closed]
     ways = closing.ways(context.roads, points, places) if places else None
     matrix = context.roads.table(points) if ways is None else ways.matrix
     problem = agenda.problem if ways is None else _closed(agenda.problem, matrix, 1 + len(spots))
     problem = _with_place(problem, here, matrix, len(spots))
     state = reader.state(_rows_of(spots, matrix, len(agenda.problem.sites)))
     rest = happened.known(running(problem, published.plan, state), agenda, published, before, now)
-    return Situation(agenda, published, day.plan.id, rest, now, reader.now_s, ways)
+    return Situation(agenda, published, day.plan.id, rest, now, reader.now_s, ways, part)
 
 
 def _patrolled(conn: sa.Connection, district_id: int, day: date) -> dict[int, int]:
@@ -163,7 +164,7 @@ class _Reader:
         self.visit_of = {stop_id: visit for visit, stop_id in published.stop_ids.items()}
         self.stops: dict[int, list[Stop]] = {van_id: [] for van_id in agenda.van_ids}
         for stop in day.stops:
-            self.stops[stop.van_id].append(stop)
+            self.stops.setdefault(stop.van_id, []).append(stop)
         self.taps: dict[int, list[Tap]] = {van_id: [] for van_id in agenda.van_ids}
         for tap in day.taps:
             self.taps.setdefault(tap.van_id, []).append(tap)

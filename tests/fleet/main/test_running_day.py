@@ -9,7 +9,7 @@ import pytest
 
 from fleet import sos_store, tables
 from fleet.main import dispatch, running_day
-from routing import parts, store
+from routing import store
 from tests.fleet.main.running_town import NOON, Town, at_noon, called, offered
 from tests.routing.town import DAY
 
@@ -72,11 +72,3 @@ def test_the_dispatchers_word_counts(town: Town) -> None:
     case = called(town)
     with town.context.engine.begin() as conn:
         assert dispatch.offer(conn, town.context, case, by="account:1", van_id=2).van_id == 2
-
-
-def test_on_a_wide_day_help_comes_from_the_nearest_van(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parts, "ONE_TABLE", 10)
-    with town.context.engine.connect() as conn:
-        assert running_day.look(conn, town.context, town.district_id, NOON) is None
-    case = offered(town)
-    assert case.van_id is not None and case.receipt.proposals == ()
