@@ -18,6 +18,7 @@ from maps.scene import LonLat
 from tracking.alert_store import Stored
 
 _MOST = 60
+CONTAINERS = ("hot", "cold")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,8 @@ class Standing:
 class Alert:
     """One line of the feed; `key` names the thing it is about, so that it stands there once.
 
-    `place` is where it stands on the map, None for what goes about with its van.
+    `place` is where it stands on the map, None for what goes about with its van. `container` is the one whose
+    food may no longer be handed out, while that is so.
     """
 
     key: str
@@ -48,6 +50,7 @@ class Alert:
     van_id: int | None = None
     standing: Standing | None = None
     place: LonLat | None = None
+    container: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,4 +181,12 @@ def _of_stored(stored: Stored, now: datetime, naming: Naming) -> Alert:
             stored.shelved_until if stored.is_shelved(now) else None,
             may_shelve=stored.severity != "sos",
         ),
+        container=_spoilt(stored),
     )
+
+
+def _spoilt(stored: Stored) -> str | None:
+    """The container whose food clock has ended."""
+    container = stored.body.get("container")
+    ended = stored.code == "food_past" and stored.ended is None
+    return str(container) if ended and container in CONTAINERS else None

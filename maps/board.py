@@ -224,6 +224,7 @@ def _alert(each: Alert) -> Json:
         "at": ms_of(each.at),
         "van": each.van_id,
         "at_place": each.place,
+        "container": each.container,
         "standing": None if each.standing is None else _standing(each.standing),
     }
 

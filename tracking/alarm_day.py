@@ -6,9 +6,10 @@ open. Whoever knows more of the day later finds other episodes: what was found l
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -244,29 +245,47 @@ def _shift_not_started(day: VanDay, rule: Rule, _: Rules) -> Found:
     yield _about(day, rule.code, (due_ms, last_ms if began or day.until_ms >= day.shift[1] else None))
 
 
-def _clocks(day: VanDay) -> Iterator[tuple[str, int, int | None, float]]:
-    """Each food clock that ran: container, from, to, the degrees that started it."""
+class _Clock(NamedTuple):
+    """A spell between 5 and 60 degrees; `since_ms` is earlier by what the same filling had spent before."""
+
+    container: str
+    began_ms: int
+    since_ms: int
+    ended_ms: int | None
+    celsius: float
+
+
+def _clocks(day: VanDay) -> Iterator[_Clock]:
+    """Each food clock that ran, with the degrees that started it; only a reload gives the time back."""
     running: dict[str, tuple[int, float]] = {}
+    spent_ms: dict[str, int] = defaultdict(int)
     for each in day.readings:
-        is_warm = each.celsius is not None and COLD_C < each.celsius < HOT_C
-        if is_warm and each.celsius is not None:
-            running.setdefault(each.container, (each.t_ms, each.celsius))
-        elif each.container in running:
-            began_ms, celsius = running.pop(each.container)
-            yield each.container, began_ms, each.t_ms, celsius
+        box = each.container
+        if each.celsius is not None and COLD_C < each.celsius < HOT_C:
+            running.setdefault(box, (each.t_ms, each.celsius))
+            continue
+        if box in running:
+            began_ms, celsius = running.pop(box)
+            yield _Clock(box, began_ms, began_ms - spent_ms[box], each.t_ms, celsius)
+            spent_ms[box] += each.t_ms - began_ms
+        if each.celsius is None:
+            spent_ms[box] = 0
     ends_ms = day.shift[1] if day.shift is not None and day.until_ms >= day.shift[1] else None
-    for container, (began_ms, celsius) in running.items():
-        yield container, began_ms, ends_ms, celsius
+    for box, (began_ms, celsius) in running.items():
+        yield _Clock(box, began_ms, began_ms - spent_ms[box], ends_ms, celsius)
 
 
 def _food(day: VanDay, code: str, from_s: float, to_s: float | None) -> Found:
-    for container, began_ms, ended_ms, celsius in _clocks(day):
-        last_ms = None if to_s is None else began_ms + int(to_s * 1000)
-        ends = [each for each in (ended_ms, last_ms) if each is not None and each <= day.until_ms]
-        span = began_ms + int(from_s * 1000), min(ends) if ends else None
+    for clock in _clocks(day):
+        last_ms = None if to_s is None else clock.since_ms + int(to_s * 1000)
+        ends = [each for each in (clock.ended_ms, last_ms) if each is not None and each <= day.until_ms]
+        first_ms = max(clock.began_ms, clock.since_ms + int(from_s * 1000))
+        span = first_ms, min(ends) if ends else None
         if span[0] <= day.until_ms and (span[1] is None or span[1] > span[0]):
-            part = f":container:{container}"
-            yield _about(day, code, span, part, container=container, celsius=celsius, since=began_ms)
+            part = f":container:{clock.container}"
+            yield _about(
+                day, code, span, part, container=clock.container, celsius=clock.celsius, since=clock.since_ms
+            )
 
 
 def _food_near(day: VanDay, rule: Rule, rules: Rules) -> Found:
