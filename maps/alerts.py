@@ -18,6 +18,7 @@ from maps.scene import LonLat
 from tracking.alert_store import Stored
 
 _MOST = 60
+CONTAINERS = ("hot", "cold")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Alert:
 
     `place` is where it stands on the map, None for what goes about with its van alone; `with_van`: it is its
     van's as well. `mark` is what is said there, where the title says too much: no doorstep is labelled.
+    `container` is the one whose food may no longer be handed out, while that is so.
     """
 
     key: str
@@ -51,6 +53,7 @@ class Alert:
     place: LonLat | None = None
     with_van: bool = True
     mark: str = ""
+    container: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,4 +196,12 @@ def _of_stored(stored: Stored, now: datetime, naming: Naming) -> Alert:
             stored.shelved_until if stored.is_shelved(now) else None,
             may_shelve=stored.severity != "sos",
         ),
+        container=_spoilt(stored),
     )
+
+
+def _spoilt(stored: Stored) -> str | None:
+    """The container whose food clock has ended."""
+    container = stored.body.get("container")
+    ended = stored.code == "food_past" and stored.ended is None
+    return str(container) if ended and container in CONTAINERS else None

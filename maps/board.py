@@ -226,6 +226,7 @@ def _alert(each: Alert) -> Json:
         "at_place": each.place,
         "with_van": each.with_van,
         "mark": each.mark or each.title,
+        "container": each.container,
         "standing": None if each.standing is None else _standing(each.standing),
     }
 

@@ -91,7 +91,8 @@ class _Day:
         every = np.concatenate([every[inside], *ends])
         every = every[np.lexsort((every[:, 1], every[:, 0]))]
         same = every[1:, 0] == every[:-1, 0]
-        return np.column_stack([every[:-1], every[1:, 1]])[same]
+        spans: npt.NDArray[np.int64] = np.column_stack([every[:-1], every[1:, 1]])[same]
+        return spans
 
     def key_with(self, van: int, table: Timetable) -> Key:
         """What the day comes to with a van's timetable in place of its own."""

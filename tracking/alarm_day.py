@@ -18,6 +18,7 @@ from tracking.alarm_fences import Fenced, dwells, news
 from tracking.alarm_rules import Rule, Rules
 from tracking.alarm_spans import Span, hold, outside_s, spans_of, within
 from tracking.fence import MARGIN_M
+from tracking.food_clock import Reading, clocks
 from tracking.speeds import driven_mps
 from tracking.stays import find_stays
 from tracking.track import LONGEST_GAP_S, Floats, Ints, Track, Truths, apart_m
@@ -29,17 +30,6 @@ BRIDGE_S: Final = 60.0
 """A condition that is interrupted for no longer goes on: one good fix at the border ends nothing."""
 OVERSPEED_BRIDGE_S: Final = 20.0
 BATTERY_BACK: Final = 0.05
-HOT_C: Final = 60.0
-COLD_C: Final = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A temperature that a crew or a sensor told of a container; no degrees for a container filled anew."""
-
-    t_ms: int
-    container: str
-    celsius: float | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -244,29 +234,18 @@ def _shift_not_started(day: VanDay, rule: Rule, _: Rules) -> Found:
     yield _about(day, rule.code, (due_ms, last_ms if began or day.until_ms >= day.shift[1] else None))
 
 
-def _clocks(day: VanDay) -> Iterator[tuple[str, int, int | None, float]]:
-    """Each food clock that ran: container, from, to, the degrees that started it."""
-    running: dict[str, tuple[int, float]] = {}
-    for each in day.readings:
-        is_warm = each.celsius is not None and COLD_C < each.celsius < HOT_C
-        if is_warm and each.celsius is not None:
-            running.setdefault(each.container, (each.t_ms, each.celsius))
-        elif each.container in running:
-            began_ms, celsius = running.pop(each.container)
-            yield each.container, began_ms, each.t_ms, celsius
-    ends_ms = day.shift[1] if day.shift is not None and day.until_ms >= day.shift[1] else None
-    for container, (began_ms, celsius) in running.items():
-        yield container, began_ms, ends_ms, celsius
-
-
 def _food(day: VanDay, code: str, from_s: float, to_s: float | None) -> Found:
-    for container, began_ms, ended_ms, celsius in _clocks(day):
-        last_ms = None if to_s is None else began_ms + int(to_s * 1000)
-        ends = [each for each in (ended_ms, last_ms) if each is not None and each <= day.until_ms]
-        span = began_ms + int(from_s * 1000), min(ends) if ends else None
+    ends_ms = day.shift[1] if day.shift is not None and day.until_ms >= day.shift[1] else None
+    for clock in clocks(day.readings, ends_ms):
+        last_ms = None if to_s is None else clock.since_ms + int(to_s * 1000)
+        ends = [each for each in (clock.ended_ms, last_ms) if each is not None and each <= day.until_ms]
+        first_ms = max(clock.began_ms, clock.since_ms + int(from_s * 1000))
+        span = first_ms, min(ends) if ends else None
         if span[0] <= day.until_ms and (span[1] is None or span[1] > span[0]):
-            part = f":container:{container}"
-            yield _about(day, code, span, part, container=container, celsius=celsius, since=began_ms)
+            part = f":container:{clock.container}"
+            yield _about(
+                day, code, span, part, container=clock.container, celsius=clock.celsius, since=clock.since_ms
+            )
 
 
 def _food_near(day: VanDay, rule: Rule, rules: Rules) -> Found:

@@ -19,12 +19,13 @@ from fleet.units import ms_of
 from maps.crew import heading_for
 from maps.day import Plan, Route, Stop, Tap, read_published, read_routes, read_rows, read_stops
 from tracking import alert_store, fence_store, history
-from tracking.alarm_day import Reading, VanDay
+from tracking.alarm_day import VanDay
 from tracking.alarm_fences import DayFences
 from tracking.alarm_rules import Rules
 from tracking.alarm_spans import Span
 from tracking.alarms import Heading, Proved, Situation, VanNow
 from tracking.alert_store import SQL
+from tracking.food_clock import Reading
 
 _PROMISED = frozenset({"visit", "dropoff", "reload"})
 _AT_STOP = frozenset({"arrived", "started"})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -95,6 +95,15 @@ def test_what_stands_comes_before_what_is_taken_on_shelved_or_over() -> None:
     )
     assert [each.key for each in found][:3] == ["alert:6", "alert:4", "alert:5"]
     assert {each.key: each.tone for each in found}["alert:1"] == "stale"
+
+
+def test_food_past_its_time_names_its_container_until_it_is_over() -> None:
+    def box(code: str, ended: datetime | None = None) -> str | None:
+        body = {"container": "hot", "celsius": 50.0, "since": 0}
+        (found,) = told(day(alerts=(stored(code, severity="high", body=body, ended=ended),)))
+        return found.container
+
+    assert (box("food_past"), box("food_past", NOW), box("food_near")) == ("hot", None, None)
 
 
 def test_what_was_found_afterwards_is_no_news() -> None:

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Browser, Page, expect
 
-from fleet import outbox, tables
+from fleet import outbox, registry, tables
+from fleet.main import happened
+from fleet.main.alarming import Watch
 from fleet.main.app import create_app
 from fleet.settings import Settings
 from maps import assets
 from routing import store
-from tests.fleet.main.running_town import Town, at_noon, offered
+from tests.fleet.main.running_town import NOON, Town, at_noon, offered, tap
 from tests.maps import staging
 from tests.maps.product import Product, opened
 from tests.maps.staging import Stage
 from tests.replay.serving import serving
+from tests.routing.town import DAY
 
 LINE = """() => {
   const lines = [];
@@ -182,3 +186,24 @@ def test_a_new_visit_a_call_nobody_needs_and_cold_food_are_sent(
         stops = store.stops_of(conn, town.plan_id)
     assert elder in {stop.recipient_id for stop in stops}
     assert int(gone or 0) not in {stop.id for stop in stops}
+
+
+@pytest.mark.browser
+def test_a_reading_says_that_food_is_cold_and_its_alert_leads_to_who_loses_it(
+    here: Product, town: Town, chrome: Browser
+) -> None:
+    with town.context.engine.begin() as conn:
+        read_at = NOON - timedelta(minutes=150)
+        tap(conn, (town.district_id, 1), "reading", None, read_at, container="hot", celsius=50.0)
+        district = registry.district(conn, town.district_id)
+    Watch(town.context).look_at(district)
+    with opened(chrome, here, "li", locale="en-GB") as page:
+        page.locator("#alerts [data-act=rearrange]").click()
+        expect(page.locator("#detail-title")).to_contain_text("Hot food gone cold")
+        expect(page.locator("#send-routes")).to_be_visible()
+        assert version(town) == 1
+        page.locator("#send-routes").click()
+        expect(page.locator("#routes-sent")).to_contain_text("version 2")
+    with town.context.engine.connect() as conn:
+        (kept,) = happened.today(conn, town.district_id, DAY)
+    assert (kept.body["kind"], kept.body["van"], kept.body["container"]) == ("food_cold", 1, "hot")

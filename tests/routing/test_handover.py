@@ -6,6 +6,7 @@ from hypothesis import given, settings
 
 from routing.checker import violations
 from routing.handover import hand, is_handed, is_sound, missed, unhanded
+from routing.plan import Plan
 from routing.problem import Equipment, Problem, TimeWindow, Van
 from routing.search import Effort, finished, plan_along, solve
 from routing.timetable import Call, calls_of, timetable
@@ -31,7 +32,7 @@ def shared_day(*, units: int = 1, spoilt: bool = False) -> Problem:
 
 def test_what_only_a_handover_serves_is_served() -> None:
     problem = shared_day()
-    told = []
+    told: list[Plan] = []
     plan = solve(problem, Effort(steps=400, progress=told.append))
     assert violations(problem, plan) == ()
     assert plan.unserved == ()

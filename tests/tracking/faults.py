@@ -14,10 +14,11 @@ from typing import Any
 import numpy as np
 
 from fleet.geo import LonLat, destination
-from tracking.alarm_day import Reading, VanDay
+from tracking.alarm_day import VanDay
 from tracking.alarm_fences import Fenced
 from tracking.alarms import Heading, Proved, Situation, VanNow, Waiting
 from tracking.fence import Told
+from tracking.food_clock import Reading
 from tracking.passage import Passage
 from tracking.track import Floats, Track
 

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.tracking.faults import ENDS_MS, SHIFT_MS, SOWN, STEP_S, quiet, silent, told_until
-from tracking.alarm_day import Reading, VanDay, _far, episodes
+from tracking.alarm_day import VanDay, _far, episodes
 from tracking.alarm_rules import DEFAULTS, changed
+from tracking.food_clock import Reading
 from tracking.track import Track
 
 
@@ -56,6 +57,20 @@ def test_food_too_warm_for_two_hours_is_told_twice_and_ends_with_a_good_reading(
     ]
     filled = replace(day, readings=(Reading(t_ms, "hot", 50.0), Reading(t_ms + 60_000, "hot", None)))
     assert told(filled) == []
+
+
+def test_food_that_was_warmed_up_has_only_what_is_left_of_its_two_hours() -> None:
+    t_ms, minute = SHIFT_MS, 60_000
+    warm, good, again = (
+        Reading(t_ms + m * minute, "hot", c) for m, c in ((0, 50.0), (80, 63.0), (100, 55.0))
+    )
+    day = replace(quiet(), readings=(warm, good, again))
+    found = {each.code: each for each in episodes(told_until(day, t_ms + 150 * minute), DEFAULTS)}
+    assert found["food_near"].began_ms == t_ms + 110 * minute
+    assert (found["food_past"].began_ms, found["food_past"].ended_ms) == (t_ms + 140 * minute, None)
+    assert found["food_past"].body["since"] == t_ms + 20 * minute
+    refilled = replace(day, readings=(warm, Reading(t_ms + 80 * minute, "hot", None), again))
+    assert told(told_until(refilled, t_ms + 150 * minute)) == []
 
 
 def test_late_facts_shorten_a_silence_or_take_it_back() -> None:

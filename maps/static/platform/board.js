@@ -3,6 +3,7 @@ import { $, el, redraw, svg } from "/static/dom.js";
 import { _, locale } from "/static/words.js";
 import * as clock from "/static/clock.js";
 import { SIGNS, acts, sign, standing } from "/static/alerts/acts.js";
+import { ofAlert } from "/static/platform/events.js";
 import { drawProgress } from "/static/platform/progress.js";
 import { serveBy } from "/static/platform/serving.js";
 import { goTo } from "/static/platform/van.js";
@@ -154,7 +155,7 @@ function alertRow(alert) {
     wrong.textContent = text;
     wrong.hidden = !text;
   };
-  const buttons = one && office.mayAct ? acts(one, office.refresh, tell) : [];
+  const buttons = one && office.mayAct ? [...ofAlert(alert, wrong), ...acts(one, office.refresh, tell)] : [];
   const row = el("li.news", { "data-alert": one?.id }, el("button.alert", { type: "button", onclick: () => look(alert) },
     one ? sign(alert.tone, one.severity) : el(`span.sign.tone-${alert.tone}`, { "aria-hidden": "true" }, SIGNS[alert.tone]),
     el("span.said", {}, el("span", {}, alert.title),

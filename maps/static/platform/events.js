@@ -178,6 +178,16 @@ async function listClosures(place) {
     wrong);
 }
 
+const SPOILT = { hot: () => _("Hot food gone cold"), cold: () => _("Cold food gone warm") };
+
+/* In an alert of a food clock that has ended: who loses portions, and the day rearranged for it. */
+export function ofAlert({ van, container }, wrong) {
+  if (!container || !van) return [];
+  const title = `${vanName(van)} · ${SPOILT[container]()}`;
+  return [el("button.small", { type: "button", "data-act": "rearrange",
+    onclick: ({ currentTarget }) => propose(title, { kind: "food_cold", van, container }, currentTarget, wrong) }, _("See what moves"))];
+}
+
 /* In a van's details: what can happen to it. */
 export function ofVan(van) {
   const wrong = wrongLine("van-events-wrong");
@@ -187,8 +197,8 @@ export function ofVan(van) {
     el("h3", {}, _("Something happened")),
     el("p.line", {},
       button("van-down", _("Van down"), { kind: "van_down", van: van.id }),
-      button("hot-cold", _("Hot food gone cold"), { kind: "food_cold", van: van.id, container: "hot" }),
-      button("cold-warm", _("Cold food gone warm"), { kind: "food_cold", van: van.id, container: "cold" })),
+      button("hot-cold", SPOILT.hot(), { kind: "food_cold", van: van.id, container: "hot" }),
+      button("cold-warm", SPOILT.cold(), { kind: "food_cold", van: van.id, container: "cold" })),
     wrong,
   ];
 }

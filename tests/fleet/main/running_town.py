@@ -62,12 +62,14 @@ def live_until(conn: sa.Connection, district_id: int, plan_id: int, now: datetim
         conn.execute(tables.van_state.insert().values(van_id=van_id, district_id=district_id, **values))
 
 
-def tap(conn: sa.Connection, who: tuple[int, int], kind: str, stop_id: int, t: datetime) -> None:
-    """What a crew said of a stop; `who` is the district and the van."""
+def tap(
+    conn: sa.Connection, who: tuple[int, int], kind: str, stop_id: int | None, t: datetime, **body: object
+) -> None:
+    """What a crew said, of a stop or of none; `who` is the district and the van."""
     conn.execute(
         tables.event.insert().values(
             terminal_id=1, id=uuid.uuid4(), district_id=who[0], van_id=who[1], t=t, kind=kind,
-            stop_id=stop_id, received_at=t,
+            stop_id=stop_id, received_at=t, body=body,
         )
     )  # fmt: skip
 

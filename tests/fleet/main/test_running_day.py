@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,10 @@ import pytest
 from fleet import sos_store, tables
 from fleet.main import dispatch, running_day
 from routing import store
-from tests.fleet.main.running_town import NOON, Town, at_noon, called, offered
+from routing.checker import violations
+from routing.running_improve import Wish
+from routing.running_repair import respond
+from tests.fleet.main.running_town import NOON, Town, at_noon, called, offered, tap
 from tests.routing.town import DAY
 
 
@@ -45,6 +49,28 @@ def test_patrol_that_was_proved_counts(town: Town) -> None:
     van = found.agenda.van_ids.index(1)
     assert plain.rest.problem.vans[van].patrolled_s == 0
     assert found.rest.problem.vans[van].patrolled_s == 5400
+
+
+def test_a_van_that_gave_out_more_than_planned_runs_short_and_is_mended(town: Town) -> None:
+    with town.context.engine.begin() as conn:
+        given = next(s for s in store.stops_of(conn, town.plan_id) if (s.van_id, s.kind) == (1, "dropoff"))
+        plain = running_day.look(conn, town.context, town.district_id, NOON)
+        assert plain is not None
+        van = plain.agenda.van_ids.index(1)
+        full = plain.rest.problem.vans[van].cups("hot")
+        at = given.leaves + timedelta(minutes=1)
+        tap(conn, (town.district_id, 1), "done", given.id, at, cups=full - 1)
+        found = running_day.look(conn, town.context, town.district_id, NOON)
+    assert found is not None
+    problem, orders = found.rest.problem, found.rest.orders
+    (ahead,) = (call.index for call in orders[van] if call.kind == "dropoff")
+    assert problem.vans[van].hot_aboard == 1 < problem.cups_of(problem.visits[ahead], "hot")
+    after = respond(problem, orders, None, Wish())
+    assert violations(after.problem, after.plan) == ()
+    route = next((r for r in after.plan.routes if any(s.visit == ahead for s in r.stops)), None)
+    assert route is not None, "the other van has cups, and the kitchen as well"
+    kinds = [stop.kind for stop in route.stops]
+    assert route.van != van or "reload" in kinds[: kinds.index("dropoff")]
 
 
 def test_an_offer_keeps_who_was_weighed_and_what_moves(town: Town) -> None:
