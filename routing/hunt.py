@@ -178,3 +178,10 @@ def _longest(problem: Problem) -> int:
         total += service_s
         count += total <= max(shifts, default=0)
     return count + 8
+
+
+def cooling(heat: tuple[float, float], cooler: int, spans: Sequence[float]) -> tuple[float, float]:
+    """The temperatures at two shares of an annealing."""
+    hot, cold = max(heat[0] / cooler, heat[1]), heat[1]
+    begins, ends = (hot * (cold / hot) ** span for span in spans)
+    return begins, ends

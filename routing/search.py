@@ -12,7 +12,7 @@ from routing import explain
 from routing.balance import balance
 from routing.grid import grid_of
 from routing.handover import hand, is_handed, is_sound, unhanded
-from routing.hunt import Hunt
+from routing.hunt import Hunt, cooling
 from routing.levels import plan_of
 from routing.packing import Pack, pack
 from routing.patrol import fill
@@ -246,7 +246,7 @@ class _Search:
                 spans = [(now - began) / (until - began), min(1.0, (now + takes - began) / (until - began))]
                 since = time.monotonic()
                 work = [
-                    threads.submit(hunt.go, steps, _cooling(heat, cooler, spans))
+                    threads.submit(hunt.go, steps, cooling(heat, cooler, spans))
                     for hunt, heat in zip(hunts, heats, strict=True)
                 ]
                 for each in work:
@@ -346,10 +346,3 @@ class _Search:
         served = len(self.problem.visits) - left
         share = min(1.0, self.share())
         self.effort.progress(Progress(share, self.phase, served, left, self.best.levels, self.orders))
-
-
-def _cooling(heat: tuple[float, float], cooler: int, spans: Sequence[float]) -> tuple[float, float]:
-    """The temperatures at two shares of an annealing."""
-    hot, cold = max(heat[0] / cooler, heat[1]), heat[1]
-    begins, ends = (hot * (cold / hot) ** span for span in spans)
-    return begins, ends
