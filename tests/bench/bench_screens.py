@@ -162,7 +162,7 @@ def _pages(stand: _Stand) -> Iterator[Figure]:
                 page = window.new_page()
                 first = _visit(page, stand.address + path)
                 again = _visit(page, stand.address + path)
-        expect = {"expect": "<= 1500", "ok": first["paint"] <= 1500} if path == "/" else {}
+        expect = {"expect": "<= 1000", "ok": first["paint"] <= 1000} if path == "/" else {}
         yield Figure(f"first paint of {path}", round(first["paint"]), "ms", **expect)
         yield Figure(f"bytes of {path}", round(first["bytes"] / 1024), "KiB")
         yield Figure(f"bytes of {path}, seen before", round(again["bytes"] / 1024), "KiB")
