@@ -96,7 +96,9 @@ def _better(problem: Problem, orders: Orders, code: str) -> Orders | None:
             worth = missed(problem, found)
             if worth >= before or not is_sound(problem, found):
                 continue
-            ends_s = sum(timetable(problem, van, found[van]).stops[-1].leaves_s for van in pair[1:3])
+            ends_s = sum(
+                timetable(problem, van, found[van]).stops[-1].leaves_s for van in (pair.giver, pair.taker)
+            )
             if best is None or (worth, ends_s) < best[:2]:
                 best = worth, ends_s, found
     if best is None:
@@ -176,9 +178,9 @@ def _taking(problem: Problem, pair: _Pair, lists: Sequence[Calls]) -> list[Calls
     calls = lists[pair.taker]
     first = locked(problem, pair.taker, calls)
     from_s = sorted({given_s, max(given_s, problem.noon_s - HANDOVER_S)})
-    places_ = product(range(first, len(calls) + 1), from_s)
+    tried = product(range(first, len(calls) + 1), from_s)
     return _with(
-        problem, pair.taker, calls, [(n, Call("handover", pair.centre, from_s=at)) for n, at in places_]
+        problem, pair.taker, calls, [(n, Call("handover", pair.centre, from_s=at)) for n, at in tried]
     )
 
 
