@@ -4,6 +4,8 @@ import { _ } from "/static/words.js";
 import * as clock from "/static/clock.js";
 import { gripOf, isCall, kindOf } from "/static/plan/words.js";
 
+// So near to the day's hour, in hundredths of the width, the words of another would lie under it.
+const NEAR = 6;
 const HOUR_MS = 3600000;
 let range = { from: 0, to: 1 };
 let drawn = new Map();
@@ -93,6 +95,9 @@ export function showNow(ms) {
   const there = Boolean(ms) && ms > range.from && ms < range.to;
   $("timeline").classList.toggle("has-now", there);
   $("timeline").querySelector(".now-mark")?.remove();
+  for (const hour of $("timeline").querySelectorAll(".axis .lane-line span")) {
+    hour.hidden = there && Math.abs(parseFloat(hour.style.getPropertyValue("--x")) - share(ms)) < NEAR;
+  }
   if (!there) return;
   $("timeline").style.setProperty("--now", `${share(ms)}%`);
   $("timeline").querySelector(".axis .lane-line")?.append(el("b.now-mark", {}, clock.hm(ms)));
