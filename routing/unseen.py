@@ -31,6 +31,10 @@ _TIMED = 8
 """Moves that are timed whole for a cell, those that leave the shortest time unseen by a guess."""
 
 
+_REMOVED = 20
+"""Passes of a van that are tried without: a day of small cells has hundreds, and each is timed whole."""
+
+
 class _Base(NamedTuple):
     """A van's calls with at most one pass taken out, their limits, and what is looked at from them."""
 
@@ -164,15 +168,30 @@ class _Day:
             yield int(left_s[gap]), int(room.detour_s[gap, 0]), int(room.position[gap])
 
     def bases_of(self, van: int) -> list[_Base]:
-        """The van's calls as they are, and without each of its passes."""
+        """The van's calls as they are, and without each of the passes that are missed least."""
         if van not in self.bases:
             calls = self.lists[van]
             removed = [
                 n for n in range(locked(self.problem, van, calls), len(calls)) if calls[n].kind == "pass"
             ]
-            tried = [calls, *((*calls[:n], *calls[n + 1 :]) for n in removed)]
+            tried = [calls, *((*calls[:n], *calls[n + 1 :]) for n in self.least_missed(van, removed))]
             self.bases[van] = [self.base(van, each) for each in tried]
         return self.bases[van]
+
+    def least_missed(self, van: int, passes: Sequence[int]) -> list[int]:
+        """Of a van's passes, by their positions, those without which their cell stays unseen the shortest."""
+        if len(passes) <= _REMOVED:
+            return list(passes)
+        stops = [stop for stop in self.tables[van].stops[1:-1] if stop.kind != "break"]
+        looks = np.concatenate(self.looks)
+
+        def hole_s(position: int) -> int:
+            row, at_s = self.cells.index(self.lists[van][position].index), stops[position].begins_s
+            others = looks[(looks[:, 0] == row) & (looks[:, 1] != at_s), 1]
+            before = others[others < at_s].max(initial=self.first_s[row])
+            return int(others[others > at_s].min(initial=self.last_s[row]) - before)
+
+        return sorted(sorted(passes, key=hole_s)[:_REMOVED])
 
     def base(self, van: int, calls: tuple[Call, ...]) -> _Base:
         table = timetable(self.problem, van, calls)
