@@ -54,10 +54,11 @@ def spread(
     if not any(cell.vans for cell in problem.cells) or problem.legs is not None:
         return orders
     day = _Day(problem, orders)
+    over = halted or (lambda: False)
     for _ in range(moves):
-        if (halted is not None and halted()) or not day.move():
+        if over() or not day.move():
             break
-    day.trim()
+    day.trim(over)
     return tuple(day.lists)
 
 
@@ -204,10 +205,12 @@ class _Day:
         self.short[van] = self.short_min(van, table.stops)
         self.bases.pop(van, None)
 
-    def trim(self) -> None:
+    def trim(self, halted: Callable[[], bool]) -> None:
         """Drop the passes that no level asks for: patrol is met and no cell is unseen for longer without."""
         for van in range(len(self.lists)):
             for n in reversed(range(locked(self.problem, van, self.lists[van]), len(self.lists[van]))):
+                if halted():
+                    return
                 if self.spare(self.lists[van][n]):
                     calls = (*self.lists[van][:n], *self.lists[van][n + 1 :])
                     table = timetable(self.problem, van, calls)
