@@ -12,9 +12,9 @@ from routing.patrol import fill
 from routing.place import squeeze
 from routing.problem import Cell, Problem, Site, Van, frozen_matrix
 from routing.timetable import Call, timetable
-from routing.unseen import spread
+from routing.unseen import _Day, spread
 from tests.routing.instances import district, roads
-from tests.routing.problems import Sample, planned, samples
+from tests.routing.problems import Sample, planned, random_sample, samples
 
 
 @settings(max_examples=60, deadline=None)
@@ -101,3 +101,11 @@ def test_a_pass_is_dropped_where_no_level_asks_for_it() -> None:
     dropped = spread(problem, (full,), moves=0)
     assert len(dropped[0]) < 3
     assert planned(problem, dropped).levels <= planned(problem, (full,)).levels
+
+
+def test_a_day_of_hundreds_of_passes_is_tried_without_twenty_of_them() -> None:
+    sample = random_sample(555_787)
+    day = _Day(sample.problem, fill(sample.problem, sample.orders))
+    passes = [sum(call.kind == "pass" for call in calls) for calls in day.lists]
+    assert max(passes) > 20
+    assert [len(day.bases_of(van)) for van in range(len(passes))] == [1 + min(20, n) for n in passes]
