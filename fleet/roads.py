@@ -216,7 +216,7 @@ class Roads:
             raise _NoRoads
         places = ";".join(f"{lon:.6f},{lat:.6f}" for lon, lat in points)
         try:
-            said = self._http.get(f"{self._url}/{service}/v1/driving/{places}", params=ask)
+            said = self._get(f"{self._url}/{service}/v1/driving/{places}", ask)
             if said.status_code == httpx2.codes.BAD_REQUEST:
                 raise _Refused(msgspec.json.decode(said.content, type=_Refusal).code)
             said.raise_for_status()
@@ -226,6 +226,16 @@ class Roads:
             self._down_until = time.monotonic() + _AFTER_FAILURE_S
             log.warning("roads.down", url=self._url, service=service, why=repr(error))
             raise _NoRoads from error
+
+    def _get(self, url: str, ask: dict[str, str]) -> httpx2.Response:
+        """The answer; asked again where the server ended a kept connection just as it was used.
+
+        OSRM ends one after some hundred answers: that is no server that is down (RFC 9112, 9.3.1).
+        """
+        try:
+            return self._http.get(url, params=ask)
+        except httpx2.RemoteProtocolError:
+            return self._http.get(url, params=ask)
 
 
 class _NoRoads(Exception):

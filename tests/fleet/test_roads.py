@@ -184,3 +184,32 @@ def _answer_nonsense(server: socket.socket) -> None:
     with peer:
         peer.recv(65536)
         peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello")
+
+
+def test_a_kept_connection_that_ends_is_no_server_that_is_down() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=_end_kept_connections, args=(server, 3))
+        thread.start()
+        client = Roads(f"http://127.0.0.1:{server.getsockname()[1]}")
+        try:
+            bases = [client.nearest((116.0, 36.4)).basis for _ in range(3)]
+        finally:
+            client.close()
+            thread.join()
+    assert bases == ["road"] * 3
+
+
+def _end_kept_connections(server: socket.socket, connections: int) -> None:
+    """Answer once on each connection, say nothing of ending it, and end it at the next question."""
+    body = b'{"code": "Ok", "waypoints": [{"location": [116.0, 36.4], "distance": 1.0, "name": ""}]}'
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    server.settimeout(5)
+    for _ in range(connections):
+        try:
+            taken, _ = server.accept()
+        except TimeoutError:
+            return
+        with taken:
+            taken.recv(65536)
+            taken.sendall(head.encode() + body)
+            taken.recv(65536)
