@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from routing.compiling import kernel
-from routing.dice import Dice, uniform
 from routing.grid import (
     BEAT_OF,
+    BOUND,
     COLD,
     HOT,
     KITS,
@@ -41,6 +41,8 @@ from routing.tours import (
     SEGMENT,
     USABLE,
     Walks,
+    place_after,
+    place_before,
 )
 from routing.walk import (
     cold_cap,
@@ -50,8 +52,6 @@ from routing.walk import (
     hot_cap,
     opening,
     paced,
-    place_after,
-    place_before,
 )
 
 
@@ -60,6 +60,8 @@ def fits(g: Grid, w: Walks, v: int, j: int) -> bool:
     """Whether a van may serve a visit at all, as the other routes stand."""
     if not g.pair[v, j] >= 0:
         return False
+    if not g.rate[BOUND]:
+        return True
     group = g.visit[j, SAME_GROUP]
     if group >= 0 and w.bond[SAME_COUNT, group] > 0 and w.bond[SAME_VAN, group] != v:
         return False
@@ -77,7 +79,7 @@ def fits(g: Grid, w: Walks, v: int, j: int) -> bool:
 
 
 @kernel
-def cheapest(g: Grid, w: Walks, v: int, j: int, least: int, blink: float, rng: Dice) -> tuple[int, int]:
+def cheapest(g: Grid, w: Walks, v: int, j: int, least: int) -> tuple[int, int]:
     """The cheapest position of a visit on a route that beats `least`: its price and position, -1 for none."""
     best = -1
     n = w.tour[v, COUNT]
@@ -85,11 +87,7 @@ def cheapest(g: Grid, w: Walks, v: int, j: int, least: int, blink: float, rng: D
     m = g.van[v, BEAT_OF]
     weight = g.rate[OWING]
     opens, takes = g.visit[j, OPENS], g.pair[v, j] >> 2
-    # One throw a route: each position is passed over as often as if each were thrown for.
-    unseen = int(uniform(rng) / blink) if blink > 0 else -1
     for k in range(g.van[v, LOCKED], n + 1):
-        if k == unseen:
-            continue
         a = place if k == 0 else w.stop[v, k - 1, NODE]
         left = g.van[v, STARTS] if k == 0 else w.stop[v, k - 1, LEAVE]
         if left > g.visit[j, LAST_CLOSE]:
@@ -178,6 +176,10 @@ def count(g: Grid, w: Walks, v: int, j: int, by: int) -> None:
     """Keep count of what binds visits to each other, one more or one less of them on a route."""
     if j >= g.visit.shape[0]:
         return
+    if by < 0:
+        w.at[j, 0] = w.at[j, 1] = -1
+    if not g.rate[BOUND]:
+        return
     if g.visit[j, SAME_GROUP] >= 0:
         w.bond[SAME_COUNT, g.visit[j, SAME_GROUP]] += by
         w.bond[SAME_VAN, g.visit[j, SAME_GROUP]] = v
@@ -186,8 +188,6 @@ def count(g: Grid, w: Walks, v: int, j: int, by: int) -> None:
     for e in range(g.rate[KITS]):
         if (g.visit[j, NEEDS] >> e) & 1:
             w.bond[KIT + e, v] += by
-    if by < 0:
-        w.at[j, 0] = w.at[j, 1] = -1
 
 
 @kernel

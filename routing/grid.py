@@ -36,8 +36,10 @@ READY_FROM, CLOSES, TAKES, BATCHED = range(4)
 
 (NAP, MOVED, STRANGE, LATE, MAY_MOVE, OWING, KITS, BALANCE, UNITS, PACED) = (0, 1, 2, 3, 4, 5, 6, 7, 8, 31)
 PACE = 32
+BOUND = PACE + 24
 """Rates in seconds of driving; seconds that a promise may move; kinds of equipment; thousandths for a second
-of imbalance; the units of each kind; whether there is a pace, and from `PACE` on that of each hour."""
+of imbalance; the units of each kind; whether there is a pace, from `PACE` on that of each hour; whether
+anything binds visits to each other."""
 _MOST_KITS = PACED - UNITS
 
 
@@ -179,7 +181,7 @@ def _pairs(problem: Problem) -> Ints:
 
 def _rates(problem: Problem, worth: Worth) -> Ints:
     rates, kits = problem.rates, problem.equipment[:_MOST_KITS]
-    row = np.zeros(PACE + 24, np.int64)
+    row = np.zeros(BOUND + 1, np.int64)
     row[[NAP, MOVED, STRANGE, LATE, MAY_MOVE, OWING, KITS]] = (
         rates.nap, rates.moved, rates.unfamiliar, rates.overtime, PROMISE_S, worth.minute, len(kits),
     )  # fmt: skip
@@ -187,7 +189,8 @@ def _rates(problem: Problem, worth: Worth) -> Ints:
     # Passes fill the vans' days later and level them: what the walk would balance is not what will be.
     row[BALANCE] = 0 if problem.cells else round(1000 * rates.imbalance)
     row[PACED] = bool(problem.pace)
-    row[PACE:] = problem.pace or 100
+    row[PACE:BOUND] = problem.pace or 100
+    row[BOUND] = bool(kits or problem.relations)
     return row
 
 

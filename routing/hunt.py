@@ -54,6 +54,7 @@ class Hunt:
     def begin(self, orders: Orders) -> None:
         """Take these orders over, keep the locked ones, put in whoever fits, and make that the incumbent."""
         grid, walks = self.grid, self.walks
+        self.board.known[:] = 0
         for van in range(len(self.problem.vans)):
             while walks.tour[van, COUNT] > 0:
                 take(grid, walks, van, int(walks.tour[van, COUNT]) - 1)

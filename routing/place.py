@@ -186,3 +186,16 @@ def _naps(problem: Problem, place: Place) -> int:
         stop.visit is not None and in_nap(problem.visits[stop.visit], stop.begins_s)
         for stop in place.timetable.stops
     )
+
+
+def lean(problem: Problem, orders: Orders) -> Orders:
+    """Without the reloads that nothing needs."""
+    lean: list[tuple[Call, ...]] = []
+    for van, calls in enumerate(orders):
+        kept = calls
+        for call in [call for call in calls if call.kind == "reload"]:
+            without = tuple(each for each in kept if each is not call)
+            if not timetable(problem, van, without).breaches:
+                kept = without
+        lean.append(kept)
+    return tuple(lean)

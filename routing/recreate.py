@@ -7,7 +7,7 @@ from routing.dice import Dice, uniform
 from routing.gap import cheapest, fits, put, take
 from routing.grid import ALIKE, LAST_CLOSE, OPENS, PENALTY, Grid
 from routing.ruin import Board, keep
-from routing.tours import COUNT, Walks
+from routing.tours import COUNT, MARK, Walks
 from routing.walk import walk
 
 _BLINK = 0.01
@@ -48,6 +48,19 @@ def line_up(g: Grid, b: Board, rng: Dice, waiting: int, origin: int) -> None:
 
 
 @kernel
+def _asked(g: Grid, w: Walks, b: Board, v: int, j: int, least: int) -> tuple[int, int]:
+    """`cheapest`, asked again only where the route is another than the last time."""
+    mark = w.tour[v, MARK]
+    if b.known[j, v, 0] != mark or (b.known[j, v, 2] < 0 and b.known[j, v, 1] < least):
+        price, k = cheapest(g, w, v, j, least)
+        b.known[j, v, 0], b.known[j, v, 1], b.known[j, v, 2] = mark, price, k
+        return price, k
+    if b.known[j, v, 2] >= 0 and b.known[j, v, 1] < least:
+        return b.known[j, v, 1], b.known[j, v, 2]
+    return least, -1
+
+
+@kernel
 def _where(g: Grid, w: Walks, b: Board, rng: Dice, j: int) -> tuple[int, int]:
     """The van and position where a call is cheapest; -1 where it fits nowhere."""
     vans = g.van.shape[0]
@@ -56,8 +69,8 @@ def _where(g: Grid, w: Walks, b: Board, rng: Dice, j: int) -> tuple[int, int]:
     if vans <= _CROWD:
         for v in range(vans):
             if w.tour[v, COUNT] < longest and fits(g, w, v, j):
-                price, k = cheapest(g, w, v, j, least, _BLINK, rng)
-                if k >= 0:
+                price, k = _asked(g, w, b, v, j, least)
+                if k >= 0 and uniform(rng) >= _BLINK:
                     least, best_v, best_k = price, v, k
         return best_v, best_k
     b.counter[1] += 1
@@ -69,8 +82,8 @@ def _where(g: Grid, w: Walks, b: Board, rng: Dice, j: int) -> tuple[int, int]:
         b.marks[v, 2] = stamp
         tried += 1
         if w.tour[v, COUNT] < longest and fits(g, w, v, j):
-            price, k = cheapest(g, w, v, j, least, _BLINK, rng)
-            if k >= 0:
+            price, k = _asked(g, w, b, v, j, least)
+            if k >= 0 and uniform(rng) >= _BLINK:
                 least, best_v, best_k = price, v, k
         if tried >= _ROUTES:
             break
@@ -79,7 +92,7 @@ def _where(g: Grid, w: Walks, b: Board, rng: Dice, j: int) -> tuple[int, int]:
         if w.tour[v, COUNT] == 0 and g.van[v, ALIKE] != kind:
             kind = g.van[v, ALIKE]
             if fits(g, w, v, j):
-                price, k = cheapest(g, w, v, j, least, 0.0, rng)
+                price, k = _asked(g, w, b, v, j, least)
                 if k >= 0:
                     least, best_v, best_k = price, v, k
     return best_v, best_k

@@ -38,6 +38,8 @@ class Board(NamedTuple):
     waiting, key : calls to be put back, and their order
     pool : good routes as they came: van, how many nodes, the nodes; the oldest are overwritten
     counter : routes pooled so far, looks so far
+    known : for each visit and van what putting it in cost when it was last asked: the mark of the route then,
+        the price and the position; without a position (-1) none was cheaper than the price
     """
 
     best: Ints
@@ -49,6 +51,7 @@ class Board(NamedTuple):
     key: npt.NDArray[np.float64]
     pool: npt.NDArray[np.int32]
     counter: Ints
+    known: Ints
 
 
 def empty_board(grid: Grid, longest: int, pool: int) -> Board:
@@ -65,6 +68,7 @@ def empty_board(grid: Grid, longest: int, pool: int) -> Board:
         key=np.zeros(visits + 1, np.float64),
         pool=np.zeros((pool, longest + 2), np.int32),
         counter=np.zeros(2, np.int64),
+        known=np.zeros((visits, vans, 3), np.int64),
     )
 
 

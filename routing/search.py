@@ -16,7 +16,7 @@ from routing.hunt import Hunt, cooling
 from routing.levels import plan_of
 from routing.packing import Pack, pack
 from routing.patrol import fill
-from routing.place import Orders, squeeze
+from routing.place import Orders, lean, squeeze
 from routing.plan import Levels, Plan
 from routing.problem import Problem, Site, TimeWindow, Van, Visit, frozen_matrix
 from routing.solver import Run, improve
@@ -29,6 +29,9 @@ Phase: TypeAlias = Literal["hunt", "pack", "hunt again", "polish", "reasons", "l
 
 _HUNT, _PACK, _AGAIN = 0.62, 0.72, 0.90
 """By these shares of the effort each phase ends; polishing has the rest, else the last hunt."""
+_CROWDED_HUNT, _CROWDED_PACK = 0.88, 0.92
+"""The same where many are left out: one long cooling finds whom to serve, polishing adds nothing."""
+_CROWDED_SHARE = 0.1
 _SHOW_S = 1.0
 """How often an incumbent of the search is made a whole plan, at most."""
 _SHOW_SHARE = 0.25
@@ -112,7 +115,7 @@ def plan_along(problem: Problem, orders: Orders, *, thorough: bool = True) -> Pl
             return _patrolled(problem, orders)
         orders = unhanded(problem, orders)
     sound = tuple(_sound(problem, van, calls) for van, calls in enumerate(orders))
-    whole = _lean(problem, sound)
+    whole = lean(problem, sound)
     if thorough and len(problem.visits) - sum(len(calls) for calls in whole) <= _SQUEEZED:
         whole = squeeze(problem, whole)
     plans = [_patrolled(problem, whole)]
@@ -170,19 +173,6 @@ def _planned(problem: Problem, orders: Orders) -> Plan:
     )
 
 
-def _lean(problem: Problem, orders: Orders) -> Orders:
-    """Without the reloads that nothing needs."""
-    lean: list[tuple[Call, ...]] = []
-    for van, calls in enumerate(orders):
-        kept = calls
-        for call in [call for call in calls if call.kind == "reload"]:
-            without = tuple(each for each in kept if each is not call)
-            if not timetable(problem, van, without).breaches:
-                kept = without
-        lean.append(kept)
-    return tuple(lean)
-
-
 class _Search:
     """One search: its clock, its hunts, its incumbent."""
 
@@ -197,6 +187,7 @@ class _Search:
         self.shown_at = 0.0
         self.shown_share = -1.0
         self.making_s = 0.0
+        self.crowded = False
 
     def run(self) -> Plan:
         """At least one plan is made, however small the effort."""
@@ -211,7 +202,10 @@ class _Search:
                 hunt.begin(unhanded(self.problem, self.effort.start))
             self.best, self.orders = plan_along(self.problem, self.effort.start), self.effort.start
         self.show(hunts)
-        self.hunt(hunts, _HUNT, 1)
+        # A plan made at once leaves out more than the best does, but not where there is room for all.
+        left = len(self.problem.visits) - sum(len(calls) for calls in hunts[0].orders())
+        self.crowded = left > _CROWDED_SHARE * len(self.problem.visits)
+        self.hunt(hunts, _CROWDED_HUNT if self.crowded else _HUNT, 1)
         self.pack(hunts)
         self.hunt(hunts, self.hunts_until(), _WARM_SHARE)
         best = self.take(min(hunts, key=lambda each: each.levels).orders())
@@ -272,7 +266,7 @@ class _Search:
             return
         best = min(hunts, key=lambda each: each.levels)
         columns = [column for hunt in hunts for column in hunt.columns()]
-        seconds = max(0.2, (_PACK - self.share()) * self.effort.seconds)
+        seconds = max(0.2, ((_CROWDED_PACK if self.crowded else _PACK) - self.share()) * self.effort.seconds)
         packed = pack(self.problem, columns, best.nodes(), Pack(seconds, self.effort.steps is not None))
         for hunt in hunts:
             hunt.adopt(packed, best)
@@ -283,6 +277,7 @@ class _Search:
         """Whether the library's model holds all that this problem asks, and has time left."""
         return (
             len(self.problem.vans) <= _POLISHED_VANS
+            and not self.crowded
             and not self.halted()
             and takes(self.problem, self.orders)
         )

@@ -7,6 +7,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from routing.compiling import kernel
 from routing.grid import KITS, Grid
 
 Ints: TypeAlias = npt.NDArray[np.int64]
@@ -27,6 +28,8 @@ owe; its work without the break."""
 HOT_IN = 7
 COLD_IN = HOT_IN + SEGMENTS
 BATCH_IN = COLD_IN + SEGMENTS
+MARK = BATCH_IN + SEGMENTS
+"""Of a tour: a number that stands for its nodes and their order."""
 SAME_VAN, SAME_COUNT, ONE_DAY, KIT = range(4)
 """Rows of what binds visits: the van and number of a same-van group, the number of a not-same-day group, then
 for each kind of equipment how many visits of a van need it."""
@@ -53,7 +56,22 @@ def empty_walks(grid: Grid, longest: int) -> Walks:
     vans, visits = len(grid.van), len(grid.visit)
     return Walks(
         stop=np.zeros((vans, longest + 1, 6), np.int64),
-        tour=np.zeros((vans, BATCH_IN + SEGMENTS), np.int64),
+        tour=np.zeros((vans, MARK + 1), np.int64),
         at=np.full((visits, 2), -1, np.int64),
         bond=np.zeros((KIT + int(grid.rate[KITS]), max(vans, visits)), np.int64),
     )
+
+
+@kernel
+def place_before(g: Grid, w: Walks, v: int, k: int) -> int:
+    """The place from which gap `k` of a route is driven."""
+    if k > 0:
+        return int(w.stop[v, k - 1, NODE])
+    return g.visit.shape[0] + g.kitchen.shape[0] + v
+
+
+@kernel
+def place_after(g: Grid, w: Walks, v: int, k: int) -> int:
+    if k < w.tour[v, COUNT]:
+        return int(w.stop[v, k, NODE])
+    return g.visit.shape[0] + g.kitchen.shape[0] + g.van.shape[0] + v

@@ -56,6 +56,7 @@ from routing.tours import (
     LATEST,
     LEAVE,
     LEG,
+    MARK,
     NODE,
     OWED,
     REST_AFTER,
@@ -65,6 +66,8 @@ from routing.tours import (
     USABLE,
     WORK,
     Walks,
+    place_after,
+    place_before,
 )
 
 
@@ -97,21 +100,6 @@ def food_until(g: Grid, w: Walks, v: int, j: int, segment: int) -> int:
     if g.visit[j, HOLD] >= BIG:
         return BIG
     return w.tour[v, BATCH_IN + segment] + g.visit[j, HOLD] - (g.pair[v, j] >> 2)
-
-
-@kernel
-def place_before(g: Grid, w: Walks, v: int, k: int) -> int:
-    """The place from which gap `k` of a route is driven."""
-    if k > 0:
-        return w.stop[v, k - 1, NODE]
-    return g.visit.shape[0] + g.kitchen.shape[0] + v
-
-
-@kernel
-def place_after(g: Grid, w: Walks, v: int, k: int) -> int:
-    if k < w.tour[v, COUNT]:
-        return w.stop[v, k, NODE]
-    return g.visit.shape[0] + g.kitchen.shape[0] + g.van.shape[0] + v
 
 
 @kernel
@@ -194,8 +182,6 @@ def _place_rest(g: Grid, w: Walks, v: int) -> int:
 @kernel
 def walk(g: Grid, w: Walks, v: int) -> bool:
     """Time a route, place its break, tell its cost and how late each stop may be; False if it cannot be."""
-    visits = g.visit.shape[0]
-    n = w.tour[v, COUNT]
     w.tour[v, BATCH_IN + 0] = g.van[v, BATCH]
     w.tour[v, REST_AT] = -1
     end = _along(g, w, v, 0, g.van[v, STARTS], 0, True)
@@ -203,24 +189,10 @@ def walk(g: Grid, w: Walks, v: int) -> bool:
         end = _place_rest(g, w, v)
     if end < 0:
         return False
-    segment = 0
-    w.tour[v, HOT_IN + 0] = w.tour[v, COLD_IN + 0] = 0
-    idle = g.van[v, REST_FOR] if w.tour[v, REST_AT] >= 0 else 0
-    for k in range(n):
-        j = w.stop[v, k, NODE]
-        w.stop[v, k, SEGMENT] = segment
-        if j >= visits:
-            segment += 1
-            idle += g.kitchen[j - visits, TAKES]
-            w.tour[v, HOT_IN + segment] = w.tour[v, COLD_IN + segment] = 0
-            continue
-        w.at[j, 0], w.at[j, 1] = v, k
-        w.tour[v, HOT_IN + segment] += g.visit[j, HOT]
-        w.tour[v, COLD_IN + segment] += g.visit[j, COLD]
-    w.stop[v, n, SEGMENT] = segment
-    for q in range(segment + 1):
-        if w.tour[v, HOT_IN + q] > hot_cap(g, v, q) or w.tour[v, COLD_IN + q] > cold_cap(g, v, q):
-            return False
+    idle = _load(g, w, v)
+    if idle < 0:
+        return False
+    idle += g.van[v, REST_FOR] if w.tour[v, REST_AT] >= 0 else 0
     start = _leaving(g, w, v)
     if end - start - idle > g.van[v, SPAN]:
         return False
@@ -228,6 +200,32 @@ def walk(g: Grid, w: Walks, v: int) -> bool:
     _price(g, w, v, end)
     w.tour[v, WORK] = end - start - (g.van[v, REST_FOR] if w.tour[v, REST_AT] >= 0 else 0)
     return True
+
+
+@kernel
+def _load(g: Grid, w: Walks, v: int) -> int:
+    """Where each call stands, in which load, how full that is; the seconds of reloads, -1 if too full."""
+    visits, idle, segment, hot, cold, mark = g.visit.shape[0], 0, 0, 0, 0, 1
+    for k in range(w.tour[v, COUNT] + 1):
+        w.stop[v, k, SEGMENT] = segment
+        j = place_after(g, w, v, k)
+        if j < visits:
+            w.at[j, 0], w.at[j, 1] = v, k
+            hot += g.visit[j, HOT]
+            cold += g.visit[j, COLD]
+        else:
+            w.tour[v, HOT_IN + segment], w.tour[v, COLD_IN + segment] = hot, cold
+            if hot > hot_cap(g, v, segment) or cold > cold_cap(g, v, segment):
+                return -1
+            if k < w.tour[v, COUNT]:
+                idle += g.kitchen[j - visits, TAKES]
+            segment += 1
+            hot = cold = 0
+        # Multiplier of Steele and Vigna 2021.
+        mark = (mark + j) * -3372029247567499371
+        mark ^= mark >> 29
+    w.tour[v, MARK] = mark
+    return idle
 
 
 @kernel
@@ -315,9 +313,10 @@ def _price(g: Grid, w: Walks, v: int, end: int) -> None:
     cost = patrol = busy = 0
     t = g.van[v, STARTS]
     m = g.van[v, BEAT_OF]
+    a = place_before(g, w, v, 0)
     for k in range(w.tour[v, COUNT] + 1):
-        a, b = place_before(g, w, v, k), place_after(g, w, v, k)
-        s = drive(g, a, b, t)
+        b = place_after(g, w, v, k)
+        s = paced(g, w.stop[v, k, LEG], t)
         cost += s
         busy += s
         if m >= 0:
@@ -330,6 +329,7 @@ def _price(g: Grid, w: Walks, v: int, end: int) -> None:
             cost += extras(g, v, b, w.stop[v, k, BEGIN])
             if m >= 0 and g.pair[v, b] & 2:
                 patrol += g.pair[v, b] >> 2
+        a = b
     cost += g.rate[LATE] * max(0, end - g.van[v, ENDS])
     w.tour[v, COST] = cost
     if m >= 0:

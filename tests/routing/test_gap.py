@@ -40,7 +40,7 @@ def test_the_cheapest_gap_is_the_one_that_trying_all_finds(seed: int) -> None:
     for visit in range(40):
         for van in range(2):
             found = tried(grid, walks, van, visit)
-            price, position = cheapest(grid, walks, van, visit, BIG, 0.0, dice())
+            price, position = cheapest(grid, walks, van, visit, BIG)
             if position < 0:
                 assert not found
             else:
@@ -54,8 +54,8 @@ def test_what_is_dearer_than_asked_is_not_looked_for() -> None:
     grid = grid_of(in_a_row((VAN,), (day_visit("A", 2),)))
     walks = empty_walks(grid, 9)
     walk(grid, walks, 0)
-    assert cheapest(grid, walks, 0, 0, 400, 0.0, dice()) == (400, -1)
-    assert cheapest(grid, walks, 0, 0, 401, 0.0, dice()) == (400, 0)
+    assert cheapest(grid, walks, 0, 0, 400) == (400, -1)
+    assert cheapest(grid, walks, 0, 0, 401) == (400, 0)
 
 
 def test_relations_and_equipment_keep_visits_off_vans() -> None:

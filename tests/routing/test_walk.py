@@ -11,8 +11,8 @@ from routing.grid import Grid, grid_of
 from routing.place import Orders
 from routing.problem import Break, Problem, TimeWindow, Van
 from routing.timetable import Call, Timetable, timetable
-from routing.tours import BEGIN, COST, LATEST, LEAVE, NODE, OWED, REST_AT, Walks, empty_walks
-from routing.walk import drive, place_before, walk
+from routing.tours import BEGIN, COST, LATEST, LEAVE, NODE, OWED, REST_AT, Walks, empty_walks, place_before
+from routing.walk import drive, walk
 from tests.routing.instances import day_visit, in_a_row
 from tests.routing.problems import random_sample
 
