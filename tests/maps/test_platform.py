@@ -97,6 +97,7 @@ def test_the_screen_lives(here: Product, chrome: Browser) -> None:
         page.wait_for_function(f"() => ({MARKER % first})().join() === '115.99,36.45'")
         page.wait_for_function(STALE, arg=["2号车"])
         expect(page.locator(".van-row.is-stale")).to_have_count(1)
+        expect(page.locator(".van-row.is-stale .when")).to_contain_text("最后定位 10:4")
         expect(page.locator('[data-figure="online"] [data-note]')).to_have_text("1 失联")
         move(here, second, 115.985, 36.45)
         page.wait_for_function(STALE, arg=[])
@@ -154,6 +155,25 @@ def test_a_viewer_sees_a_van_and_does_not_act(shared: Product, chrome: Browser) 
         page.locator(".van-row").first.click()
         expect(page.locator("#detail-title")).to_have_text("Van 1")
         expect(page.locator("#pair, #say, #raise-sos")).to_have_count(0)
+
+
+CUT = """() => [document.documentElement, ...document.querySelectorAll(
+    ".top, .top *, .figure *, .said *, .van-row *, .call *, .heading *, .foot *")]
+  .filter((one) => one.checkVisibility() && one.clientWidth && (one.scrollWidth > one.clientWidth + 1
+    || ("webkitLineClamp" in one.style && one.scrollHeight > one.clientHeight + 6 && one.matches(".said *"))))
+  .map((one) => `${one.className || one.tagName}: ${one.textContent.trim().slice(0, 60)}`)"""
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), (820, 1180), (390, 844)])
+def test_no_words_are_cut_off_on_a_small_screen(
+    shared: Product, chrome: Browser, width: int, height: int
+) -> None:
+    with opened(chrome, shared, "li", locale="en-GB") as page:
+        page.set_viewport_size({"width": width, "height": height})
+        expect(page.locator(".top .tag")).to_have_text("Synthetic demo district")
+        expect(page.locator("#unserved .alert")).to_have_count(1)
+        assert page.evaluate(CUT) == []
 
 
 @pytest.mark.browser
