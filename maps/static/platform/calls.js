@@ -75,7 +75,7 @@ export function draw(calls, mayAct, refreshed) {
   const shown = [...calls].sort((a, b) => (a.state === "called" ? 0 : 1) - (b.state === "called" ? 0 : 1) || a.called_at - b.called_at);
   redraw($("calls"), shown, () => [
     ...shown.slice(0, MOST_BANNERS).map((call) => banner(call, mayAct)),
-    shown.length > MOST_BANNERS ? el("p.call-more", {}, _("and {n} more calls", { n: shown.length - MOST_BANNERS })) : null,
+    shown.length > MOST_BANNERS ? el("p.call-more", {}, _("more open calls: {n}", { n: shown.length - MOST_BANNERS })) : null,
   ].filter(Boolean));
   tick();
 }
