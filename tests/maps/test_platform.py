@@ -147,6 +147,12 @@ def test_a_screen_is_paired_and_a_crew_is_told_from_the_vans_details(
         assert [each.body["text"] for each in outbox.after(conn, first, 0)] == ["请先到中心食堂"]
 
 
+SINCE = """async () => {
+  const clock = await import("/static/clock.js");
+  return [0, 864e5].map((ago) => clock.hmOrDay(clock.now() - ago));
+}"""
+
+
 @pytest.mark.browser
 def test_a_viewer_sees_a_van_and_does_not_act(shared: Product, chrome: Browser) -> None:
     with shared.context.engine.begin() as conn:
@@ -155,6 +161,8 @@ def test_a_viewer_sees_a_van_and_does_not_act(shared: Product, chrome: Browser) 
         page.locator(".van-row").first.click()
         expect(page.locator("#detail-title")).to_have_text("Van 1")
         expect(page.locator("#pair, #say, #raise-sos")).to_have_count(0)
+        said = page.evaluate(SINCE)
+        assert (said[0][:4], said[1]) == ("10:4", "23 Jul")
 
 
 CUT = """() => [document.documentElement, ...document.querySelectorAll(

@@ -75,9 +75,9 @@ function ring(van) {
 
 function when(van) {
   // Nothing is promised of a van that is not heard.
-  if (van.stale && van.state !== "offline" && van.seen_at) return _("last fix {time}", { time: clock.hm(van.seen_at) });
+  if (van.stale && van.state !== "offline" && van.seen_at) return _("last fix {time}", { time: clock.hmOrDay(van.seen_at) });
   if (van.state === "sos") return van.call === "arrived" ? _("at the place") : van.eta_s === null ? "" : _("{n} min away", { n: minutes(van.eta_s) });
-  if (van.state === "offline") return van.seen_at ? _("since {time}", { time: clock.hm(van.seen_at) }) : _("never seen");
+  if (van.state === "offline") return van.seen_at ? _("since {time}", { time: clock.hmOrDay(van.seen_at) }) : _("never seen");
   if (["serving", "reloading", "break"].includes(van.state) && van.leaves) {
     const left_s = (van.leaves - latest.as_of) / 1000;
     return left_s > 0 ? _("{n} min more", { n: minutes(left_s) }) : _("{n} min over", { n: minutes(-left_s) });
