@@ -114,6 +114,7 @@ def test_the_screen_lives(here: Product, chrome: Browser) -> None:
         expect(page.locator(".sos-mark")).to_be_visible()
         page.get_by_role("button", name="派最近车辆").click()
         expect(page.locator(".call")).to_contain_text("等待车组接单")
+        expect(page.locator(".countdown")).to_have_text(re.compile(r"^接单(还剩|已超时) \d\d:\d\d$"))
     with here.context.engine.connect() as conn:
         assert conn.scalar(sa.select(tables.sos.c.state)) == "offered"
 
