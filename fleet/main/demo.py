@@ -213,7 +213,7 @@ class Demo:
         }
         for child in [each for each in children.running if each.name.startswith("van-")]:
             children.stop(child)
-            for kind, tally in _tallies(child).items():
+            for kind, tally in tallies(child).items():
                 for name, number in tally.items():
                     said[kind][name] += number
         day = context.clock.now().astimezone(ZONE).date()
@@ -243,7 +243,16 @@ def _plan(context: Context, district_id: int, day: date) -> None:
     planning.publish_if_draft(context, district_id, plan_id)
 
 
-def _tallies(child: Child) -> dict[str, dict[str, int]]:
+def tallies(child: Child) -> dict[str, dict[str, int]]:
+    """What an ended terminal sent, by kind; nothing when it was ended before it could begin.
+
+    Raises
+    ------
+    Unavailable : it ended in another way without its tally.
+    """
+    # A terminal hears the signal before it sends anything: one that died of it has sent nothing.
+    if child.process.returncode == -signal.SIGTERM:
+        return {}
     try:
         told: dict[str, dict[str, int]] = json.loads(child.last_line())
     except ValueError:

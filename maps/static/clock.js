@@ -38,6 +38,12 @@ function format(name, options) {
 export const hms = (ms) => format("hms", { hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(ms);
 export const hm = (ms) => format("hm", { hour: "2-digit", minute: "2-digit" }).format(ms);
 
+const day = (ms) => format("day", { day: "numeric", month: "short" }).format(ms);
+const isToday = (ms) => day(ms) === day(now());
+/* An hour of another day would look as if it were today's. */
+export const hmOrDay = (ms) => (isToday(ms) ? hm(ms) : day(ms));
+export const dayHms = (ms) => (isToday(ms) ? hms(ms) : `${day(ms)} ${hms(ms)}`);
+
 /* A moment on the wall, which the district's clock need not show, as this device shows it. */
 export const wallHm = (ms) => new Intl.DateTimeFormat(locale === "zh" ? "zh-CN" : "en-GB", {
   hour: "2-digit", minute: "2-digit", hourCycle: "h23",

@@ -97,6 +97,7 @@ def test_the_screen_lives(here: Product, chrome: Browser) -> None:
         page.wait_for_function(f"() => ({MARKER % first})().join() === '115.99,36.45'")
         page.wait_for_function(STALE, arg=["2号车"])
         expect(page.locator(".van-row.is-stale")).to_have_count(1)
+        expect(page.locator(".van-row.is-stale .when")).to_contain_text("最后定位 10:4")
         expect(page.locator('[data-figure="online"] [data-note]')).to_have_text("1 失联")
         move(here, second, 115.985, 36.45)
         page.wait_for_function(STALE, arg=[])
@@ -113,6 +114,7 @@ def test_the_screen_lives(here: Product, chrome: Browser) -> None:
         expect(page.locator(".sos-mark")).to_be_visible()
         page.get_by_role("button", name="派最近车辆").click()
         expect(page.locator(".call")).to_contain_text("等待车组接单")
+        expect(page.locator(".countdown")).to_have_text(re.compile(r"^接单(还剩|已超时) \d\d:\d\d$"))
     with here.context.engine.connect() as conn:
         assert conn.scalar(sa.select(tables.sos.c.state)) == "offered"
 
@@ -146,6 +148,12 @@ def test_a_screen_is_paired_and_a_crew_is_told_from_the_vans_details(
         assert [each.body["text"] for each in outbox.after(conn, first, 0)] == ["请先到中心食堂"]
 
 
+SINCE = """async () => {
+  const clock = await import("/static/clock.js");
+  return [0, 864e5].map((ago) => clock.hmOrDay(clock.now() - ago));
+}"""
+
+
 @pytest.mark.browser
 def test_a_viewer_sees_a_van_and_does_not_act(shared: Product, chrome: Browser) -> None:
     with shared.context.engine.begin() as conn:
@@ -154,6 +162,27 @@ def test_a_viewer_sees_a_van_and_does_not_act(shared: Product, chrome: Browser) 
         page.locator(".van-row").first.click()
         expect(page.locator("#detail-title")).to_have_text("Van 1")
         expect(page.locator("#pair, #say, #raise-sos")).to_have_count(0)
+        said = page.evaluate(SINCE)
+        assert (said[0][:4], said[1]) == ("10:4", "23 Jul")
+
+
+CUT = """() => [document.documentElement, ...document.querySelectorAll(
+    ".top, .top *, .figure *, .said *, .van-row *, .call *, .heading *, .foot *")]
+  .filter((one) => one.checkVisibility() && one.clientWidth && (one.scrollWidth > one.clientWidth + 1
+    || ("webkitLineClamp" in one.style && one.scrollHeight > one.clientHeight + 6 && one.matches(".said *"))))
+  .map((one) => `${one.className || one.tagName}: ${one.textContent.trim().slice(0, 60)}`)"""
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), (820, 1180), (390, 844)])
+def test_no_words_are_cut_off_on_a_small_screen(
+    shared: Product, chrome: Browser, width: int, height: int
+) -> None:
+    with opened(chrome, shared, "li", locale="en-GB") as page:
+        page.set_viewport_size({"width": width, "height": height})
+        expect(page.locator(".top .tag")).to_have_text("Synthetic demo district")
+        expect(page.locator("#unserved .alert")).to_have_count(1)
+        assert page.evaluate(CUT) == []
 
 
 @pytest.mark.browser

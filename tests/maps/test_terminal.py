@@ -51,6 +51,23 @@ def context(database: str, tmp_path: Path) -> Iterator[Context]:
         yield made
 
 
+# What a gloved finger misses, and what does not stand whole in its place.
+NARROW = """() => {
+  const shown = (all) => [...document.querySelectorAll(all)].filter((one) => one.checkVisibility());
+  const box = (one) => one.getBoundingClientRect();
+  const small = shown("button").filter((one) => box(one).width < 48 || box(one).height < 48);
+  const card = box(document.getElementById("card"));
+  const out = shown("#card *").filter((one) => {
+    const { left, right, top, bottom } = box(one);
+    return left < card.left || right > card.right || top < card.top || bottom > card.bottom;
+  });
+  const figures = shown("#card .figures").filter((one) => one.scrollWidth > one.clientWidth + 1
+    || one.scrollHeight > one.clientHeight + 1);
+  const wide = document.body.scrollWidth > innerWidth ? [document.body] : [];
+  return [...small, ...out, ...figures, ...wide].map((one) => one.id || one.className || one.tagName);
+}"""
+
+
 @pytest.mark.browser
 def test_a_day_on_the_vans_screen(context: Context) -> None:
     with context.engine.begin() as conn:
@@ -94,6 +111,11 @@ def test_a_day_on_the_vans_screen(context: Context) -> None:
         page.click("#note-read")
         expect(page.locator("#note-text")).to_have_text("先去食堂")
         expect(page.locator("#note-when")).to_have_text("调度室 08:30")
+
+        for width, height in ((1024, 768), (800, 1280), (360, 640), (844, 390)):
+            page.set_viewport_size({"width": width, "height": height})
+            assert page.evaluate(NARROW) == [], (width, height)
+        page.set_viewport_size({"width": 1024, "height": 768})
 
         page.evaluate("navigator.serviceWorker.ready.then(() => true)")
         page.reload()

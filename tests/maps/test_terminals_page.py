@@ -86,6 +86,15 @@ def test_the_list_says_states_three_ways_and_counts_on(
 
 
 @pytest.mark.browser
+def test_every_page_is_one_tap_away_on_a_phone(here: Product, chrome: Browser) -> None:
+    with opened(chrome, here, "boss", "/terminals", locale="en-GB") as page:
+        page.set_viewport_size({"width": 390, "height": 844})
+        out = "() => [...document.querySelectorAll('.masthead *')].filter((one) => one.checkVisibility()"
+        out += " && one.getBoundingClientRect().right > innerWidth).map((one) => one.textContent.trim())"
+        assert page.evaluate(out) == []
+
+
+@pytest.mark.browser
 def test_filter_and_order_stand_in_the_address_and_the_keys_work(
     here: Product, ids: dict[str, int], chrome: Browser
 ) -> None:

@@ -74,13 +74,15 @@ function ring(van) {
 }
 
 function when(van) {
+  // Nothing is promised of a van that is not heard.
+  if (van.stale && van.state !== "offline" && van.seen_at) return _("last fix {time}", { time: clock.hmOrDay(van.seen_at) });
   if (van.state === "sos") return van.call === "arrived" ? _("at the place") : van.eta_s === null ? "" : _("{n} min away", { n: minutes(van.eta_s) });
-  if (van.state === "offline") return van.seen_at ? _("since {time}", { time: clock.hm(van.seen_at) }) : _("never seen");
+  if (van.state === "offline") return van.seen_at ? _("since {time}", { time: clock.hmOrDay(van.seen_at) }) : _("never seen");
   if (["serving", "reloading", "break"].includes(van.state) && van.leaves) {
     const left_s = (van.leaves - latest.as_of) / 1000;
     return left_s > 0 ? _("{n} min more", { n: minutes(left_s) }) : _("{n} min over", { n: minutes(-left_s) });
   }
-  if (van.eta_s !== null) return _("there at {time}", { time: clock.hm(latest.as_of + van.eta_s * 1000) });
+  if (van.eta_s !== null) return _("ETA {time}", { time: clock.hm(latest.as_of + van.eta_s * 1000) });
   return van.arrives ? _("planned {time}", { time: clock.hm(van.arrives) }) : "";
 }
 
@@ -106,7 +108,7 @@ export function badges(alerts) {
 function carried(van) {
   return van.containers
     .map((one) => `${one.item} ${one.cups}${one.celsius === null ? "" : ` ${Math.round(one.celsius)}°`}`)
-    .join(" · ") || "—";
+    .join(" · ");
 }
 
 /* The container of a van that runs out first. */

@@ -75,7 +75,7 @@ export function draw(calls, mayAct, refreshed) {
   const shown = [...calls].sort((a, b) => (a.state === "called" ? 0 : 1) - (b.state === "called" ? 0 : 1) || a.called_at - b.called_at);
   redraw($("calls"), shown, () => [
     ...shown.slice(0, MOST_BANNERS).map((call) => banner(call, mayAct)),
-    shown.length > MOST_BANNERS ? el("p.call-more", {}, _("and {n} more calls", { n: shown.length - MOST_BANNERS })) : null,
+    shown.length > MOST_BANNERS ? el("p.call-more", {}, _("more open calls: {n}", { n: shown.length - MOST_BANNERS })) : null,
   ].filter(Boolean));
   tick();
 }
@@ -150,7 +150,7 @@ async function open(call) {
   const decision = told?.receipt?.decisions?.at(-1);
   $("detail-body").replaceChildren(...[
     el("table", {}, STEPS.filter(([key]) => call[key]).map(([key, name]) => el("tr", {}, el("th", {}, name()), el("td", {}, clock.hms(call[key]))))),
-    decision ? el("h3", {}, _("Why this van")) : el("p.muted", {}, _("No van was weighed yet.")),
+    decision ? el("h3", {}, _("Why this van")) : el("p.muted", {}, _("No van was compared yet. “Send the best van” compares them all.")),
     decision && el("table", {}, decision.candidates.map((one) => el("tr", { class: one.van === decision.van ? "chosen" : null },
       el("td", {}, CareVan.kinds[one.van]?.name ?? one.van),
       el("td", {}, one.eta_s === null ? "—" : _("{n} min", { n: Math.max(1, Math.round(one.eta_s / 60)) })),

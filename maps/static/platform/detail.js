@@ -20,7 +20,7 @@ const para = (text) => el("p.muted", {}, text);
 
 const DETAILS = {
   online: (board) => [_("Vans online"), [
-    byVan(board, [_("State"), _("Last fix")], (van) => [WORDS[van.state](), van.seen_at ? clock.hms(van.seen_at) : "—"]),
+    byVan(board, [_("State"), _("Last fix")], (van) => [WORDS[van.state](), van.seen_at ? clock.dayHms(van.seen_at) : "—"]),
     para(_("A van is stale when its last fix is over 60 s old, and offline after 10 min."))]],
   patrol: (board) => [_("Patrol hours"), [
     byVan(board, [_("proved by track"), _("claimed by taps")], (van) => [h(van.proved_h), h(van.claimed_h)]),

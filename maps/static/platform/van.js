@@ -65,7 +65,7 @@ function drawFacts(van) {
   const carried = van.containers.map((one) => [_("{item} × {cups}", one), one.celsius !== null && `${Math.round(one.celsius)}°`, serveBy(one)].filter(Boolean).join(" ")).join(" · ");
   const rows = [
     [_("State"), van.place ? `${WORDS[van.state]()} · ${van.place}` : WORDS[van.state]()],
-    [_("Last fix"), van.seen_at ? clock.hms(van.seen_at) : "—"],
+    [_("Last fix"), van.seen_at ? clock.dayHms(van.seen_at) : "—"],
     [_("Proved patrol"), _("{proved} h of 6 h; {claimed} h claimed", { proved: van.proved_h.toFixed(2), claimed: van.claimed_h.toFixed(2) })],
     [_("Visits today"), `${van.visits_done} / ${van.visits_of}`],
     [_("Aboard"), carried || "—"],

@@ -4,6 +4,7 @@ import { _ } from "/static/words.js";
 import * as clock from "/static/clock.js";
 
 const STALE_MS = 60000;
+const LONG_MS = 3600000;
 const TRAIL_MS = 600000;
 const TRACE_MS = 5000;
 const STANDS_MPS = 0.5;
@@ -42,8 +43,8 @@ function featureOf(van) {
   const [t, lon, lat, speed, heading] = van.at;
   const stale = clock.now() - t > STALE_MS;
   const state = van.row?.state;
-  const word = stale
-    ? _("{minutes} min ago", { minutes: Math.floor((clock.now() - t) / 60000) })
+  const word = clock.now() - t > LONG_MS ? _("last fix {time}", { time: clock.hmOrDay(t) })
+    : stale ? _("{minutes} min ago", { minutes: Math.floor((clock.now() - t) / 60000) })
     : state === "driving" && van.row.goal ? _("to {place}", { place: van.row.goal })
     : WORDS[state]?.() ?? "";
   return CareVan.vanFeature(van.id, lon, lat, {

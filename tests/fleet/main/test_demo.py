@@ -3,7 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from fleet.main.demo import ZONE, Wish, opening
+from fleet.errors import Unavailable
+from fleet.main.children import Children
+from fleet.main.demo import ZONE, Wish, opening, tallies
 
 NOW = datetime(2026, 11, 22, 20, tzinfo=UTC)  # the 23rd in Shanghai
 
@@ -43,3 +45,15 @@ def test_a_day_driven_to_its_end_is_followed_by_the_next(tmp_path: Path) -> None
 def test_an_older_day_does_not_hold_today_up(tmp_path: Path) -> None:
     stood(tmp_path, datetime(2026, 7, 20, 12, 0, tzinfo=ZONE))
     assert opening(tmp_path, wish(), NOW).astimezone(ZONE).date() == date(2026, 11, 23)
+
+
+@pytest.mark.process
+def test_a_terminal_that_is_ended_while_it_starts_has_sent_nothing(tmp_path: Path) -> None:
+    children = Children(tmp_path / "logs", {"CAREVAN_HOME": str(tmp_path)})
+    early = children.start("van-1", "simulate", "ws://127.0.0.1:1", "v1", str(tmp_path / "v1.sent"))
+    children.stop(early)
+    assert tallies(early) == {}
+    failed = children.start("van-2", "simulate", "--no-such-option")
+    failed.process.wait(60)
+    with pytest.raises(Unavailable):
+        tallies(failed)
