@@ -11,9 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from fleet.context import Context
 from fleet.db import translate_errors
-from fleet.errors import InvalidInput
+from fleet.errors import InvalidInput, Unavailable
 from fleet.words import Locale, translate
-from routing import begun, desk_work, jobs, scenario, store
+from routing import begun, desk_vans, desk_work, jobs, scenario, store
 from routing.api import InContext, InLocale, Planner, Viewer
 from routing.desk_edits import Form
 from routing.desk_sheet import Json
@@ -75,6 +75,14 @@ class WhyForm(BaseModel):
     model_config = ConfigDict(extra="forbid")
     edits: list[EditForm] = Field(default_factory=list, max_length=_MOST_EDITS)
     visits: list[Text] = Field(default_factory=list, max_length=_MOST_EDITS)
+
+
+class VansForm(BaseModel):
+    """Which visit every van is asked about."""
+
+    model_config = ConfigDict(extra="forbid")
+    edits: list[EditForm] = Field(default_factory=list, max_length=_MOST_EDITS)
+    visit: Text
 
 
 class SaveForm(BaseModel):
@@ -151,6 +159,20 @@ def ask_why(
     return desk_work.why(
         _worked(request, context, (who.district_id, plan_id, locale), form.edits), form.visits
     )
+
+
+@router.post("/{plan_id}/desk/vans")
+def ask_vans(
+    plan_id: int, form: VansForm, request: Request, context: InContext, who: Viewer, locale: InLocale
+) -> Json:
+    """What each van would take for a visit, or why it cannot; without proofs while these are made ready."""
+    try:
+        _ready(request)
+        proved = True
+    except Unavailable:
+        proved = False
+    worked = _worked(request, context, (who.district_id, plan_id, locale), form.edits)
+    return desk_vans.vans(worked, form.visit, proved=proved)
 
 
 @router.post("/{plan_id}/desk/save")

@@ -20,7 +20,7 @@ from routing.shelf import Ground
 from routing.trouble import Trouble
 
 Json: TypeAlias = dict[str, Any]
-_ADDED = "#b8c4d0"
+ADDED = "#b8c4d0"
 """The colour of a van that a scenario adds."""
 _FIXED: Mapping[str, str] = {
     "start": "Depot", "end": "Depot", "reload": "Reload", "break": "Break", "pass": "Beat pass",
@@ -56,7 +56,7 @@ def van_json(view: View, session: Session, route: Route, line: Sequence[LonLat] 
     return {
         "id": van_id,
         "name": van_name(view.ground, van_id, view.locale),
-        "colour": row.colour if row else _ADDED,
+        "colour": row.colour if row else ADDED,
         "shift": [_ms(view, one.starts_s), _ms(view, one.ends_s + one.overtime_s)],
         "rest": [_ms(view, one.rest.earliest_s), _ms(view, one.rest.latest_s)] if one.rest else None,
         "starts": _ms(view, route.stops[0].leaves_s),

@@ -6,6 +6,8 @@ decided about the visit's vans. What a van has begun is no decision: nothing is 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from routing.change import of_needs
 from routing.desk import Edit, Pin, Session, edited
 from routing.explain import Need, Reason
@@ -21,6 +23,23 @@ def edits_for(session: Session, visit: int, reason: Reason) -> tuple[Edit, ...] 
 
     They are tried before they are offered: what else stands on the route may be in their way.
     """
+    return next((made for made in proposals(session, visit, reason) if lets_in(session, visit, made)), None)
+
+
+def proposals(session: Session, visit: int, reason: Reason) -> Iterator[tuple[Edit, ...]]:
+    """Edits that should let a visit in, not tried: at the place that suits best, then at the reason's own."""
+    steps = _steps(session, visit, reason)
+    if steps is None:
+        return
+    own = _place(session, reason)
+    if not {need.code for need in reason.needs} & {"equipment", "prefix"}:
+        yield (*steps, Edit("add", visit, reason.van))
+    if own is not None:
+        yield (*steps, Edit("add", visit, reason.van, own))
+
+
+def _steps(session: Session, visit: int, reason: Reason) -> tuple[Edit, ...] | None:
+    """What has to be done before the visit goes in; None where it cannot be."""
     codes = {need.code for need in reason.needs}
     changes = of_needs(reason.van, visit, [need for need in reason.needs if need.code not in _OWN])
     allowed = _allowed(session, visit, reason.van) if "vans" in codes else ()
@@ -28,15 +47,7 @@ def edits_for(session: Session, visit: int, reason: Reason) -> tuple[Edit, ...] 
     if changes is None or allowed is None or loosened is None:
         return None
     reloads = tuple(_reload(session, reason, need) for need in reason.needs if need.code == "reload")
-    where = _place(session, reason) if codes & {"equipment", "prefix"} else None
-    made = (
-        *(Edit("change", change=each) for each in changes),
-        *allowed,
-        *loosened,
-        *reloads,
-        Edit("add", visit, reason.van, where),
-    )
-    return made if lets_in(session, visit, made) else None
+    return (*(Edit("change", change=each) for each in changes), *allowed, *loosened, *reloads)
 
 
 def lets_in(session: Session, visit: int, edits: tuple[Edit, ...]) -> bool:

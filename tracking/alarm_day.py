@@ -18,7 +18,7 @@ from tracking.alarm_fences import Fenced, dwells, news
 from tracking.alarm_rules import Rule, Rules
 from tracking.alarm_spans import Span, hold, outside_s, spans_of, within
 from tracking.fence import MARGIN_M
-from tracking.food_clock import Reading, clocks
+from tracking.food_clock import Clock, Reading, Spent, clocks, used_up
 from tracking.speeds import driven_mps
 from tracking.stays import find_stays
 from tracking.track import LONGEST_GAP_S, Floats, Ints, Track, Truths, apart_m
@@ -234,27 +234,36 @@ def _shift_not_started(day: VanDay, rule: Rule, _: Rules) -> Found:
     yield _about(day, rule.code, (due_ms, last_ms if began or day.until_ms >= day.shift[1] else None))
 
 
-def _food(day: VanDay, code: str, from_s: float, to_s: float | None) -> Found:
-    ends_ms = day.shift[1] if day.shift is not None and day.until_ms >= day.shift[1] else None
-    for clock in clocks(day.readings, ends_ms):
-        last_ms = None if to_s is None else clock.since_ms + int(to_s * 1000)
-        ends = [each for each in (clock.ended_ms, last_ms) if each is not None and each <= day.until_ms]
-        first_ms = max(clock.began_ms, clock.since_ms + int(from_s * 1000))
-        span = first_ms, min(ends) if ends else None
-        if span[0] <= day.until_ms and (span[1] is None or span[1] > span[0]):
-            part = f":container:{clock.container}"
-            yield _about(
-                day, code, span, part, container=clock.container, celsius=clock.celsius, since=clock.since_ms
-            )
+def _food_ends_ms(day: VanDay) -> int | None:
+    """What is aboard when the shift is over is handed out no more."""
+    return day.shift[1] if day.shift is not None and day.until_ms >= day.shift[1] else None
+
+
+def _food(day: VanDay, code: str, span: tuple[int, int | None], clock: Clock | Spent) -> Found:
+    if span[0] <= day.until_ms and (span[1] is None or span[1] > span[0]):
+        part = f":container:{clock.container}"
+        yield _about(
+            day, code, span, part, container=clock.container, celsius=clock.celsius, since=clock.since_ms
+        )
 
 
 def _food_near(day: VanDay, rule: Rule, rules: Rules) -> Found:
-    most_s = rules["food_past"].threshold
-    yield from _food(day, rule.code, max(0.0, most_s - rule.threshold), most_s)
+    most_ms = int(rules["food_past"].threshold * 1000)
+    near_ms = max(0, most_ms - int(rule.threshold * 1000))
+    for clock in clocks(day.readings, _food_ends_ms(day)):
+        ends = [
+            each
+            for each in (clock.ended_ms, clock.since_ms + most_ms)
+            if each is not None and each <= day.until_ms
+        ]
+        first_ms = max(clock.began_ms, clock.since_ms + near_ms)
+        yield from _food(day, rule.code, (first_ms, min(ends) if ends else None), clock)
 
 
 def _food_past(day: VanDay, rule: Rule, _: Rules) -> Found:
-    yield from _food(day, rule.code, rule.threshold, None)
+    """A good reading does not end it: what was warm for too long stays so until it is thrown away."""
+    for spent in used_up(day.readings, int(rule.threshold * 1000), _food_ends_ms(day)):
+        yield from _food(day, rule.code, (spent.over_ms, spent.ended_ms), spent)
 
 
 def _low_battery(day: VanDay, rule: Rule, _: Rules) -> Found:

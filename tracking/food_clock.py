@@ -33,6 +33,19 @@ class Clock(NamedTuple):
     celsius: float
 
 
+class Spent(NamedTuple):
+    """A filling whose time is used up, from then until its container is filled anew, whatever is read of it.
+
+    `since_ms` is when its time would have begun in one piece, `celsius` what it was when it was used up.
+    """
+
+    container: str
+    since_ms: int
+    over_ms: int
+    ended_ms: int | None
+    celsius: float
+
+
 def clocks(readings: Sequence[Reading], ends_ms: int | None) -> Iterator[Clock]:
     """Each food clock that ran, with the degrees that started it; only a reload gives the time back.
 
@@ -56,3 +69,25 @@ def clocks(readings: Sequence[Reading], ends_ms: int | None) -> Iterator[Clock]:
             spent_ms[box] = 0
     for box, (began_ms, celsius) in running.items():
         yield Clock(box, began_ms, began_ms - spent_ms[box], ends_ms, celsius)
+
+
+def used_up(readings: Sequence[Reading], most_ms: int, ends_ms: int | None) -> Iterator[Spent]:
+    """Each filling that was warm for as long as it may be. Cooling or heating it again mends nothing.
+
+    Parameters
+    ----------
+    most_ms : how long a filling may be warm in all, > 0
+    ends_ms : when the last fillings end; None while they are aboard
+    """
+    told: set[tuple[str, int | None]] = set()
+    for clock in clocks(readings, ends_ms):
+        over_ms = clock.since_ms + most_ms
+        if clock.ended_ms is not None and over_ms > clock.ended_ms:
+            continue
+        filled = (
+            each.t_ms for each in readings if each.container == clock.container and each.celsius is None
+        )
+        filled_ms = next((t_ms for t_ms in filled if t_ms > clock.began_ms), ends_ms)
+        if (clock.container, filled_ms) not in told:
+            told.add((clock.container, filled_ms))
+            yield Spent(clock.container, clock.since_ms, over_ms, filled_ms, clock.celsius)

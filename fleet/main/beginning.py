@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -20,6 +20,8 @@ Away: TypeAlias = Callable[[LonLat], int | None]
 """Seconds of the drive from where a van was seen last; None where it was not seen or no road leads."""
 _AT_STOP = frozenset({"arrived", "started"})
 _MINUTE_S = 60
+_AT_ONCE: Final = 50
+"""Two places a van: as many as a road server allows in one table unless it is told otherwise."""
 
 
 def look(conn: sa.Connection, context: Context, district_id: int, day: date) -> Mapping[int, int]:
@@ -43,14 +45,32 @@ def look(conn: sa.Connection, context: Context, district_id: int, day: date) -> 
         for row in read_rows(conn, "positions", district=district_id)
         if row["t"] >= start
     }
+    ways = [
+        _Way([s for s in stops if s.van_id == van], [tap for tap in taps if tap.van_id == van], seen.get(van))
+        for van in vans
+    ]
+    underway = [(way, calls) for way in ways if (calls := list(begun(way.stops, way.taps, now)))]
+    drives = _drives(context.roads, [pair for way, _ in underway if (pair := way.pair(now)) is not None])
     found: dict[int, int] = {}
-    for van in vans:
-        own, told = [s for s in stops if s.van_id == van], [tap for tap in taps if tap.van_id == van]
-        calls = list(begun(own, told, now))
+    for way, calls in underway:
         found |= dict.fromkeys(calls, 0)
-        if calls:
-            found[calls[-1]] = late_s(own, told, now, _away(context.roads, seen.get(van)))
+        found[calls[-1]] = late_s(way.stops, way.taps, now, _away(drives, way.seen))
     return found
+
+
+class _Way(NamedTuple):
+    """One van's stops, its crew's taps, and where it was seen last."""
+
+    stops: Sequence[Stop]
+    taps: Sequence[Tap]
+    seen: LonLat | None
+
+    def pair(self, now: datetime) -> tuple[LonLat, LonLat] | None:
+        """From where to where it drives; None where it stands, has ended or was not seen."""
+        goal = heading_for(self.stops, self.taps, now)
+        if goal is None or goal.kind == "pass" or self.seen is None or _came(goal, self.taps):
+            return None
+        return self.seen, goal.at
 
 
 def begun(stops: Sequence[Stop], taps: Sequence[Tap], now: datetime) -> Iterator[int]:
@@ -74,7 +94,7 @@ def late_s(stops: Sequence[Stop], taps: Sequence[Tap], now: datetime, away: Away
     if goal is None:
         late = _ended_late(stops, taps)
     else:
-        came = [tap.t for tap in taps if tap.stop_id == goal.id and tap.kind in _AT_STOP]
+        came = _came(goal, taps)
         late = max(min(came) - goal.begins, now - goal.leaves) if came else _coming_late(goal, now, away)
     return max(0, -(-int(late.total_seconds()) // _MINUTE_S) * _MINUTE_S)
 
@@ -93,11 +113,23 @@ def _coming_late(goal: Stop, now: datetime, away: Away) -> timedelta:
     return now + timedelta(seconds=drive_s or 0) - goal.begins
 
 
-def _away(roads: Roads, seen: LonLat | None) -> Away:
+def _came(goal: Stop, taps: Sequence[Tap]) -> list[datetime]:
+    return [tap.t for tap in taps if tap.stop_id == goal.id and tap.kind in _AT_STOP]
+
+
+def _drives(roads: Roads, pairs: Sequence[tuple[LonLat, LonLat]]) -> Mapping[tuple[LonLat, LonLat], int]:
+    """The seconds of these drives, -1 where no road leads. The roads are asked once for `_AT_ONCE` vans."""
+    found: dict[tuple[LonLat, LonLat], int] = {}
+    for first in range(0, len(pairs), _AT_ONCE):
+        some = pairs[first : first + _AT_ONCE]
+        seconds = roads.table([place for pair in some for place in pair]).seconds
+        found |= {pair: int(seconds[2 * n, 2 * n + 1]) for n, pair in enumerate(some)}
+    return found
+
+
+def _away(drives: Mapping[tuple[LonLat, LonLat], int], seen: LonLat | None) -> Away:
     def drive_s(to: LonLat) -> int | None:
-        if seen is None:
-            return None
-        seconds = int(roads.table([seen, to]).seconds[0, 1])
+        seconds = -1 if seen is None else drives.get((seen, to), -1)
         return None if seconds < 0 else seconds
 
     return drive_s

@@ -28,9 +28,12 @@ from tests.routing import town
 
 @contextmanager
 def planned(
-    database: str, home: Path, now: datetime = town.MORNING, warmth: object = None
+    database: str, home: Path, now: datetime = town.MORNING, warmth: object = None, desks: object = None
 ) -> Iterator[Product]:
-    """Serve it; `planner` plans and `viewer` looks. Until `now` the crews have done what was planned."""
+    """Serve it; `planner` plans and `viewer` looks. Until `now` the crews have done what was planned.
+
+    `desks` are other open plans than those of the registry.
+    """
     vendor = Settings().vendor_dir
     if not assets.installed(vendor):
         pytest.skip(f"the browser assets are not in {vendor}: run ./carevan setup")
@@ -48,6 +51,8 @@ def planned(
         app = create_app(context)
         if warmth is not None:
             app.state.warmth = warmth
+        if desks is not None:
+            app.state.desks = desks
         with serving(app) as address:
             yield Product(address, context, Stage(district_id, (), (), plan_id))
 

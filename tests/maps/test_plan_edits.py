@@ -12,10 +12,11 @@ from playwright.sync_api import expect
 from fleet import tables
 from routing import store
 from routing.planner import Wish, plan_day
-from tests.maps.desk import at_desk, block, box_of, keys_of, lane_of, planned
-from tests.maps.product import Product
+from tests.maps.desk import PATH, at_desk, block, box_of, keys_of, lane_of, planned
+from tests.maps.product import Product, opened
 from tests.replay.serving import chromium
 from tests.routing import town
+from tests.routing.test_desk_relax import DAYS, OneDesk
 
 PROVED_MS = 90_000
 """The first reasons of a process wait for what proves them to be loaded."""
@@ -151,6 +152,67 @@ def test_one_click_assumes_the_smallest_change_and_the_plan_cannot_be_published_
         expect(page.locator("#publishing-said")).to_contain_text("what is not in the registry")
         page.click("#publish-go")
         expect(page.locator("#publishing-wrong")).to_contain_text("The plan assumes")
+
+
+@pytest.mark.browser
+def test_why_this_van_is_asked_answered_and_changed_with_the_keyboard_alone(desk: Product) -> None:
+    with chromium() as browser, at_desk(browser, desk) as page:
+        key = keys_of(page, 0)[1]
+        block(page, key).focus()
+        page.keyboard.press("w")
+        rows = page.locator("#vans-list .van-bid")
+        expect(rows).to_have_count(2, timeout=PROVED_MS)
+        expect(rows.first).to_be_focused()
+        expect(rows.first).to_contain_text("serves it now")
+        expect(page.locator("#vans-title")).to_contain_text("Why ")
+        other = rows.nth(1)
+        expect(other.locator(".verdict-cost")).to_contain_text("Driving")
+        page.keyboard.press("ArrowDown")
+        expect(other).to_be_focused()
+        van = str(other.get_attribute("data-van"))
+        page.keyboard.press("Enter")
+        expect(page.locator(f'#timeline .lane[data-van="{van}"] [data-key="{key}"]')).to_have_count(1)
+        # The list goes on answering for the stop where it is now; Esc leads back to it.
+        expect(page.locator(f'.van-bid.is-here[data-van="{van}"]')).to_be_focused()
+        page.keyboard.press("Escape")
+        expect(page.locator("#vans")).to_be_hidden()
+        expect(block(page, key)).to_be_focused()
+        page.click('[data-act="lock"]')
+        page.click('[data-act="vans"]')
+        locked = page.locator(f'.van-bid:not([data-van="{van}"])')
+        expect(locked).to_contain_text("locked to other vans")
+        locked.locator("button").click()
+        expect(page.locator(f'#timeline .lane[data-van="{van}"] [data-key="{key}"]')).to_have_count(0)
+        expect(page.locator("#trying-said .broken")).to_have_count(0)
+
+
+PRESSED = {
+    "reload": ("put", "Put in with a reload", "edits: the reload and the visit"),
+    "prefix": ("put", "Allow and put in", "fewer stops are held"),
+    "equipment": ("relax", "Assume it", "one more unit"),
+    "capacity": ("relax", "Assume it", "more cups"),
+}
+"""By reason, on days small enough to be told by heart: the button's deed and name, and what it does."""
+
+
+@pytest.mark.browser
+def test_buttons_of_quite_different_reasons_let_their_visit_in(database: str, tmp_path: Path) -> None:
+    desks = OneDesk()
+    with planned(database, tmp_path, desks=desks) as desk, chromium() as browser:
+        for code, (deed, name, what) in PRESSED.items():
+            desks.lay(desk.stage.district_id, DAYS[code])
+            with opened(browser, desk, "planner", PATH, "en-GB") as page:
+                left = page.locator('.left-out[data-key="p1"]')
+                button = left.locator(f'[data-act="{deed}"]').filter(has_text=name).first
+                expect(button, what).to_be_visible(timeout=PROVED_MS)
+                button.focus()
+                page.keyboard.press("Enter")
+                expect(block(page, "p1"), what).to_have_count(1)
+                expect(left).to_have_count(0)
+                expect(page.locator("#trying-said .broken")).to_have_count(0)
+                expect(page.locator("#trying-said .assumed li")).to_have_count(int(deed == "relax"))
+                page.keyboard.press("Control+z")
+                expect(left, what).to_have_count(1)
 
 
 @pytest.mark.browser

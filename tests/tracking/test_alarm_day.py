@@ -48,15 +48,19 @@ def test_a_rule_that_is_switched_off_is_silent(name: str) -> None:
     assert episodes(fault.day, rules) == ()
 
 
-def test_food_too_warm_for_two_hours_is_told_twice_and_ends_with_a_good_reading() -> None:
+def test_food_too_warm_for_two_hours_stays_past_until_it_is_filled_anew() -> None:
     t_ms = SHIFT_MS
-    day = replace(quiet(), readings=(Reading(t_ms, "hot", 50.0), Reading(t_ms + 9_000_000, "hot", 63.0)))
-    assert told(day) == [
-        ("food_near", t_ms + 5_400_000, t_ms + 7_200_000),
-        ("food_past", t_ms + 7_200_000, t_ms + 9_000_000),
-    ]
-    filled = replace(day, readings=(Reading(t_ms, "hot", 50.0), Reading(t_ms + 60_000, "hot", None)))
-    assert told(filled) == []
+    near = ("food_near", t_ms + 5_400_000, t_ms + 7_200_000)
+    warm, heated = Reading(t_ms, "hot", 50.0), Reading(t_ms + 9_000_000, "hot", 63.0)
+    cooled, anew = Reading(t_ms + 9_600_000, "hot", 40.0), Reading(t_ms + 10_000_000, "hot", None)
+    day = replace(quiet(), readings=(warm, heated, cooled))
+    # Heating it again gives nothing back; while it stands it is told once.
+    assert told(told_until(day, t_ms + 9_900_000)) == [near, ("food_past", t_ms + 7_200_000, None)]
+    assert told(day) == [near, ("food_past", t_ms + 7_200_000, ENDS_MS)], "the shift's end is the food's"
+    filled = replace(day, readings=(warm, heated, cooled, anew, Reading(t_ms + 10_500_000, "hot", 63.0)))
+    assert told(filled) == [near, ("food_past", t_ms + 7_200_000, t_ms + 10_000_000)]
+    soon = replace(day, readings=(warm, Reading(t_ms + 60_000, "hot", None)))
+    assert told(soon) == []
 
 
 def test_food_that_was_warmed_up_has_only_what_is_left_of_its_two_hours() -> None:

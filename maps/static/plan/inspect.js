@@ -40,6 +40,7 @@ function buttons({ van, stop }, vans, acts) {
     onto({ van, stop }, vans, acts),
     van ? button(_("Take out"), made({ kind: "remove" }), "remove") : null,
     van && isCall(stop) ? holding({ van, stop }, acts) : null,
+    stop.key && acts.vans ? el("button", { type: "button", title: "W", "data-act": "vans", onclick: () => acts.vans({ van, stop }, { focus: true }) }, van ? _("Why this van?") : _("Which van?")) : null,
     ...(stop.grip || !stop.key || stop.kind === "reload" || stop.kind === "pass" ? [] : decisions({ van, stop }, vans, made, button)),
   ];
 }

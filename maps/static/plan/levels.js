@@ -60,5 +60,8 @@ export function costLine(levels, before) {
   const found = differences(levels, before);
   if (!found.length) return el("p.verdict-cost", {}, _("Costs nothing, gains nothing."));
   return el("p.verdict-cost", {}, found.map(({ key, by }) => el(`span.diff${by > 0 ? ".worse" : ".better"}`, {},
-    `${nameOf(key)} ${by > 0 ? "+" : "−"}${saidOf(key, Math.abs(by))}`)));
+    `${nameOf(key)} ${by > 0 ? "+" : "−"}${atLeast(saidOf(key, Math.abs(by)))}`)));
 }
+
+/* Some seconds are a minute begun: "−0:00" would say that nothing changes. */
+const atLeast = (said) => (said === span(0) ? span(60) : said);

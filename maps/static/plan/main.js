@@ -16,6 +16,7 @@ import * as stops from "/static/plan/stops.js";
 import * as timeline from "/static/plan/timeline.js";
 import * as trying from "/static/plan/trying.js";
 import * as unserved from "/static/plan/unserved.js";
+import * as vans from "/static/plan/vans.js";
 import { levelRow, ordered } from "/static/plan/levels.js";
 import { Session } from "/static/plan/session.js";
 import { BASIS, STATUS, gripOf, holdOf, isCall } from "/static/plan/words.js";
@@ -73,9 +74,11 @@ const acts = {
   }),
   move: ({ van, stop }) => move.begin(stop, van ? { van: van.id, position: stop.position } : null),
   choose: (stop) => pick({ van: null, stop }),
+  vans: ({ stop }, how) => attempt(() => vans.open(stop.key, how)),
   grab: (event, stop) => move.grab(event, stop, null),
 };
 const mine = () => (start.may_plan && session?.now ? acts : null);
+const askable = (found) => (free(found) && !found.stop.grip ? found.stop.key ?? null : null);
 const free = (found) => mine() && found && gripOf(found.stop) && !found.stop.held && !found.stop.first;
 
 /* The van's stops up to there in their order, or let go; the focus stays. */
@@ -156,6 +159,7 @@ function pick(found, { quiet = false } = {}) {
   picked = found;
   timeline.mark(found?.stop.key);
   inspect.draw(found, session?.now?.vans ?? [], mine());
+  vans.follow(askable(found));
   if (!found || quiet) return;
   if (found.stop.at) map.lookAt(found.stop.at);
   if (found.van && found.stop.key) timeline.blockOfKey(found.stop.key)?.scrollIntoView({ block: "nearest" });
@@ -291,9 +295,20 @@ timeline.setUp({
   grab: (event, block, found) => free(found) && move.grab(event, found.stop, { van: found.van.id, position: found.stop.position }),
   move: (found) => free(found) && acts.move(found),
   hold: (found) => attempt(() => hold(found)),
+  why: (found) => {
+    if (!askable(found)) return;
+    pick(found, { quiet: true });
+    acts.vans(found, { focus: true });
+  },
   remove: (found) => free(found) && acts.edit({ kind: "remove", visit: gripOf(found.stop) }),
 });
 move.setUp({ attempt: (edit) => session.try(edit), commit: (edit) => session.commit(edit), current: () => session.now, guard: attempt });
+vans.setUp({
+  ask: (key) => session.vans(key),
+  commit: (edits) => session.commit(...edits),
+  attempt,
+  back: (key) => timeline.focus(timeline.blockOfKey(key)),
+});
 scenarios.setUp({ day: () => day, plan: () => chosen, started: follow, attempt });
 due.setUp(() => day, go);
 

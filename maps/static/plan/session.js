@@ -78,6 +78,10 @@ export class Session {
     return post(`${this.path}/why`, { edits: this.edits, visits });
   }
 
+  async vans(visit) {
+    return post(`${this.path}/vans`, { edits: this.edits, visit });
+  }
+
   async undo() {
     if (!this.edits.length) return;
     this.undone = [...this.undone, this.edits.at(-1)];

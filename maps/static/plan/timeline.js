@@ -197,6 +197,7 @@ function onKey(event) {
   else if (event.key === "ArrowDown" || event.key === "ArrowUp") focus(across(node, event.key === "ArrowDown" ? 1 : -1));
   else if (event.key === "m" || event.key === "M") handlers.move?.(stopOf(node));
   else if (event.key === "h" || event.key === "H") handlers.hold?.(stopOf(node));
+  else if (event.key === "w" || event.key === "W") handlers.why?.(stopOf(node));
   else if (event.key === "Delete") handlers.remove?.(stopOf(node));
   else return;
   event.preventDefault();

@@ -5,11 +5,14 @@ import { channelOf } from "/static/plan/words.js";
 
 let waiting = true;
 
+/* The gravest first: theirs are the reasons that are proved unasked. */
+const byWeight = (a, b) => Number(b.mandatory ?? 0) - Number(a.mandatory ?? 0) || (b.prize ?? 0) - (a.prize ?? 0);
+
 /* list: visits; reasons by key, as /desk/why tells them (null while they are on their way). */
 export function draw(list, reasons, acts) {
   waiting = reasons === null;
   $("unserved-count").textContent = list.length;
-  $("unserved-list").replaceChildren(...(list.length ? list.map((one) => item(one, reasons?.[one.key], acts))
+  $("unserved-list").replaceChildren(...(list.length ? [...list].sort(byWeight).map((one) => item(one, reasons?.[one.key], acts))
     : [el("p.muted.none", {}, _("Every visit has its place."))]));
 }
 

@@ -1,13 +1,18 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from fleet import tables
 from fleet.clock import Clock
+from fleet.driving import Matrix
+from fleet.geo import LonLat
 from fleet.main import beginning
+from fleet.roads import Roads
 from maps.day import Stop, Tap
 from routing import store
 from tests.fleet.main.running_town import NOON, at_noon, tap
@@ -41,6 +46,35 @@ def test_what_is_done_passed_over_or_driven_to_is_begun_today_alone(database: st
         tap(conn, (town.district_id, last.van_id), "arrived", last.id, NOON)
         after = set(beginning.look(conn, town.context, town.district_id, DAY))
         assert {stop.id for stop in stops if stop.van_id == last.van_id} <= after
+
+
+class Counted(Roads):
+    """Roads that count how often they are asked for a table, and of how many places."""
+
+    def __init__(self) -> None:
+        super().__init__("")
+        self.asked: list[int] = []
+
+    def table(self, points: Sequence[LonLat]) -> Matrix:
+        self.asked.append(len(points))
+        return super().table(points)
+
+
+def test_the_roads_are_asked_once_for_all_vans_under_way(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with at_noon(database, tmp_path) as town, town.context.engine.begin() as conn:
+        roads = Counted()
+        counting = replace(town.context, roads=roads)
+        together = beginning.look(conn, counting, town.district_id, DAY)
+        assert roads.asked == [4], "from where each of the two vans is to where it heads for"
+        # Asked for each alone they are as late.
+        monkeypatch.setattr(beginning, "_AT_ONCE", 1)
+        assert beginning.look(conn, counting, town.district_id, DAY) == together
+        assert roads.asked == [4, 2, 2]
+        conn.execute(tables.van_state.delete())
+        beginning.look(conn, counting, town.district_id, DAY)
+        assert roads.asked == [4, 2, 2], "of vans that were not seen nobody is asked"
 
 
 def at(minute: int) -> datetime:
