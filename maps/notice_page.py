@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
-from fleet import registry
+from fleet import phones, registry
 from fleet.context import Context, get_context
 from fleet.db import translate_errors
 from fleet.errors import NotFound
@@ -54,6 +54,7 @@ def _page(beat_id: int | None, request: Request, context: Context, who: Principa
             raise NotFound("There is no beat {beat} here. Choose another.", beat=beat_id)
         serving = _serving(conn, district, today, locale)
         sites = registry.sites(conn, who.district_id, "centre")
+        numbers = phones.phones(conn, who.district_id)
     boards = [
         notice.Notice(
             scene.Beat(each.id, named(each.name, each.name_en, locale), each.polygons),
@@ -73,6 +74,7 @@ def _page(beat_id: int | None, request: Request, context: Context, who: Principa
         "beats": [(each.id, named(each.name, each.name_en, locale)) for each in beats],
         "district": named(district.name, district.name_en, locale),
         "today": today,
+        "phones": [(named(each.label, each.label_en, locale), each.number) for each in numbers],
         "weekdays": lambda days: notice.weekday_words(days, locale),
     }
     return respond(request, Page("notice.html", values, drawn, who, theme="light"))

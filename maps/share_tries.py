@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -84,7 +84,7 @@ def tries_of(conn: sa.Connection, share_ids: Collection[int], now: datetime) -> 
     """What is to be told of these links; those of which there is nothing are left out."""
     t, a = tables.share_try.c, tables.audit.c
     lately = sa.select(t.share_id, t.address, t.tries, t.since)
-    counted: dict[int, list[sa.Row[tuple[int, bytes, int, datetime]]]] = {}
+    counted: dict[int, list[sa.Row[*tuple[Any, ...]]]] = {}
     for row in conn.execute(lately.where(t.share_id.in_(share_ids), t.since > now - LOCK, t.tries > 0)):
         counted.setdefault(row.share_id, []).append(row)
     subjects = {_subject(each): each for each in share_ids}
@@ -95,7 +95,7 @@ def tries_of(conn: sa.Connection, share_ids: Collection[int], now: datetime) -> 
     return {each: _tries(counted.get(each, ()), locked_at.get(each)) for each in {*counted, *locked_at}}
 
 
-def _tries(rows: Collection[sa.Row[tuple[int, bytes, int, datetime]]], locked_at: datetime | None) -> Tries:
+def _tries(rows: Collection[sa.Row[*tuple[Any, ...]]], locked_at: datetime | None) -> Tries:
     full = [row for row in rows if row.tries >= _most(row.address)]
     # The count of all begins anew by itself, and may then be behind those of the addresses.
     by_address = sum(row.tries for row in rows if bytes(row.address) != _ALL)

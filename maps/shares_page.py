@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
 
-from fleet import accounts, audit, registry
+from fleet import accounts, audit, phones, registry
 from fleet.clock import wall_now
 from fleet.context import Context, get_context
 from fleet.errors import InvalidInput, NotFound
@@ -33,6 +33,7 @@ _DELAYS_S: Final = (30, 60, 120, 300, 900, 3600)
 _LIVE_S: Final = 120
 _MAX_TITLE: Final = 80
 _FLASH_S: Final = 60
+_PHONE_ROWS: Final = 3
 
 router = APIRouter()
 
@@ -259,6 +260,7 @@ def _shares(
         tries = share_tries.tries_of(conn, guarded, now)
         fleet = registry.vans(conn, who.district_id)
         beats = registry.beats(conn, who.district_id)
+        numbers = phones.phones(conn, who.district_id)
         zone = registry.district(conn, who.district_id).timezone
     values = {
         "shares": [(share, _standing(share, now), tries.get(share.id)) for share in shares],
@@ -272,6 +274,8 @@ def _shares(
         "link": link,
         "edited": edited,
         "zone": zone,
+        "phones": numbers,
+        "phone_rows": min(phones.MOST, max(_PHONE_ROWS, len(numbers) + 1)),
     }
     return respond(request, Page("shares.html", values, principal=who))
 
