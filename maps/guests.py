@@ -38,17 +38,17 @@ class _Picture:
     """What the guests of one share are told now, and how many of them there are."""
 
     def __init__(self) -> None:
-        self.message = b""
+        self.messages: tuple[bytes, ...] = ()
         self.edition = 0
         self.number = 0
         self.guests = 0
         self.maker: asyncio.Task[None] | None = None
         self._changed = asyncio.Event()
 
-    def tell(self, message: bytes) -> None:
-        """Wake everybody, with a new message or with none."""
-        self.edition += message != self.message
-        self.message = message
+    def tell(self, messages: tuple[bytes, ...]) -> None:
+        """Wake everybody, with new messages or with none."""
+        self.edition += messages != self.messages
+        self.messages = messages
         self.number += 1
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()
@@ -124,7 +124,7 @@ class Guests:
                     told = await run_in_threadpool(telling, self._context, share)
                     self.made += 1
                     until_s = loop.time() + told.holds_s
-                picture.tell(told.message)
+                picture.tell(told.messages)
             except SQLAlchemyError as error:
                 log.warning("a shared map found no database", error=type(error).__name__)
             due_s = max(due_s + self._every_s, loop.time())
@@ -153,9 +153,10 @@ async def _send(outlet: Outlet, picture: _Picture) -> None:
     number = edition = 0
     while True:
         number = await picture.after(number)
-        message = picture.message if picture.edition != edition else _STILL
+        messages = picture.messages if picture.edition != edition else (_STILL,)
         edition = picture.edition
-        await outlet.send(message)
+        for message in messages:
+            await outlet.send(message)
 
 
 async def _drain(ws: WebSocket) -> None:

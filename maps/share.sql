@@ -46,6 +46,8 @@ CROSS JOIN LATERAL (
     SELECT t, geom FROM fix
     WHERE fix.van_id = s.id AND fix.flags = 0
         AND fix.t <= s.at AND fix.t > s.at - make_interval(secs => %(seen_within_s)s)
+        -- Of all times together: the other days' partitions are left alone when it is planned.
+        AND fix.t <= %(last)s::timestamptz AND fix.t > %(first)s::timestamptz
     ORDER BY t DESC, digest DESC LIMIT 1
 ) AS f
 ORDER BY s.n

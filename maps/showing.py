@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -22,14 +22,14 @@ _DAY_HOLDS_S: Final = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """A message, and for how many wall seconds it need not be made anew."""
+    """Messages that follow each other, >= 1, and for how many wall seconds they need not be made anew."""
 
-    message: bytes
+    messages: tuple[bytes, ...]
     holds_s: float = 0.0
 
 
 def telling(context: Context, share: Share) -> Telling:
-    """Make the message of now. Asks the database: not for the event loop."""
+    """Make the messages of now. Asks the database: not for the event loop."""
     now, scope = context.clock.now(), share.scope
     with context.engine.connect().execution_options(isolation_level="REPEATABLE READ") as conn:
         zone = ZoneInfo(registry.district(conn, share.district_id).timezone)
@@ -38,8 +38,7 @@ def telling(context: Context, share: Share) -> Telling:
             begins, ends = scope.hours_on(scope.day, zone)
             days = sightings.over(conn, share.district_id, scope, begins=begins, ends=ends, day=scope.day)
             told = {"begins": ms_of(begins), "ends": ms_of(ends), "step_ms": STEP_MS}
-            vans = [[van, _changes(seen)] for van, seen in days.items()]
-            return Telling(msgspec.json.encode({"day": {**told, "vans": vans}}), _DAY_HOLDS_S)
+            return Telling(_day(told, days), _DAY_HOLDS_S)
         seen: list[Spot] = []
         if standing == "live":
             day = at.astimezone(zone).date()
@@ -48,16 +47,34 @@ def telling(context: Context, share: Share) -> Telling:
         state = journal.standing(conn, share.district_id, moment_of(ms_of(at) // MARK_MS * MARK_MS))
     shown = [[each.van_id, each.lon, each.lat, each.stale, each.held] for each in seen]
     told_now = {"as_of": ms_of(at), "standing": standing, "state": state, "vans": shown}
-    return Telling(msgspec.json.encode(told_now))
+    return Telling((msgspec.json.encode(told_now),))
 
 
-def _changes(seen: Sequence[Spot | None]) -> list[list[Any]]:
-    """The steps at which something is shown otherwise, each with what is shown from then on."""
-    rows: list[list[Any]] = []
-    before: list[Any] = []
+def _day(told: dict[str, Any], days: Iterable[Mapping[int, Sequence[Spot | None]]]) -> tuple[bytes, ...]:
+    """The day's first message, which says how many follow, then each part's vans.
+
+    A part is small enough for a slow line's patience, and is drawn while the next is on its way.
+    """
+    parts = [
+        msgspec.json.encode({"part": [[van, _changes(seen)] for van, seen in each.items()]}) for each in days
+    ]
+    return (msgspec.json.encode({"day": {**told, "parts": len(parts)}}), *parts)
+
+
+def _changes(seen: Sequence[Spot | None]) -> list[list[int]]:
+    """The steps at which something is shown otherwise, each with what is shown from then on.
+
+    Places in 1e-5 degrees, then 1 for stale, and 2 more for held.
+    """
+    rows: list[list[int]] = []
+    before: list[int] = []
     for n, spot in enumerate(seen):
-        row = [] if spot is None else [spot.lon, spot.lat, spot.stale, spot.held]
+        row = [] if spot is None else [_e5(spot.lon), _e5(spot.lat), spot.stale + 2 * spot.held]
         if row != before:
             rows.append([n, *row])
         before = row
     return rows
+
+
+def _e5(degrees: float) -> int:
+    return round(degrees * 1e5)
