@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from psycopg.rows import dict_row
 
 from fleet import registry, sql
-from fleet.geo import M_PER_DEG
+from fleet.geo import M_PER_DEG, LonLat
 from fleet.units import moment_of, ms_of
 from maps.redact import CELL_M, REACH_M, cell_of, is_private, told
 from maps.scope import Scope
@@ -121,9 +121,12 @@ def courses(
         "reach_deg": 1.1 * REACH_M / M_PER_DEG,
     }
     found: dict[int, list[Entry]] = {}
+    near: dict[LonLat, bool] = {}
     for row in _ask(conn, "courses", params):
         cell = cell_of((row["lon"], row["lat"]))
-        private = is_private(cell, [(home[0], home[1]) for home in row["homes"]])
+        if cell not in near:
+            near[cell] = is_private(cell, [(home[0], home[1]) for home in row["homes"]])
+        private = near[cell]
         entries = found.setdefault(row["id"], [])
         # Two fixes of one instant: the van was in both cells, one after the other.
         after = entries[-1].t_ms + 1 if entries else row["t_ms"]
