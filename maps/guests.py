@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Final, TypeAlias
 
 import structlog
@@ -39,7 +40,6 @@ class _Picture:
 
     def __init__(self) -> None:
         self.messages: tuple[bytes, ...] = ()
-        self.edition = 0
         self.number = 0
         self.guests = 0
         self.maker: asyncio.Task[None] | None = None
@@ -47,8 +47,8 @@ class _Picture:
 
     def tell(self, messages: tuple[bytes, ...]) -> None:
         """Wake everybody, with new messages or with none."""
-        self.edition += messages != self.messages
-        self.messages = messages
+        if messages != self.messages:
+            self.messages = messages
         self.number += 1
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()
@@ -121,7 +121,9 @@ class Guests:
         while True:
             try:
                 if loop.time() >= until_s:
-                    told = await run_in_threadpool(telling, self._context, share)
+                    # Whoever waits for the first picture sees it grow; later ones are changed at once.
+                    grow = None if picture.messages else partial(loop.call_soon_threadsafe, picture.tell)
+                    told = await run_in_threadpool(telling, self._context, share, grow)
                     self.made += 1
                     until_s = loop.time() + told.holds_s
                 picture.tell(told.messages)
@@ -150,13 +152,21 @@ def _what(share: Share) -> _What:
 
 
 async def _send(outlet: Outlet, picture: _Picture) -> None:
-    number = edition = 0
+    number = 0
+    sent: tuple[bytes, ...] = ()
     while True:
         number = await picture.after(number)
-        messages = picture.messages if picture.edition != edition else (_STILL,)
-        edition = picture.edition
-        for message in messages:
+        told = picture.messages
+        for message in _news(told, sent):
             await outlet.send(message)
+        sent = told
+
+
+def _news(told: tuple[bytes, ...], sent: tuple[bytes, ...]) -> tuple[bytes, ...]:
+    """What is to be sent to whoever was sent that: what a picture has grown by, or all of another one."""
+    if told is sent:
+        return (_STILL,)
+    return told[len(sent) :] if told[: len(sent)] == sent and len(told) > len(sent) else told
 
 
 async def _drain(ws: WebSocket) -> None:

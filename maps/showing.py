@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -31,8 +31,15 @@ class Telling:
     holds_s: float = 0.0
 
 
-def telling(context: Context, share: Share) -> Telling:
-    """Make the messages of now. Asks the database: not for the event loop."""
+def telling(
+    context: Context, share: Share, so_far: Callable[[tuple[bytes, ...]], None] | None = None
+) -> Telling:
+    """Make the messages of now. Asks the database: not for the event loop.
+
+    Parameters
+    ----------
+    so_far : told the first messages of a day that is over while the others are being made
+    """
     now, scope = context.clock.now(), share.scope
     with context.engine.connect().execution_options(isolation_level="REPEATABLE READ") as conn:
         zone = ZoneInfo(registry.district(conn, share.district_id).timezone)
@@ -42,7 +49,7 @@ def telling(context: Context, share: Share) -> Telling:
             days = sightings.over(conn, share.district_id, scope, begins=begins, ends=ends, day=scope.day)
             told = {"begins": ms_of(begins), "ends": ms_of(ends), "step_ms": STEP_MS}
             began_s = time.monotonic()
-            messages = _day(told, days)
+            messages = _day(told, days, so_far)
             took_s = time.monotonic() - began_s
             return Telling(messages, max(_DAY_HOLDS_S, _DAY_HOLDS_TIMES * took_s))
         seen: list[Spot] = []
@@ -56,15 +63,22 @@ def telling(context: Context, share: Share) -> Telling:
     return Telling((msgspec.json.encode(told_now),))
 
 
-def _day(told: dict[str, Any], days: Iterable[Mapping[int, Sequence[Spot | None]]]) -> tuple[bytes, ...]:
-    """The day's first message, which says how many follow, then each part's vans.
+def _day(
+    told: dict[str, int],
+    days: Iterable[Mapping[int, Sequence[Spot | None]]],
+    so_far: Callable[[tuple[bytes, ...]], None] | None,
+) -> tuple[bytes, ...]:
+    """The day's hours, then each part's vans, then that it is whole.
 
-    A part is small enough for a slow line's patience, and is drawn while the next is on its way.
+    A part is small enough for a slow line's patience, and is drawn while the next is being made.
     """
-    parts = [
-        msgspec.json.encode({"part": [[van, _changes(seen)] for van, seen in each.items()]}) for each in days
-    ]
-    return (msgspec.json.encode({"day": {**told, "parts": len(parts)}}), *parts)
+    messages = (msgspec.json.encode({"day": told}),)
+    for each in days:
+        part = {"part": [[van, _changes(seen)] for van, seen in each.items()]}
+        messages = (*messages, msgspec.json.encode(part))
+        if so_far is not None:
+            so_far(messages)
+    return (*messages, msgspec.json.encode({"whole": True}))
 
 
 def _changes(seen: Sequence[Spot | None]) -> list[list[int]]:

@@ -65,17 +65,17 @@ def test_a_day_that_is_over_is_told_by_its_changes_and_held(database: str, tmp_p
             made = share(conn, here, Scope(60, day=DAY, hour_from=8, hour_to=10))
         telling_it = telling(context, made)
         assert telling_it.holds_s > 1
-        day, part = (json.loads(each) for each in telling_it.messages)
+        day, part, whole = (json.loads(each) for each in telling_it.messages)
         day = day["day"]
         assert (day["ends"] - day["begins"], day["step_ms"]) == (7_200_000, 60_000)
         ((van, rows),) = part["part"]
-        assert day["parts"] == 1
+        assert whole == {"whole": True}
         place = [round(1e5 * (LON - 0.02)), round(1e5 * LAT)]
         # Seen at 08:30, silent since 08:59:30, not heard for half an hour at 09:29:30.
         assert van == here.vans[0]
         assert rows == [[30, *place, 0], [61, *place, 1], [90]]
-        empty = told(context, replace(made, scope=Scope(60, day=date(2026, 7, 21))))
-        assert empty["day"]["parts"] == 0
+        empty = telling(context, replace(made, scope=Scope(60, day=date(2026, 7, 21)))).messages
+        assert len(empty) == 2
 
 
 def test_a_fleets_day_comes_in_parts_that_no_slow_line_is_cut_off_for(
@@ -88,8 +88,11 @@ def test_a_fleets_day_comes_in_parts_that_no_slow_line_is_cut_off_for(
             for van, terminal in zip(here.vans, here.terminals, strict=True):
                 add_fixes(conn, van, terminal, [(MORNING, LON - 0.02, LAT)])
             made = share(conn, here, Scope(60, day=DAY))
-        day, *parts = (json.loads(each) for each in telling(context, made).messages)
-        assert day["day"]["parts"] == len(parts) == 2
+        grown: list[tuple[bytes, ...]] = []
+        messages = telling(context, made, grown.append).messages
+        # Each part can be sent as soon as it is made.
+        assert grown == [messages[:2], messages[:3]] and len(messages) == 4
+        parts = [json.loads(each) for each in messages[1:3]]
         assert [van for part in parts for van, _ in part["part"]] == list(here.vans)
         only = telling(context, replace(made, scope=Scope(60, here.vans[1:], day=DAY)))
         assert only.messages[1:] == telling(context, made).messages[2:]

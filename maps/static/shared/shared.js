@@ -93,19 +93,23 @@ function adopt(told) {
   if (!day) day = coming;
   at.max = Math.max(0, Math.round((told.ends - told.begins) / told.step_ms) - 1);
   byId("play").hidden = false;
-  if (!told.parts) settle();
 }
 
 function take(part) {
   coming.vans.push(...part);
-  coming.parts -= 1;
-  if (!coming.parts || day === coming) settle();
+  if (day === coming) settle();
+}
+
+function complete() {
+  day = coming;
+  settle();
 }
 
 function settle() {
-  if (!coming.parts) day = coming;
-  if (!chosen) at.valueAsNumber = Math.min(...day.vans.map(([, rows]) => (rows.length ? rows[0][0] : Infinity)), at.max);
-  if (day.parts) framed = false;
+  if (!chosen) {
+    at.valueAsNumber = Math.min(...day.vans.map(([, rows]) => (rows.length ? rows[0][0] : Infinity)), at.max);
+    framed = false;
+  }
   drawDay();
 }
 
@@ -139,6 +143,7 @@ function dial() {
     const told = JSON.parse(data);
     if (told.day) adopt(told.day);
     else if (told.part) take(told.part);
+    else if (told.whole) complete();
     else if (told.vans) draw(told);
   };
   socket.onclose = ({ code }) => {
