@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from functools import partial
 from typing import Final, TypeAlias
 
 import structlog
@@ -117,13 +116,18 @@ class Guests:
     async def _make(self, share: Share, picture: _Picture) -> None:
         # By the beat and not by what happens: when a message comes tells nothing.
         loop = asyncio.get_running_loop()
+
+        def grow(messages: tuple[bytes, ...]) -> None:
+            loop.call_soon_threadsafe(picture.tell, messages)
+
         due_s = until_s = loop.time()
         while True:
             try:
                 if loop.time() >= until_s:
                     # Whoever waits for the first picture sees it grow; later ones are changed at once.
-                    grow = None if picture.messages else partial(loop.call_soon_threadsafe, picture.tell)
-                    told = await run_in_threadpool(telling, self._context, share, grow)
+                    told = await run_in_threadpool(
+                        telling, self._context, share, None if picture.messages else grow
+                    )
                     self.made += 1
                     until_s = loop.time() + told.holds_s
                 picture.tell(told.messages)

@@ -72,7 +72,7 @@ def _day(
 
     A part is small enough for a slow line's patience, and is drawn while the next is being made.
     """
-    messages = (msgspec.json.encode({"day": told}),)
+    messages: tuple[bytes, ...] = (msgspec.json.encode({"day": told}),)
     for each in days:
         part = {"part": [[van, _changes(seen)] for van, seen in each.items()]}
         messages = (*messages, msgspec.json.encode(part))
