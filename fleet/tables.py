@@ -35,6 +35,16 @@ district = sa.Table(
     sa.Column("synthetic", sa.Boolean, nullable=False, server_default=sa.text("false")),
 )
 
+district_phone = sa.Table(
+    "district_phone",
+    metadata,
+    sa.Column("district_id", sa.Integer, sa.ForeignKey("district.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("seq", sa.SmallInteger, primary_key=True, autoincrement=False),
+    sa.Column("label", sa.Text, nullable=False),
+    sa.Column("label_en", sa.Text, nullable=False, server_default=sa.text("''::text")),
+    sa.Column("number", sa.Text, nullable=False),
+)
+
 district_state = sa.Table(
     "district_state",
     metadata,

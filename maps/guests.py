@@ -38,17 +38,16 @@ class _Picture:
     """What the guests of one share are told now, and how many of them there are."""
 
     def __init__(self) -> None:
-        self.message = b""
-        self.edition = 0
+        self.messages: tuple[bytes, ...] = ()
         self.number = 0
         self.guests = 0
         self.maker: asyncio.Task[None] | None = None
         self._changed = asyncio.Event()
 
-    def tell(self, message: bytes) -> None:
-        """Wake everybody, with a new message or with none."""
-        self.edition += message != self.message
-        self.message = message
+    def tell(self, messages: tuple[bytes, ...]) -> None:
+        """Wake everybody, with new messages or with none."""
+        if messages != self.messages:
+            self.messages = messages
         self.number += 1
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()
@@ -117,14 +116,21 @@ class Guests:
     async def _make(self, share: Share, picture: _Picture) -> None:
         # By the beat and not by what happens: when a message comes tells nothing.
         loop = asyncio.get_running_loop()
+
+        def grow(messages: tuple[bytes, ...]) -> None:
+            loop.call_soon_threadsafe(picture.tell, messages)
+
         due_s = until_s = loop.time()
         while True:
             try:
                 if loop.time() >= until_s:
-                    told = await run_in_threadpool(telling, self._context, share)
+                    # Whoever waits for the first picture sees it grow; later ones are changed at once.
+                    told = await run_in_threadpool(
+                        telling, self._context, share, None if picture.messages else grow
+                    )
                     self.made += 1
                     until_s = loop.time() + told.holds_s
-                picture.tell(told.message)
+                picture.tell(told.messages)
             except SQLAlchemyError as error:
                 log.warning("a shared map found no database", error=type(error).__name__)
             due_s = max(due_s + self._every_s, loop.time())
@@ -150,12 +156,21 @@ def _what(share: Share) -> _What:
 
 
 async def _send(outlet: Outlet, picture: _Picture) -> None:
-    number = edition = 0
+    number = 0
+    sent: tuple[bytes, ...] = ()
     while True:
         number = await picture.after(number)
-        message = picture.message if picture.edition != edition else _STILL
-        edition = picture.edition
-        await outlet.send(message)
+        told = picture.messages
+        for message in _news(told, sent):
+            await outlet.send(message)
+        sent = told
+
+
+def _news(told: tuple[bytes, ...], sent: tuple[bytes, ...]) -> tuple[bytes, ...]:
+    """What is to be sent to whoever was sent that: what a picture has grown by, or all of another one."""
+    if told is sent:
+        return (_STILL,)
+    return told[len(sent) :] if told[: len(sent)] == sent and len(told) > len(sent) else told
 
 
 async def _drain(ws: WebSocket) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Final
 
 from fleet.words import Locale, translate
@@ -25,12 +25,43 @@ class Hours:
 
 
 @dataclass(frozen=True, slots=True)
+class Call:
+    """A planned call of a van, at a place or, as a pass, in a beat.
+
+    Parameters
+    ----------
+    beat : the passed beat's code; None for no pass
+    """
+
+    kind: str
+    site_id: int | None
+    beat: str | None
+    arrives: datetime
+    leaves: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Passing:
+    """In which whole hours of a day a van is planned to be in the beat, or at a centre.
+
+    Parameters
+    ----------
+    site_id : the centre; None for the beat itself
+    hours : from the one to the other by the district's clock, 0 to 24, ascending, never touching
+    """
+
+    site_id: int | None
+    hours: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ServingVan:
-    """A van that serves the beat."""
+    """A van that serves the beat; where it is by the day's plan, if there is one."""
 
     name: str
     plate: str
     hours: tuple[Hours, ...]
+    passing: tuple[Passing, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +94,45 @@ def hours_of(shifts: Iterable[tuple[date, time, time]]) -> tuple[Hours, ...]:
         weekdays.setdefault((starts, ends), set()).add(day.weekday())
     found = [Hours(tuple(sorted(days)), *times) for times, days in weekdays.items()]
     return tuple(sorted(found, key=lambda each: (each.weekdays, each.starts, each.ends)))
+
+
+def passing_of(calls: Iterable[Call], beat: str, centres: Sequence[int], zone: tzinfo) -> tuple[Passing, ...]:
+    """Where a van's plan takes it, as a board may tell: the beat first, then centres in the order given.
+
+    Parameters
+    ----------
+    calls : of one van and day, in any order; those at homes and stop points, and those of the depot at the
+        day's ends, decide nothing
+    beat : the board's beat by its code
+
+    Returns
+    -------
+    Whole hours only: when within an hour a van comes or goes decides nothing either.
+    """
+    touched: dict[int | None, set[int]] = {}
+    for call in calls:
+        if call.kind == "pass" and call.beat == beat:
+            touched.setdefault(None, set()).update(_hours(call, zone))
+        elif call.site_id in centres and call.kind not in ("start", "end"):
+            touched.setdefault(call.site_id, set()).update(_hours(call, zone))
+    return tuple(
+        Passing(place, tuple((run[0], run[-1] + 1) for run in _runs(sorted(touched[place]))))
+        for place in (None, *centres)
+        if place in touched
+    )
+
+
+def _hours(call: Call, zone: tzinfo) -> set[int]:
+    at = call.arrives.astimezone(zone).replace(minute=0, second=0, microsecond=0)
+    hours = {at.hour}
+    while (at := at + timedelta(hours=1)) < call.leaves:
+        hours.add(at.hour)
+    return hours
+
+
+def hours_words(hours: Iterable[tuple[int, int]], locale: Locale) -> str:
+    """Spans of whole hours in words."""
+    return ("、" if locale == "zh" else ", ").join(f"{begins:02d}:00–{ends:02d}:00" for begins, ends in hours)
 
 
 def weekday_words(weekdays: Sequence[int], locale: Locale) -> str:

@@ -23,18 +23,20 @@ WITH located AS (
     SELECT *, lag(lon) OVER w IS DISTINCT FROM lon OR lag(lat) OVER w IS DISTINCT FROM lat AS came
     FROM celled
     WINDOW w AS (PARTITION BY id ORDER BY t, digest)
-)
-SELECT
-    id, round(extract(epoch FROM t) * 1000)::bigint AS t_ms, lon, lat,
-    ARRAY(
+), cells AS MATERIALIZED (
+    -- Vans come back to their cells all day: of each it is asked once which homes are near.
+    SELECT district_id, lon, lat, ARRAY(
         SELECT ARRAY[ST_X(h.geom), ST_Y(h.geom)] FROM site AS h
-        WHERE h.district_id = compared.district_id AND h.kind = 'home'
+        WHERE h.district_id = came_into.district_id AND h.kind = 'home'
             AND h.geom && ST_Expand(
                 ST_SetSRID(ST_MakePoint(lon, lat), 4326),
                 %(reach_deg)s / cos(radians(lat)), %(reach_deg)s
             )
     ) AS homes
-FROM compared
+    FROM (SELECT DISTINCT district_id, lon, lat FROM compared WHERE came) AS came_into
+)
+SELECT id, round(extract(epoch FROM t) * 1000)::bigint AS t_ms, lon, lat, homes
+FROM compared JOIN cells USING (district_id, lon, lat)
 WHERE came
 ORDER BY id, t, digest
 
@@ -46,6 +48,8 @@ CROSS JOIN LATERAL (
     SELECT t, geom FROM fix
     WHERE fix.van_id = s.id AND fix.flags = 0
         AND fix.t <= s.at AND fix.t > s.at - make_interval(secs => %(seen_within_s)s)
+        -- Of all times together: the other days' partitions are left alone when it is planned.
+        AND fix.t <= %(last)s::timestamptz AND fix.t > %(first)s::timestamptz
     ORDER BY t DESC, digest DESC LIMIT 1
 ) AS f
 ORDER BY s.n

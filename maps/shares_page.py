@@ -12,13 +12,13 @@ import sqlalchemy as sa
 from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
 
-from fleet import accounts, audit, registry
+from fleet import accounts, audit, phones, registry
 from fleet.clock import wall_now
 from fleet.context import Context, get_context
 from fleet.errors import InvalidInput, NotFound
 from fleet.keys import derive
 from fleet.session import Principal, require
-from maps import share_store
+from maps import share_store, share_tries
 from maps.naming import named
 from maps.pages import Page, locale_of, respond
 from maps.scope import Scope
@@ -33,6 +33,7 @@ _DELAYS_S: Final = (30, 60, 120, 300, 900, 3600)
 _LIVE_S: Final = 120
 _MAX_TITLE: Final = 80
 _FLASH_S: Final = 60
+_PHONE_ROWS: Final = 3
 
 router = APIRouter()
 
@@ -252,14 +253,18 @@ def _chosen(ticked: list[int] | None) -> tuple[int, ...] | None:
 def _shares(
     request: Request, context: Context, who: Principal, *, link: str = "", edited: Share | None = None
 ) -> Response:
+    locale, now = locale_of(request), wall_now()
     with context.engine.connect() as conn:
         shares = share_store.list_of(conn, who.district_id)
+        guarded = [share.id for share in shares if share.guarded and share.is_open(now)]
+        tries = share_tries.tries_of(conn, guarded, now)
         fleet = registry.vans(conn, who.district_id)
         beats = registry.beats(conn, who.district_id)
+        numbers = phones.phones(conn, who.district_id)
         zone = registry.district(conn, who.district_id).timezone
-    locale, now = locale_of(request), wall_now()
     values = {
-        "shares": [(share, _standing(share, now)) for share in shares],
+        "shares": [(share, _standing(share, now), tries.get(share.id)) for share in shares],
+        "lately_min": round(share_tries.LOCK.total_seconds() / 60),
         "names": {van.id: named(van.name, van.name_en, locale) for van in fleet},
         "beats": {beat.id: named(beat.name, beat.name_en, locale) for beat in beats},
         "hours": _HOURS,
@@ -269,6 +274,8 @@ def _shares(
         "link": link,
         "edited": edited,
         "zone": zone,
+        "phones": numbers,
+        "phone_rows": min(phones.MOST, max(_PHONE_ROWS, len(numbers) + 1)),
     }
     return respond(request, Page("shares.html", values, principal=who))
 

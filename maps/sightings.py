@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from psycopg.rows import dict_row
 
 from fleet import registry, sql
-from fleet.geo import M_PER_DEG
+from fleet.geo import M_PER_DEG, LonLat
 from fleet.units import moment_of, ms_of
 from maps.redact import CELL_M, REACH_M, cell_of, is_private, told
 from maps.scope import Scope
@@ -23,6 +23,8 @@ _SQL = sql.load(Path(__file__).with_name("share.sql"))
 _SEEN_WITHIN: Final = timedelta(minutes=30)
 _STALE_MS: Final = 60_000
 _DAY_S: Final = 86_400
+AT_ONCE: Final = 20
+"""So many vans of a day that is over are looked at and told together."""
 STEP_MS: Final = 60_000
 """A day that is over is shown minute by minute."""
 Courses = Mapping[int, Sequence[Entry]]
@@ -63,19 +65,32 @@ def live(conn: sa.Connection, district_id: int, scope: Scope, *, at: datetime, d
 
 def over(
     conn: sa.Connection, district_id: int, scope: Scope, *, begins: datetime, ends: datetime, day: date
-) -> dict[int, list[Spot | None]]:
+) -> Iterator[dict[int, list[Spot | None]]]:
     """Where a guest sees vans at each minute of a day that is over, by van; None where it was not seen.
 
     Parameters
     ----------
+    conn : in one snapshot
     ends : at least five minutes ago; itself left out
+
+    Returns
+    -------
+    Parts of at most `AT_ONCE` vans, in the order of their ids, those without any van left out: of a fleet's
+    day no more than a part is in memory.
     """
     minutes = range(ms_of(begins), ms_of(ends), STEP_MS)
-    if not minutes:
-        return {}
+    chosen = _vans(conn, district_id, scope, day)
+    vans = sorted(each.id for each in registry.vans(conn, district_id) if chosen is None or each.id in chosen)
+    for n in range(0, len(vans) if minutes else 0, AT_ONCE):
+        if seen := _over(conn, district_id, scope, minutes, vans[n : n + AT_ONCE]):
+            yield seen
+
+
+def _over(
+    conn: sa.Connection, district_id: int, scope: Scope, minutes: range, vans: Collection[int]
+) -> dict[int, list[Spot | None]]:
     since, _ = span_of(minutes[0], _DAY_S)
     _, until = span_of(minutes[-1], _DAY_S)
-    vans = _vans(conn, district_id, scope, day)
     known = courses(conn, district_id, vans, begins=moment_of(since), until=moment_of(until))
     wanted = [(van, sight(course, at_ms, _DAY_S)) for van, course in known.items() for at_ms in minutes]
     seen = _inside(conn, _spots(conn, wanted), scope.beats)
@@ -106,9 +121,12 @@ def courses(
         "reach_deg": 1.1 * REACH_M / M_PER_DEG,
     }
     found: dict[int, list[Entry]] = {}
+    near: dict[LonLat, bool] = {}
     for row in _ask(conn, "courses", params):
         cell = cell_of((row["lon"], row["lat"]))
-        private = is_private(cell, [(home[0], home[1]) for home in row["homes"]])
+        if cell not in near:
+            near[cell] = is_private(cell, [(home[0], home[1]) for home in row["homes"]])
+        private = near[cell]
         entries = found.setdefault(row["id"], [])
         # Two fixes of one instant: the van was in both cells, one after the other.
         after = entries[-1].t_ms + 1 if entries else row["t_ms"]
@@ -118,12 +136,17 @@ def courses(
 
 def _spots(conn: sa.Connection, wanted: Sequence[tuple[int, Sight]]) -> list[Spot | None]:
     """Each sight with the fix that was in force; None where the van had not been heard for long."""
+    found: list[Spot | None] = [None] * len(wanted)
+    if not wanted:
+        return found
+    times = [moment_of(each.at_ms) for _, each in wanted]
     params = {
         "vans": [van for van, _ in wanted],
-        "times": [moment_of(each.at_ms) for _, each in wanted],
+        "times": times,
         "seen_within_s": _SEEN_WITHIN.total_seconds(),
+        "first": min(times) - _SEEN_WITHIN,
+        "last": max(times),
     }
-    found: list[Spot | None] = [None] * len(wanted)
     for row in _ask(conn, "positions", params):
         n = row["n"] - 1
         van, seen = wanted[n]

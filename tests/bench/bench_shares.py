@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 import psycopg
@@ -14,14 +17,18 @@ import sqlalchemy as sa
 import uvloop
 
 from fleet import accounts, tables
-from fleet.clock import wall_now
+from fleet.clock import Clock, wall_now
+from fleet.context import Context
 from fleet.db import make_engine
+from fleet.roads import Roads
+from fleet.settings import Settings
 from maps import share_store
 from maps.scope import Scope
 from maps.share import COOKIE
-from maps.share_store import NewShare
+from maps.share_store import NewShare, Share
+from maps.showing import telling
 from tests.bench.broadcast import broadcasting
-from tests.bench.cpu import cpu_s, family_cpu_s
+from tests.bench.cpu import cpu_s, family_cpu_s, forget_peak, peak_bytes
 from tests.bench.figure import Case, Figure, Mode
 from tests.bench.rig import Rig, Server, rigged
 from tests.bench.watching import Viewer, look_on
@@ -48,9 +55,55 @@ FROM van, generate_series(%(begins)s::timestamptz, %(ends)s, interval '2 s') AS 
 """
 
 
+_DAY: Final = timedelta(days=1)
+_FLEET: Final = 200
+_FLEET_HOMES: Final = 5_000
+_DAY_SQL: Final = """
+INSERT INTO fix (van_id, t, terminal_id, digest, geom, received_at)
+SELECT van.id, at, 1, 1, ST_SetSRID(ST_MakePoint(
+    116 + 0.1 * abs(extract(epoch FROM at)::bigint %% 2400 / 1200.0 - 1), 36 + 0.0008 * van.id), 4326), at
+FROM van, generate_series(%(begins)s::timestamptz, %(ends)s, interval '10 s') AS at
+"""
+
+
 def cases(mode: Mode) -> Iterator[Case]:
-    """One guest, then a thousand."""
+    """One guest, then a thousand; a fleet's day that is over."""
     yield Case("shares", partial(_measure, _SECONDS[mode]))
+    yield Case("past day", _past_day)
+
+
+def _past_day() -> Iterator[Figure]:
+    """What the messages of a past day of many vans take to make, in this process."""
+    morning = datetime.now(UTC).replace(hour=0, minute=30, second=0, microsecond=0) - timedelta(days=1)
+    with rigged(_FLEET) as rig, tempfile.TemporaryDirectory() as home:
+        district_id = uvloop.run(_fill_day(rig.url, morning))
+        settings, clock = Settings(home=Path(home), database_url=rig.url), Clock.opening(morning + _DAY)
+        context = Context(settings, rig.url, make_engine(rig.url), clock, Roads(""), bytes(32))
+        ends = morning + 9 * _DAY
+        share = Share(1, district_id, "bench", Scope(60, day=morning.date()), False, morning, ends, None, 0)
+        forget_peak()
+        before, began_s = peak_bytes(), time.perf_counter()
+        messages = telling(context, share).messages
+        took_s, more = time.perf_counter() - began_s, peak_bytes() - before
+        context.engine.dispose()
+    told, longest = f"a past day of {_FLEET} vans", max(map(len, messages))
+    yield Figure(f"{told}: made within", round(took_s, 1), "s")
+    yield Figure(f"{told}: in all", sum(map(len, messages)) // 1000, "kB")
+    yield Figure(f"{told}: longest message", longest // 1000, "kB", expect="<= 200", ok=longest <= 200_000)
+    yield Figure(f"{told}: memory", more // 1_000_000, "MB", expect="<= 64", ok=more <= 64_000_000)
+
+
+async def _fill_day(url: str, morning: datetime) -> int:
+    """Homes, and a day of every van; the district's id."""
+    async with await psycopg.AsyncConnection.connect(url, autocommit=True) as conn:
+        for day in (morning, morning + _DAY):
+            await Partitions(90).keep_ahead(conn, day)
+        row = await (await conn.execute("SELECT id FROM district")).fetchone()
+        assert row is not None
+        await conn.execute(_HOMES_SQL, {"district": row[0], "homes": _FLEET_HOMES})
+        await conn.execute(_DAY_SQL, {"begins": morning, "ends": morning + timedelta(hours=8)})
+        await conn.execute("ANALYZE")
+        return int(row[0])
 
 
 @dataclass

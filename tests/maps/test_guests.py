@@ -19,7 +19,7 @@ from websockets.typing import Origin
 from fleet.clock import Clock, wall_now
 from fleet.context import Context
 from maps import share_store
-from maps.guests import CHANGED, Guests
+from maps.guests import _STILL, CHANGED, Guests, _news
 from maps.scope import Scope
 from maps.share import COOKIE
 from maps.share_store import NewShare
@@ -175,3 +175,12 @@ def test_guests_of_a_narrowed_link_are_moved_and_told_nothing_of_the_former(
         share_id, token = _share(context, here)
         with serving(screens(context)) as url:
             asyncio.run(scene())
+
+
+def test_a_picture_that_grows_is_sent_by_what_it_grew_by() -> None:
+    first, more = (b"day",), (b"day", b"part")
+    assert _news(first, ()) == first
+    assert _news(more, first) == (b"part",)
+    assert _news(more, more) == (_STILL,)
+    assert _news((b"other",), more) == (b"other",)
+    assert _news(first, more) == first

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import BrowserContext, Response, WebSocket
+from playwright.sync_api import BrowserContext, Response, WebSocket, expect
 
 from fleet import tables
 from fleet.clock import Clock, wall_now
@@ -23,9 +23,10 @@ from maps import share_store
 from maps.guests import Guests
 from maps.redact import cell_of, is_private, told
 from maps.scope import Scope
-from maps.share_store import NewShare
+from maps.share_store import NewShare, Share
+from maps.showing import telling
 from tests.maps.leaks import Dwell, Frame, Protected, Recording, found_in, frames_of
-from tests.replay.seeding import LAT, LON, MORNING, Seeded, add, add_fixes, point, seed
+from tests.replay.seeding import DAY, LAT, LON, MORNING, Seeded, add, add_fixes, point, seed
 from tests.replay.serving import chromium, context_on, screens, serving
 
 DELAY_S = 60
@@ -139,24 +140,38 @@ class Listener:
     def __init__(self, window: BrowserContext, clock: Clock) -> None:
         self._clock = clock
         self._responses: list[Response] = []
+        self._texts: list[tuple[str, bytes]] = []
         self._told: list[tuple[float, str | bytes]] = []
+        self._sockets: list[list[tuple[float, str | bytes]]] = []
         window.on("response", lambda response: self._responses.append(response))
         window.on("page", lambda page: page.on("websocket", self._listen))
 
     def _listen(self, socket: WebSocket) -> None:
-        socket.on("framereceived", self._hear)
+        own: list[tuple[float, str | bytes]] = []
+        self._sockets.append(own)
+        socket.on("framereceived", lambda payload: self._hear(payload, own))
 
-    def _hear(self, payload: str | bytes) -> None:
+    def _hear(self, payload: str | bytes, own: list[tuple[float, str | bytes]]) -> None:
         heard = self._clock.at(time.time()) - timedelta(seconds=DELAY_S)
-        self._told.append((ms_of(heard), payload))
+        for kept in (self._told, own):
+            kept.append((ms_of(heard), payload))
+
+    def vans(self) -> list[set[int]]:
+        """Which vans each of the page's sockets told of, in the order in which they were opened."""
+        return [{row[0] for frame in frames_of(told) for row in frame.vans} for told in self._sockets]
+
+    def keep(self) -> None:
+        """Read out what has come so far: once a page is left, Chromium forgets what it was."""
+        for response in self._responses:
+            self._texts.append((f"headers of {response.url}", json.dumps(response.all_headers()).encode()))
+            if not 300 <= response.status < 400:
+                self._texts.append((response.url, response.body()))
+        self._responses.clear()
 
     def recording(self) -> Recording:
         """All of it, read out while the window is still open."""
-        made = Recording()
-        for response in self._responses:
-            made.texts.append((f"headers of {response.url}", json.dumps(response.all_headers()).encode()))
-            if not 300 <= response.status < 400:
-                made.texts.append((response.url, response.body()))
+        self.keep()
+        made = Recording(self._texts)
         for _, payload in self._told:
             made.texts.append(("socket", payload if isinstance(payload, bytes) else payload.encode()))
         made.frames = frames_of(self._told)
@@ -179,6 +194,63 @@ def link(context: Context, here: Seeded) -> str:
     wanted = NewShare(here.district_id, "车辆", Scope(DELAY_S), here.account_id, ends)
     with context.engine.begin() as conn:
         return share_store.create(conn, wanted, wall_now())[1]
+
+
+def edit(context: Context, here: Seeded, title: str, scope: Scope) -> Share:
+    """Change the district's one link, as a dispatcher does."""
+    now = wall_now()
+    wanted = NewShare(here.district_id, title, scope, here.account_id, now + timedelta(hours=1))
+    with context.engine.begin() as conn:
+        (share,) = share_store.list_of(conn, here.district_id)
+        share_store.change(conn, share_store.of(conn, here.district_id, share.id, now), wanted)
+        return share_store.list_of(conn, here.district_id)[0]
+
+
+@pytest.mark.browser
+def test_a_link_that_is_edited_while_it_is_open_tells_nothing_but_what_it_is_for(
+    database: str, tmp_path: Path
+) -> None:
+    track = driven()
+    clock = Clock.opening(MORNING + timedelta(seconds=DELAY_S), RATE)
+    with context_on(database, clock, tmp_path) as context:
+        with context.engine.begin() as conn:
+            here, protected = people(conn)
+            first, second = here.vans
+            for van, terminal, late_s in zip(here.vans, here.terminals, (0, 300), strict=True):
+                fixes = [(MORNING + timedelta(seconds=t + late_s - 300), *at) for t, at in track.fixes]
+                add_fixes(conn, van, terminal, fixes)
+        app = screens(context)
+        app.state.guests = Guests(context, every_s=0.05)
+        with serving(app) as url, chromium() as browser:
+            window = browser.new_context(locale="zh-CN")
+            heard = Listener(window, clock)
+            page = window.new_page()
+            page.goto(f"{url}/s/{link(context, here)}")
+            page.wait_for_function("() => CareVan.standing().length === 2")
+            for title, scope in (
+                ("只看二号车", Scope(30, (second,))),
+                ("晚五分钟", Scope(300, (first,))),
+                ("都看", Scope(120)),
+            ):
+                page.wait_for_load_state("networkidle")
+                heard.keep()
+                edit(context, here, title, scope)
+                expect(page.locator("h1")).to_have_text(title)
+                n = len(scope.vans or here.vans)
+                page.wait_for_function("n => CareVan.standing().length === n", arg=n)
+            recording, vans = heard.recording(), heard.vans()
+            window.close()
+        # Whoever opens it the day after, when it was made one of a day that is over, is told as little.
+        over = edit(context, here, "昨天", Scope(60, day=DAY))
+        later = replace(context, clock=Clock.opening(MORNING + timedelta(days=1)))
+        messages = telling(later, over).messages
+
+    assert vans == [{first, second}, {second}, {first}, {first, second}]
+    assert {van for van, _ in json.loads(messages[1])["part"]} == {first, second}
+    recording.texts += [("a day that is over", message) for message in messages]
+    assert found_in(recording, protected) == []
+    planted = b'{"part":[[%d,[[9,%d,%d,0]]]]}' % (first, FIRST[0] * 1e5 + 30, FIRST[1] * 1e5 + 30)
+    assert found_in(Recording([("planted", planted)]), protected)
 
 
 @pytest.mark.browser

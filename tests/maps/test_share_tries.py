@@ -12,7 +12,17 @@ from fleet.clock import wall_now
 from maps import share_store
 from maps.scope import Scope
 from maps.share_store import NewShare
-from maps.share_tries import LOCK, MAX_OF_ADDRESS, MAX_OF_ALL, address_key, locked_until, settle
+from maps.share_tries import (
+    LOCK,
+    LOCK_ACTION,
+    MAX_OF_ADDRESS,
+    MAX_OF_ALL,
+    Tries,
+    address_key,
+    locked_until,
+    settle,
+    tries_of,
+)
 from tests.replay.seeding import seed
 
 NOW = wall_now()
@@ -64,3 +74,26 @@ def test_no_address_can_be_read_from_what_is_kept(conn: sa.Connection, share_id:
     assert "192.0.2" not in str(conn.execute(sa.select(tables.share_try)).all())
     assert address_key(b"j" * 32, "192.0.2.1") != HERE
     assert len(HERE) == 16
+
+
+def test_dispatchers_are_told_of_locks_and_of_how_many_tries_they_were(
+    conn: sa.Connection, share_id: int
+) -> None:
+    assert tries_of(conn, [share_id], NOW) == {}
+    wrong(conn, share_id, THERE)
+    assert tries_of(conn, [share_id], NOW) == {share_id: Tries(wrong=1)}
+    for _ in range(MAX_OF_ADDRESS + 5):
+        wrong(conn, share_id, HERE)
+    told = tries_of(conn, [share_id], NOW)[share_id]
+    assert (told.wrong, told.until, told.addresses, told.for_all) == (11, NOW + LOCK, 1, False)
+    # A lock is one line of the audit, however often it is knocked at; hours later it is still told.
+    a = tables.audit.c
+    (line,) = conn.execute(sa.select(a.detail, a.object).where(a.action == LOCK_ACTION)).all()
+    assert (line.object, line.detail) == (f"share:{share_id}", {"until": (NOW + LOCK).isoformat()})
+    later = tries_of(conn, [share_id], NOW + timedelta(hours=9))[share_id]
+    assert later == Tries(locked_at=told.locked_at) and told.locked_at is not None
+    assert tries_of(conn, [share_id], NOW + timedelta(hours=25)) == {}
+    for n in range(MAX_OF_ALL):
+        wrong(conn, share_id, address_key(b"k" * 32, f"198.51.100.{n}"))
+    told = tries_of(conn, [share_id], NOW)[share_id]
+    assert (told.wrong, told.for_all) == (MAX_OF_ALL, True)

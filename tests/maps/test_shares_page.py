@@ -12,11 +12,12 @@ import pytest
 import sqlalchemy as sa
 
 from fleet import accounts, tables
-from fleet.clock import Clock
+from fleet.clock import Clock, wall_now
 from fleet.session import COOKIE, csrf_for
 from maps import share_store
 from maps.scope import Scope
 from maps.share_store import Share
+from maps.share_tries import MAX_OF_ADDRESS, address_key, settle
 from maps.shares_page import FLASH
 from tests.replay.seeding import DAY, MORNING, Seeded, add, seed
 from tests.replay.serving import context_on, log_in, screens, serving
@@ -95,6 +96,19 @@ def test_a_link_is_made_for_vans_beats_a_day_hours_and_a_password(database: str,
         assert desk.make().status_code == 303
         assert desk.shares()[0].scope == Scope(60)
         assert not desk.shares()[0].guarded
+
+
+def test_the_list_tells_that_wrong_passwords_locked_a_link(database: str, tmp_path: Path) -> None:
+    with office(database, tmp_path) as (desk, _):
+        desk.make(password="Red-melon")
+        (share,) = desk.shares()
+        assert "输错密码" not in desk.page()
+        with desk._engine.begin() as conn:
+            for _ in range(MAX_OF_ADDRESS):
+                until = settle(conn, share.id, address_key(b"k" * 32, "192.0.2.1"), wall_now(), right=False)
+        page = desk.page()
+        assert until is not None and "已锁定一个网络地址，至" in page and until.isoformat() in page
+        assert "15 分钟内输错密码 10 次" in page
 
 
 @pytest.mark.parametrize(

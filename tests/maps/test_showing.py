@@ -8,12 +8,13 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
 from fleet.clock import Clock, wall_now
 from fleet.context import Context
 from fleet.units import ms_of
-from maps import share_store
+from maps import share_store, sightings
 from maps.scope import Scope
 from maps.share_store import NewShare, Share
 from maps.showing import telling
@@ -30,7 +31,8 @@ def share(conn: sa.Connection, here: Seeded, scope: Scope) -> Share:
 
 
 def told(context: Context, share: Share) -> Any:
-    return json.loads(telling(context, share).message)
+    (message,) = telling(context, share).messages
+    return json.loads(message)
 
 
 def test_what_is_told_follows_the_days_course(database: str, tmp_path: Path) -> None:
@@ -63,12 +65,34 @@ def test_a_day_that_is_over_is_told_by_its_changes_and_held(database: str, tmp_p
             made = share(conn, here, Scope(60, day=DAY, hour_from=8, hour_to=10))
         telling_it = telling(context, made)
         assert telling_it.holds_s > 1
-        day = json.loads(telling_it.message)["day"]
+        day, part, whole = (json.loads(each) for each in telling_it.messages)
+        day = day["day"]
         assert (day["ends"] - day["begins"], day["step_ms"]) == (7_200_000, 60_000)
-        ((van, rows),) = day["vans"]
-        place = [round(LON - 0.02, 5), LAT]
+        ((van, rows),) = part["part"]
+        assert whole == {"whole": True}
+        place = [round(1e5 * (LON - 0.02)), round(1e5 * LAT)]
         # Seen at 08:30, silent since 08:59:30, not heard for half an hour at 09:29:30.
         assert van == here.vans[0]
-        assert rows == [[30, *place, False, False], [61, *place, True, False], [90]]
-        empty = told(context, replace(made, scope=Scope(60, day=date(2026, 7, 21))))
-        assert empty["day"]["vans"] == []
+        assert rows == [[30, *place, 0], [61, *place, 1], [90]]
+        empty = telling(context, replace(made, scope=Scope(60, day=date(2026, 7, 21)))).messages
+        assert len(empty) == 2
+
+
+def test_a_fleets_day_comes_in_parts_that_no_slow_line_is_cut_off_for(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sightings, "AT_ONCE", 1)
+    with context_on(database, Clock.opening(MORNING + timedelta(days=1)), tmp_path) as context:
+        with context.engine.begin() as conn:
+            here = seed(conn)
+            for van, terminal in zip(here.vans, here.terminals, strict=True):
+                add_fixes(conn, van, terminal, [(MORNING, LON - 0.02, LAT)])
+            made = share(conn, here, Scope(60, day=DAY))
+        grown: list[tuple[bytes, ...]] = []
+        messages = telling(context, made, grown.append).messages
+        # Each part can be sent as soon as it is made.
+        assert grown == [messages[:2], messages[:3]] and len(messages) == 4
+        parts = [json.loads(each) for each in messages[1:3]]
+        assert [van for part in parts for van, _ in part["part"]] == list(here.vans)
+        only = telling(context, replace(made, scope=Scope(60, here.vans[1:], day=DAY)))
+        assert only.messages[1:] == telling(context, made).messages[2:]

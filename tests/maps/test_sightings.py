@@ -145,10 +145,10 @@ def test_a_day_that_is_over_is_told_as_a_late_live_map_would_have(conn: sa.Conne
     track = [(at(s), *(DOOR if 723 <= s < 1531 else AWAY)) for s in range(0, 3000, 3)]
     add_fixes(conn, first, here.terminals[0], track)
     add_fixes(conn, second, here.terminals[1], [(at(1200), *AWAY)])
-    looked_back = sightings.over(conn, here.district_id, Scope(60), begins=at(0), ends=at(3600), day=DAY)
+    (looked_back,) = sightings.over(conn, here.district_id, Scope(60), begins=at(0), ends=at(3600), day=DAY)
     scope = Scope(900)
     for n in range(60):
         seen = sightings.live(conn, here.district_id, scope, at=at(n * STEP_MS / 1000), day=DAY)
         expected = {each.van_id: each for each in seen}
         assert {van: rows[n] for van, rows in looked_back.items() if rows[n]} == expected
-    assert sightings.over(conn, here.district_id, scope, begins=at(0), ends=at(0), day=DAY) == {}
+    assert not list(sightings.over(conn, here.district_id, scope, begins=at(0), ends=at(0), day=DAY))

@@ -76,6 +76,53 @@ def test_when_within_a_stretch_it_came_changes_nothing(delay_s: int, came: int, 
     assert len({tuple(shown(course, range(0, 3600, 7), delay_s)) for course in _places_dropped(both)}) == 1
 
 
+_edits = st.lists(st.tuples(st.integers(1, 1500), _delays), min_size=1, max_size=4)
+
+
+def shown_over_edits(
+    course: Sequence[Entry], edits: Sequence[tuple[int, int]], first_s: int
+) -> list[list[Frame]]:
+    """What guests are told while the link's delay is changed under them: frames by edition."""
+    begins = [0, *itertools.accumulate(after for after, _ in edits)]
+    delays = [first_s, *(delay_s for _, delay_s in edits)]
+    return [
+        shown(course, range(begun - delay_s, ended - delay_s, 7), delay_s)
+        for begun, ended, delay_s in zip(begins, [*begins[1:], 6000], delays, strict=True)
+    ]
+
+
+@given(st.integers(600, 1199), st.integers(1, 400), _delays, _edits, st.data())
+def test_a_link_that_is_edited_while_open_tells_no_more_of_when_a_van_went(
+    came: int, stayed: int, first_s: int, edits: list[tuple[int, int]], data: st.DataObject
+) -> None:
+    went = came + stayed
+    bound = -(-went * S // MARK_MS) * MARK_MS // S
+    other = data.draw(st.integers(max(came + 1, bound - MARK_MS // S + 1), bound))
+    told = []
+    for left in (went, other):
+        course = day((-3600, AWAY), (came, DOOR), (left, AWAY))
+        editions = shown_over_edits(course, edits, first_s)
+        told.append([[frame[:3] for frame in frames] for frames in editions])
+        for _, cell, _, place in itertools.chain(*editions):
+            assert cell is not None or (place is not None and not place.private)
+    assert told[0] == told[1]
+
+
+@given(st.integers(601, 1200), _delays, _edits, st.data())
+def test_a_link_that_is_edited_while_open_tells_no_more_of_when_a_van_came(
+    came: int, first_s: int, edits: list[tuple[int, int]], data: st.DataObject
+) -> None:
+    # To within a stretch of the quickest delay that it ever had.
+    stretch = min(stretch_ms(each) for each in (first_s, *(delay_s for _, delay_s in edits)))
+    began = (DAY + came * S) // stretch * stretch
+    mark = (came * S // MARK_MS + 1) * MARK_MS / S
+    low = int(max((began - DAY) / S, mark - MARK_MS / S)) + 1
+    high = int(min((began + stretch - DAY) / S, mark)) - 1
+    both = (max(came, low), data.draw(st.integers(low, high)))
+    told = [shown_over_edits(day((-3600, AWAY), (at, DOOR), (2000, AWAY)), edits, first_s) for at in both]
+    assert told[0] == told[1]
+
+
 def _places_dropped(courses: Sequence[list[Entry]]) -> list[list[Entry]]:
     """The same, without places near homes: a frame must never hold one."""
     for course in courses:

@@ -44,16 +44,31 @@ function draw({ as_of, state, vans, standing }) {
   byId("word").textContent = vans.length ? "" : EMPTY[standing]();
 }
 
-/* A day that is over comes whole; each van's rows say what is shown from a step on. */
+/* A day that is over comes in parts, some vans each; a van's rows say what is shown from a step on. */
 const RUN_MS = 250;
+const E5 = 1e5;
 const at = byId("at");
 let day = null;
+let coming = null;
 let running = 0;
+let chosen = false;
+
+/* The last row that begins by a step. */
+function rowAt(rows, n) {
+  let low = 0;
+  let high = rows.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (rows[middle][0] <= n) low = middle + 1;
+    else high = middle;
+  }
+  return rows[low - 1];
+}
 
 function shownAt(n) {
   return day.vans.flatMap(([id, rows]) => {
-    const row = rows.findLast(([from]) => from <= n);
-    return row && row.length > 1 ? [[id, ...row.slice(1)]] : [];
+    const row = rowAt(rows, n);
+    return row && row.length > 1 ? [[id, row[1] / E5, row[2] / E5, Boolean(row[3] & 1), Boolean(row[3] & 2)]] : [];
   });
 }
 
@@ -72,17 +87,40 @@ function run(wanted) {
   byId("run").textContent = running ? _("Pause") : _("Play");
 }
 
+/* The first day is drawn as it comes; one that was told anew takes its place when it is whole. */
 function adopt(told) {
-  const first = !day;
-  day = told;
-  at.max = Math.max(0, Math.round((day.ends - day.begins) / day.step_ms) - 1);
+  coming = { ...told, vans: [] };
+  if (!day) day = coming;
+  at.max = Math.max(0, Math.round((told.ends - told.begins) / told.step_ms) - 1);
   byId("play").hidden = false;
-  if (first) at.valueAsNumber = Math.min(...day.vans.map(([, rows]) => (rows.length ? rows[0][0] : Infinity)), at.max);
+}
+
+function take(part) {
+  coming.vans.push(...part);
+  if (day === coming) settle();
+}
+
+function complete() {
+  day = coming;
+  settle();
+}
+
+function settle() {
+  if (!chosen) {
+    at.valueAsNumber = Math.min(...day.vans.map(([, rows]) => (rows.length ? rows[0][0] : Infinity)), at.max);
+    framed = false;
+  }
   drawDay();
 }
 
-at.addEventListener("input", drawDay);
-byId("run").addEventListener("click", () => run(!running));
+at.addEventListener("input", () => {
+  chosen = true;
+  drawDay();
+});
+byId("run").addEventListener("click", () => {
+  chosen = true;
+  run(!running);
+});
 byId("play").addEventListener("submit", (event) => event.preventDefault());
 
 function end() {
@@ -104,6 +142,8 @@ function dial() {
     heard = performance.now();
     const told = JSON.parse(data);
     if (told.day) adopt(told.day);
+    else if (told.part) take(told.part);
+    else if (told.whole) complete();
     else if (told.vans) draw(told);
   };
   socket.onclose = ({ code }) => {
