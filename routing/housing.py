@@ -9,7 +9,7 @@ from routing.place import Orders, bound, call_of, locked, suits
 from routing.problem import Problem
 from routing.running_changes import moved_on
 from routing.slack import latest_arrivals
-from routing.timetable import Call, Timetable, timetable
+from routing.timetable import Call, Timetable, timed
 
 _RETURNS = 3
 """Places on one van that are timed exactly for a visit that looks for a new one."""
@@ -33,7 +33,7 @@ def house(problem: Problem, orders: Orders, visits: Sequence[int]) -> tuple[Orde
     The orders, and the visits that found no place.
     """
     lists = [tuple(calls) for calls in orders]
-    tables = [timetable(problem, van, calls) for van, calls in enumerate(lists)]
+    tables = [timed(problem, van, calls) for van, calls in enumerate(lists)]
     homeless: list[int] = []
     asked = sorted(visits, key=lambda n: (not problem.visits[n].sos, not problem.visits[n].mandatory,
                                           -problem.visits[n].prize, n))  # fmt: skip
@@ -60,7 +60,7 @@ def _homes(
     moved = moved_on(problem, van, table.stops)
     for detour_s, position in sorted(_detours(problem, who, calls, table))[:_RETURNS]:
         order = (*calls[:position], call_of(problem, visit), *calls[position:])
-        tried = timetable(problem, van, order)
+        tried = timed(problem, van, order)
         stop = next(stop for stop in tried.stops if stop.visit == visit)
         others = moved_on(problem, van, tried.stops) - is_moved(problem.visits[visit], van, stop)
         if not tried.breaches and others <= moved and not delays_help(problem, table, tried):
