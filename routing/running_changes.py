@@ -79,6 +79,8 @@ def stands(problem: Problem, orders: Orders) -> Problem:
     at: dict[int, Promise | None] = {}
     for van, calls in enumerate(orders):
         at |= _standing(problem, van, calls)
+    if all(visit.promise is None or visit.promise == at.get(n) for n, visit in enumerate(problem.visits)):
+        return problem
     visits = tuple(
         visit if visit.promise is None else replace(visit, promise=at.get(n))
         for n, visit in enumerate(problem.visits)

@@ -32,14 +32,13 @@ def held(problem: Problem, van: int, calls: tuple[Call, ...]) -> tuple[Van, Time
     begins = next((stop.begins_s for stop in stops if stop.kind == "break"), None)
     if rest is None or begins is None:
         return one, table
-    if not table.breaches and not moved_on(problem, van, stops):
+    visits = [problem.visits[call.index] for call in calls if call.kind in ("visit", "dropoff")]
+    promises = [visit.promise for visit in visits if visit.promise is not None]
+    lost = sum(promise.van != van for promise in promises)  # wherever the break is
+    if not table.breaches and moved_on(problem, van, stops) == lost:
         return _from(one, rest, min(begins, rest.latest_s)), table
     leaves = {stop.leaves_s for stop in stops}
-    promised = {
-        visit.promise.begins_s - rest.duration_s
-        for visit in (problem.visits[call.index] for call in calls if call.kind in ("visit", "dropoff"))
-        if visit.promise is not None
-    }
+    promised = {promise.begins_s - rest.duration_s for promise in promises}
     tried = {rest.earliest_s, begins, *leaves, *promised}
     ways = [
         _from(one, rest, from_s) for from_s in sorted(tried) if rest.earliest_s <= from_s <= rest.latest_s
