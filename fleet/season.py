@@ -16,12 +16,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 import chinese_calendar
 from lunar_python import Lunar, Solar
 
 from fleet.errors import InvalidInput
+
+_DAYS_KEPT = 1000
 
 Season: TypeAlias = Literal["summer", "winter", "none"]
 SEASONS: tuple[Season, ...] = ("summer", "winter", "none")
@@ -174,9 +177,7 @@ def season_on(
     ------
     InvalidInput : the override is none of these.
     """
-    lunar = _lunar(day)
-    term = str(lunar.getPrevJieQi(True).getName())
-    spell, spell_en, spell_day = _spell(lunar)
+    term, spell, spell_en, spell_day = _sky(day)
     told = _Told(day, term, spell, temperature)
     rule = next((each for each in rules if _holds(each, told)), None)
     season = _checked(override) if override is not None else (rule.season if rule else "none")
@@ -311,6 +312,13 @@ def _estimated_holiday(day: date) -> Holiday:
         name_en = "Spring Festival"  # its eve
     off = bool(name_en) or day.weekday() >= 5
     return Holiday(off, _HOLIDAYS.get(name_en, ""), name_en, estimated=True)
+
+
+@lru_cache(_DAYS_KEPT)
+def _sky(day: date) -> tuple[str, str, str, int]:
+    """A day's solar term and its spell. Working them out takes 5 ms, and a look ahead asks for weeks."""
+    lunar = _lunar(day)
+    return str(lunar.getPrevJieQi(True).getName()), *_spell(lunar)
 
 
 def _lunar(day: date) -> Lunar:

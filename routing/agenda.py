@@ -14,7 +14,7 @@ from fleet.geo import LonLat
 from fleet.roads import Roads
 from routing import beats, means
 from routing.book import Book, read
-from routing.demand import DROPOFF_S
+from routing.demand import DROPOFF_S, Advice
 from routing.problem import (
     Cell,
     Item,
@@ -101,19 +101,27 @@ def tabled(agenda: Agenda, roads: Roads) -> Agenda:
     return replace(agenda, problem=with_tables(problem, roads, own))
 
 
-def layout(conn: sa.Connection, district_id: int, day: date, *, look_ahead: bool = True) -> Agenda:
+def layout(
+    conn: sa.Connection,
+    district_id: int,
+    day: date,
+    *,
+    look_ahead: bool = True,
+    advice: Advice | None = None,
+) -> Agenda:
     """Read a day's demand and means, and lay out the problem without its tables, as of a wide day.
 
     Parameters
     ----------
     look_ahead : whether the days ahead say who is due today; else everybody is who is past their target
+    advice : who says it instead
 
     Raises
     ------
     NotFound : there is no such district.
     InvalidInput : nobody works on that day, or a van on shift has no depot.
     """
-    book = read(conn, district_id, day, look_ahead=look_ahead)
+    book = read(conn, district_id, day, look_ahead=look_ahead, advice=advice)
     depots = _depots(book)
     places = _Places(book)
     for site_id in (*depots.values(), *(s.id for s in book.sites.values() if s.is_kitchen)):

@@ -13,7 +13,7 @@ from fleet import registry
 from fleet.errors import InvalidInput
 from fleet.seasons import season_of
 from routing import means, outlook
-from routing.demand import DropOff, Due, drop_offs, due_visits, spared
+from routing.demand import Advice, DropOff, Due, drop_offs, due_visits, spared
 from routing.problem import Equipment
 
 
@@ -54,7 +54,9 @@ class Book:
         return tuple(self.beats[beat] for beat in self.beats_of.get(van_id, ()))
 
 
-def read(conn: sa.Connection, district_id: int, day: date, *, look_ahead: bool) -> Book:
+def read(
+    conn: sa.Connection, district_id: int, day: date, *, look_ahead: bool, advice: Advice | None = None
+) -> Book:
     """Read a day's demand and means.
 
     Raises
@@ -71,7 +73,8 @@ def read(conn: sa.Connection, district_id: int, day: date, *, look_ahead: bool) 
     told = season_of(conn, district_id, day)
     season = told.season
     last = outlook.last_days(conn, district, day)
-    advice = outlook.read(conn, district_id, day) if look_ahead else None
+    if advice is None and look_ahead:
+        advice = outlook.read(conn, district_id, day)
     kits = means.equipment_of(conn, district_id)
     carried = {kit.code for kit in kits}
     able = [has | carried for has, _ in outlook.shifts_of(conn, district_id, day)]

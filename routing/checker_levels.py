@@ -191,4 +191,4 @@ def _sites_near(problem: Problem, cell: int, sites: Iterable[int]) -> list[int]:
         metres = problem.legs.near.get(cell, {})
         return [site for site in sites if site in metres and metres[site] <= SEEN_M]
     at = problem.cells[cell].site
-    return [site for site in sites if 0 <= int(problem.metres[site][at]) <= SEEN_M]
+    return [site for site in sites if 0 <= int(problem.metres[site, at]) <= SEEN_M]

@@ -15,7 +15,7 @@ from routing.place import Orders, bound, call_of, locked, suits
 from routing.problem import Problem
 from routing.running_changes import moved_on
 from routing.running_scan import Lost, Scan
-from routing.timetable import Call, Timetable, timetable
+from routing.timetable import Call, Timetable, timed, timetable
 
 BUDGET = 6
 """Published visits that one event of the day may move or drop."""
@@ -175,7 +175,7 @@ def relieve(problem: Problem, van: int, calls: Sequence[Call], *, budget: int = 
 
     Where cups are short, or no longer safe, a reload is tried before a drop-off is given up.
     """
-    table = timetable(problem, van, calls)
+    table = timed(problem, van, tuple(calls))
     if not table.breaches:
         return Room(van, -1, tuple(calls), (), Lost(0, 0, 0, 0, 0, table.stops[-1].leaves_s))
     bare = without_passes(calls)
@@ -233,7 +233,7 @@ def _fit(scan: Scan, position: int, visit: int | None, wish: tuple[int, bool]) -
     for string in scan.strings(position, asked, budget, grave=grave)[:_TRIED]:
         behind = (call for k, call in enumerate(calls) if k >= position and k not in string.given)
         order = (*calls[:position], *new, *behind)
-        table = timetable(problem, van, order)
+        table = timed(problem, van, order)
         if table.breaches:
             continue
         given = tuple(calls[k] for k in string.given)
@@ -260,14 +260,14 @@ def without_passes(calls: Sequence[Call]) -> tuple[Call, ...]:
 def with_passes(problem: Problem, before: Sequence[Call], room: Room) -> Room:
     """The passes that were there before, each behind the call it followed, where nothing suffers from it."""
     order = list(room.calls)
-    plain = timetable(problem, room.van, order)
+    plain = timed(problem, room.van, room.calls)
     moved = moved_on(problem, room.van, plain.stops)
     at = locked(problem, room.van, order)
     for call in before:
         if call.kind != "pass":
             at = max(at, order.index(call) + 1) if call in order else at
             continue
-        table = timetable(problem, room.van, [*order[:at], call, *order[at:]])
+        table = timed(problem, room.van, (*order[:at], call, *order[at:]))
         kept = not table.breaches and moved_on(problem, room.van, table.stops) <= moved
         if kept and not delays_help(problem, plain, table):
             order.insert(at, call)

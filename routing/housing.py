@@ -9,7 +9,7 @@ from routing.place import Orders, bound, call_of, locked, suits
 from routing.problem import Problem
 from routing.running_changes import moved_on
 from routing.slack import latest_arrivals
-from routing.timetable import Call, Timetable, timetable
+from routing.timetable import Call, Timetable, timed
 
 _RETURNS = 3
 """Places on one van that are timed exactly for a visit that looks for a new one."""
@@ -33,7 +33,8 @@ def house(problem: Problem, orders: Orders, visits: Sequence[int]) -> tuple[Orde
     The orders, and the visits that found no place.
     """
     lists = [tuple(calls) for calls in orders]
-    tables = [timetable(problem, van, calls) for van, calls in enumerate(lists)]
+    tables = [timed(problem, van, calls) for van, calls in enumerate(lists)] if visits else []
+    latest_s = [latest_arrivals(problem, van, table.stops) for van, table in enumerate(tables)]
     homeless: list[int] = []
     asked = sorted(visits, key=lambda n: (not problem.visits[n].sos, not problem.visits[n].mandatory,
                                           -problem.visits[n].prize, n))  # fmt: skip
@@ -42,25 +43,29 @@ def house(problem: Problem, orders: Orders, visits: Sequence[int]) -> tuple[Orde
             place
             for van in range(len(lists))
             if suits(problem, van, visit) and not bound(problem, lists, van, visit)
-            for place in _homes(problem, (van, visit), lists[van], tables[van])
+            for place in _homes(problem, (van, visit), lists[van], (tables[van], latest_s[van]))
         ]
         if not found:
             homeless.append(visit)
             continue
         _, _, van, order, table = min(found, key=lambda place: place[:3])
         lists[van], tables[van] = order, table
+        latest_s[van] = latest_arrivals(problem, van, table.stops)
     return tuple(lists), tuple(homeless)
 
 
 def _homes(
-    problem: Problem, who: tuple[int, int], calls: tuple[Call, ...], table: Timetable
+    problem: Problem, who: tuple[int, int], calls: tuple[Call, ...], now: tuple[Timetable, Sequence[int]]
 ) -> Iterator[tuple[int, int, int, tuple[Call, ...], Timetable]]:
-    """Sound places on one van: naps called in on, detour, van, and the calls with their timetable."""
-    van, visit = who
+    """Sound places on one van: naps called in on, detour, van, and the calls with their timetable.
+
+    `now` is the timetable as it is, and how much later each of its stops may be reached.
+    """
+    (van, visit), (table, _) = who, now
     moved = moved_on(problem, van, table.stops)
-    for detour_s, position in sorted(_detours(problem, who, calls, table))[:_RETURNS]:
+    for detour_s, position in sorted(_detours(problem, who, calls, now))[:_RETURNS]:
         order = (*calls[:position], call_of(problem, visit), *calls[position:])
-        tried = timetable(problem, van, order)
+        tried = timed(problem, van, order)
         stop = next(stop for stop in tried.stops if stop.visit == visit)
         others = moved_on(problem, van, tried.stops) - is_moved(problem.visits[visit], van, stop)
         if not tried.breaches and others <= moved and not delays_help(problem, table, tried):
@@ -68,12 +73,11 @@ def _homes(
 
 
 def _detours(
-    problem: Problem, who: tuple[int, int], calls: Sequence[Call], table: Timetable
+    problem: Problem, who: tuple[int, int], calls: Sequence[Call], now: tuple[Timetable, Sequence[int]]
 ) -> Iterator[tuple[int, int]]:
     """Extra driving at the positions where a visit fits into the slack of what follows."""
-    van, visit = who
+    (van, visit), (table, latest_s) = who, now
     asked, first = problem.visits[visit], locked(problem, van, calls)
-    latest_s = latest_arrivals(problem, van, table.stops)
     position = -1
     for k in range(len(table.stops) - 1):
         a, b = table.stops[k], table.stops[k + 1]

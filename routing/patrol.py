@@ -16,7 +16,7 @@ from routing.place import Orders, locked
 from routing.plan import Stop
 from routing.problem import IntMatrix, Problem
 from routing.slack import latest_arrivals
-from routing.timetable import Call, Timetable, patrol_s, timetable
+from routing.timetable import Call, Timetable, patrol_s, timed, timetable
 from routing.units import over_units
 
 Seconds: TypeAlias = npt.NDArray[np.int64]
@@ -31,7 +31,7 @@ def fill(problem: Problem, orders: Orders) -> Orders:
     A van stops when its patrol target is met and its cells have had their passes.
     """
     lists = [list(calls) for calls in orders]
-    tables = [timetable(problem, van, calls) for van, calls in enumerate(lists)]
+    tables = [timed(problem, van, calls) for van, calls in enumerate(orders)]
     passed = Counter(call.index for calls in lists for call in calls if call.kind == "pass")
     open_vans = {van for van in range(len(lists)) if any(van in cell.vans for cell in problem.cells)}
     while open_vans:

@@ -313,7 +313,7 @@ class Problem:
 
     def drive_s(self, origin: int, to: int, leaves_s: int) -> int:
         """Seconds of a drive begun then; -1 where no road leads."""
-        seconds = int(self.seconds[origin, to])
+        seconds: int = self.seconds.item(origin, to)
         if seconds <= 0 or not self.pace:
             return seconds
         return -(-seconds * self.pace[leaves_s // 3600 % 24] // 100)

@@ -46,6 +46,14 @@ SELECT id, van_id, seq, kind, site_id, recipient_id, cadence_id, beat_id,
        ST_X(geom) AS lon, ST_Y(geom) AS lat, arrives, begins, leaves
 FROM plan_stop WHERE plan_id = %(plan)s ORDER BY van_id, seq
 
+-- name: asked
+-- Whom a plan calls on or leaves out, and by which channel.
+SELECT s.recipient_id, c.channel
+FROM plan_stop s JOIN cadence c ON c.id = s.cadence_id WHERE s.plan_id = %(plan)s
+UNION
+SELECT u.recipient_id, c.channel
+FROM plan_unserved u JOIN cadence c ON c.id = u.cadence_id WHERE u.plan_id = %(plan)s
+
 -- name: items
 SELECT m.code, m.name, m.name_en, m.container
 FROM menu_item m

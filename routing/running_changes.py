@@ -14,7 +14,7 @@ from routing.levels import is_moved
 from routing.place import Orders
 from routing.plan import Plan, Stop
 from routing.problem import CONTAINERS, Problem, Promise
-from routing.timetable import Call, timetable
+from routing.timetable import Call, timed
 
 What: TypeAlias = Literal["dropped", "van", "time"]
 _OF_CUPS = frozenset({"capacity", "food_clock"})
@@ -79,6 +79,8 @@ def stands(problem: Problem, orders: Orders) -> Problem:
     at: dict[int, Promise | None] = {}
     for van, calls in enumerate(orders):
         at |= _standing(problem, van, calls)
+    if all(visit.promise is None or visit.promise == at.get(n) for n, visit in enumerate(problem.visits)):
+        return problem
     visits = tuple(
         visit if visit.promise is None else replace(visit, promise=at.get(n))
         for n, visit in enumerate(problem.visits)
@@ -86,9 +88,9 @@ def stands(problem: Problem, orders: Orders) -> Problem:
     return replace(problem, visits=visits)
 
 
-def _standing(problem: Problem, van: int, calls: Sequence[Call]) -> dict[int, Promise | None]:
+def _standing(problem: Problem, van: int, calls: tuple[Call, ...]) -> dict[int, Promise | None]:
     """For each visit on a van, what is left of its promise."""
-    table = timetable(problem, van, calls)
+    table = timed(problem, van, calls)
     missed = {breach.visit for breach in table.breaches if breach.visit >= 0}
     missed |= _without_cups(problem, van, calls) if table.breaches else set()
     # Where the van itself misses its shift, span or break, none of its calls can be said to stand.
@@ -131,7 +133,7 @@ def broken_by(problem: Problem, orders: Orders) -> int:
     """How many promises some orders break, those of visits on no van among them."""
     kept = 0
     for van, calls in enumerate(orders):
-        for stop in timetable(problem, van, calls).stops:
+        for stop in timed(problem, van, calls).stops:
             if stop.visit is not None and problem.visits[stop.visit].promise is not None:
                 kept += not is_moved(problem.visits[stop.visit], van, stop)
     return sum(visit.promise is not None for visit in problem.visits) - kept

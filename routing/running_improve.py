@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from routing.checker import violations
 from routing.ejection import BUDGET
 from routing.hunt import Hunt
 from routing.levels import plan_of
+from routing.patrol import fill
 from routing.place import Orders
-from routing.plan import Plan
+from routing.plan import Plan, Route
 from routing.problem import Problem, TimeWindow
 from routing.running_part import Part, held, nearest, part
-from routing.running_rest import hold_breaks
-from routing.search import plan_along
+from routing.running_rest import held as rested
 from routing.solver import Run
 from routing.solver import improve as polish
 from routing.stage import stage_of, takes
-from routing.timetable import calls_of, route_of, timetable
+from routing.timetable import Call, calls_of, route_of, timed
 
 _VANS = 6
 _SHARE = 0.4
@@ -26,6 +27,8 @@ _SHARE = 0.4
 time the library's model goes on from it."""
 _LEAST_S = 0.04
 """With less time than this the model is not even built."""
+_MORE = 3
+"""Times that making a plan took, kept back for building the model, then making and judging another plan."""
 _CHUNK = 40
 _COOLER = 40
 
@@ -53,33 +56,45 @@ class Wish:
 
 def plan_with(problem: Problem, orders: Orders) -> Plan:
     """The plan that calls in exactly these orders make, each break where it moves fewest promises."""
-    held = hold_breaks(problem, orders)
-    tables = (timetable(held, van, calls).stops for van, calls in enumerate(orders))
-    return plan_of(problem, [route_of(problem, van, stops) for van, stops in enumerate(tables)])
+    return plan_of(problem, routes_with(problem, orders))
 
 
-def improve(problem: Problem, orders: Orders, site: int, wish: Wish) -> Plan:
-    """The best plan found from orders that keep every limit; theirs where none is better.
+def routes_with(problem: Problem, orders: Orders) -> list[Route]:
+    """The routes of `plan_with`."""
+    tables = (rested(problem, van, calls)[1] for van, calls in enumerate(orders))
+    return [route_of(problem, van, table.stops) for van, table in enumerate(tables)]
+
+
+def orders_of(problem: Problem, plan: Plan) -> Orders:
+    """The calls of a plan, van by van."""
+    routes = {route.van: calls_of(problem, route.stops) for route in plan.routes}
+    return tuple(routes.get(van, ()) for van in range(len(problem.vans)))
+
+
+def improve(problem: Problem, plan: Plan, site: int, wish: Wish) -> Plan:
+    """The best plan found from one that keeps every limit, that one where none is better.
 
     Only the vans nearest to the site change. Calls for help that are served stay on their van and begin no
-    later, what is locked stays, and no promise is broken that the orders keep, unless a call for help is
-    left.
+    later, what is locked stays, and no promise is broken that the plan keeps, unless a call for help is left.
+    Levels are the problem's, which need not be those that the plan came with.
     """
     until = time.monotonic() + wish.seconds
-    before = plan_with(problem, orders)
+    before, orders = plan_of(problem, plan.routes), orders_of(problem, plan)
     vans = nearest(problem, orders, site, wish.vans)
     if not vans:
         return before
     helpless = before.levels.sos_missed > 0  # a call nobody answers: no promise is worth it
     spare = len(problem.visits) if helpless else 0
-    fixed = _fixed(held(problem, orders, site, spare), orders)
+    fixed = _fixed(held(problem, before, site, spare), before)
     small = part(fixed, orders, vans)
     found = _hunted(small, wish, until)
     began = time.monotonic()
-    plans = [_along(problem, small, found, orders)]
-    left_s = until - time.monotonic() - (time.monotonic() - began)
+    plans = list(_along(problem, small, found, orders))
+    now = time.monotonic()
+    left_s = until - now - _MORE * (now - began)
     if takes(small.problem, found) and (wish.steps is not None or left_s > _LEAST_S):
-        plans += [_along(problem, small, each, orders) for each in _modelled(small, found, wish, left_s)]
+        for each in _modelled(small, found, wish, left_s):
+            plans += _along(problem, small, each, orders)
     most = len(problem.visits) if helpless else before.levels.moved
     better = sorted(
         (plan for plan in plans if plan.levels < before.levels and plan.levels.moved <= most),
@@ -88,11 +103,32 @@ def improve(problem: Problem, orders: Orders, site: int, wish: Wish) -> Plan:
     return next((plan for plan in better if not violations(problem, plan)), before)
 
 
-def _along(problem: Problem, small: Part, found: Orders, before: Orders) -> Plan:
-    """The whole day's plan along a part's orders, its slack patrolled."""
-    along = plan_along(small.problem, found, thorough=False)
-    calls = tuple(calls_of(small.problem, route.stops) for route in along.routes)
-    return plan_with(problem, small.whole(calls, before))
+def _along(problem: Problem, small: Part, found: Orders, before: Orders) -> Iterator[Plan]:
+    """The day's plans along a part's orders, slack patrolled: as found, and with naps waited out."""
+    sound = tuple(_sound(small.problem, van, calls) for van, calls in enumerate(found))
+    waiting = tuple(_waiting(small.problem, van, calls) for van, calls in enumerate(sound))
+    for orders in dict.fromkeys((sound, waiting)):
+        yield plan_with(problem, small.whole(fill(small.problem, orders), before))
+
+
+def _sound(problem: Problem, van: int, calls: tuple[Call, ...]) -> tuple[Call, ...]:
+    """The calls without waiting for naps to end where that makes the van late."""
+    if not timed(problem, van, calls).breaches:
+        return calls
+    return tuple(replace(call, in_nap=call.kind in ("visit", "dropoff")) for call in calls)
+
+
+def _waiting(problem: Problem, van: int, calls: tuple[Call, ...]) -> tuple[Call, ...]:
+    """The calls with naps waited out, one by one, where nothing is late for it.
+
+    Most promises end before the nap does: there it would be late for sure.
+    """
+    for n, call in enumerate(calls):
+        visit = problem.visits[call.index] if call.in_nap else None
+        if visit and visit.nap and visit.nap.closes_s <= visit.windows[-1].closes_s:
+            tried = (*calls[:n], replace(call, in_nap=False), *calls[n + 1 :])
+            calls = calls if timed(problem, van, tried).breaches else tried
+    return calls
 
 
 def _modelled(small: Part, start: Orders, wish: Wish, seconds: float) -> list[Orders]:
@@ -103,14 +139,14 @@ def _modelled(small: Part, start: Orders, wish: Wish, seconds: float) -> list[Or
     return found[-1:]
 
 
-def _fixed(problem: Problem, orders: Orders) -> Problem:
+def _fixed(problem: Problem, plan: Plan) -> Problem:
     """Calls for help on the van that they were given to, to begin no later."""
     visits = list(problem.visits)
-    for van, calls in enumerate(orders):
-        for stop in timetable(problem, van, calls).stops:
+    for route in plan.routes:
+        for stop in route.stops:
             if stop.visit is not None and visits[stop.visit].sos:
                 windows = (TimeWindow(visits[stop.visit].windows[0].opens_s, stop.begins_s),)
-                visits[stop.visit] = replace(visits[stop.visit], windows=windows, vans=frozenset({van}))
+                visits[stop.visit] = replace(visits[stop.visit], windows=windows, vans=frozenset({route.van}))
     return replace(problem, visits=tuple(visits))
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 from routing.levels import is_moved
 from routing.place import Orders
+from routing.plan import Plan
 from routing.problem import PROMISE_S, Problem, Promise, Relation, TimeWindow, Van, Visit
-from routing.timetable import Call, timetable
+from routing.timetable import Call
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,25 +49,25 @@ def nearest(problem: Problem, orders: Orders, site: int, most: int) -> tuple[int
     return tuple(sorted(van for _, van in sorted(far)[:most]))
 
 
-def held(problem: Problem, orders: Orders, near: int, spare: int) -> Problem:
+def held(problem: Problem, plan: Plan, near: int, spare: int) -> Problem:
     """The problem with each promise made a rule, but for those broken already and `spare` more, the nearest.
 
     Whatever keeps its rules breaks no more promises than were broken before, and the spare ones.
     """
-    broken, kept = _broken(problem, orders)
+    broken, kept = _broken(problem, plan)
     by_way = sorted(kept, key=lambda n: (int(problem.seconds[problem.visits[n].site, near]), n))
     free = broken | set(by_way[:spare])
     visits = (visit if n in free else _kept(visit) for n, visit in enumerate(problem.visits))
     return replace(problem, visits=tuple(visits))
 
 
-def _broken(problem: Problem, orders: Orders) -> tuple[set[int], list[int]]:
-    """Promised visits whose promise the orders break, and the others."""
+def _broken(problem: Problem, plan: Plan) -> tuple[set[int], list[int]]:
+    """Promised visits whose promise the plan breaks, and the others."""
     promised = {n for n, visit in enumerate(problem.visits) if visit.promise is not None}
     kept: list[int] = []
-    for van, calls in enumerate(orders):
-        for stop in timetable(problem, van, calls).stops:
-            if stop.visit in promised and not is_moved(problem.visits[stop.visit], van, stop):
+    for route in plan.routes:
+        for stop in route.stops:
+            if stop.visit in promised and not is_moved(problem.visits[stop.visit], route.van, stop):
                 kept.append(stop.visit)
     return promised - set(kept), kept
 

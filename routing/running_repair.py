@@ -16,8 +16,8 @@ from routing.plan import Plan
 from routing.problem import Container, Problem, Visit
 from routing.running_changes import Change, broken_by, changes, stands
 from routing.running_ease import Eased, ease_all
-from routing.running_improve import Wish, improve, plan_with
-from routing.timetable import Call, calls_of
+from routing.running_improve import Wish, improve, routes_with
+from routing.timetable import Call
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ def respond(problem: Problem, orders: Orders, event: Event | None, wish: Wish) -
         homeless = (*homeless, *left)
     orders, left = house(standing, orders, homeless)
     orders = _insisted(standing, orders, left, wish)
-    plan = plan_of(problem, plan_with(standing, orders).routes)
+    plan = plan_of(problem, routes_with(standing, orders))
     _demand_sound(problem, plan)
     found = Repair(problem, plan, plan, (), weighed, eased, standing=standing)
     return _told(found, plan, wish)
@@ -136,15 +136,9 @@ def respond(problem: Problem, orders: Orders, event: Event | None, wish: Wish) -
 
 def better(found: Repair, site: int, wish: Wish) -> Repair:
     """The improvement of an answer: only the vans nearest to the site change, no promise that it keeps."""
-    orders = orders_of(found.problem, found.answered)
-    plan = plan_of(found.problem, improve(found.standing or found.problem, orders, site, wish).routes)
+    after = improve(found.standing or found.problem, found.answered, site, wish)
+    plan = plan_of(found.problem, after.routes)
     return _told(found, min(plan, found.answered, key=lambda each: each.levels), wish)
-
-
-def orders_of(problem: Problem, plan: Plan) -> Orders:
-    """The calls of a plan, van by van."""
-    routes = {route.van: calls_of(problem, route.stops) for route in plan.routes}
-    return tuple(routes.get(van, ()) for van in range(len(problem.vans)))
 
 
 def _told(found: Repair, plan: Plan, wish: Wish) -> Repair:

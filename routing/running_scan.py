@@ -13,7 +13,7 @@ from routing.levels import has_prize, is_moved
 from routing.place import locked
 from routing.plan import Stop
 from routing.problem import PROMISE_S, Problem, TimeWindow, Visit
-from routing.timetable import Call, timetable
+from routing.timetable import Call, timed
 
 STRING = 6
 """Calls that may be given up for one, one behind the other. What may not be given up stays between them."""
@@ -44,7 +44,7 @@ class String(NamedTuple):
 
 
 class _Row(NamedTuple):
-    """A call as the walk needs it: its place in the small table, and the latest begin by its food."""
+    """A call as the walk needs it: its place in the small table, the latest begin by its food, its worth."""
 
     at: int
     service_s: int
@@ -52,6 +52,9 @@ class _Row(NamedTuple):
     latest_s: int
     promised: bool
     promised_s: int | None
+    mandatory: bool = False
+    prize: int = 0
+    cups: int = 0
 
 
 _State: TypeAlias = tuple[int, int, bool]
@@ -67,7 +70,7 @@ class Scan:
     def __init__(self, problem: Problem, van: int, calls: Sequence[Call]) -> None:
         self.problem, self.van, self.calls = problem, van, tuple(calls)
         self.first = locked(problem, van, calls)
-        table = timetable(problem, van, calls)
+        table = timed(problem, van, self.calls)
         self.sound = not table.breaches
         self.rested_at = next((k for k, stop in enumerate(table.stops) if stop.kind == "break"), None)
         self.stops: tuple[Stop, ...] = tuple(stop for stop in table.stops if stop.kind != "break")
@@ -100,7 +103,9 @@ class Scan:
         kept = promise is not None and promise.van == self.van
         at_s = promise.begins_s if promise is not None and kept else None
         windows = visit.windows if call.in_nap else _outside(visit.windows, visit.nap)
-        return _Row(at, service_s, windows, latest_s, promise is not None, at_s)
+        prize = visit.prize if has_prize(visit) else 0
+        worth = visit.mandatory, prize, visit.cups
+        return _Row(at, service_s, windows, latest_s, promise is not None, at_s, *worth)
 
     def _due(self) -> list[int]:
         """For each call and all behind it, how many promises are broken as it stands now."""
@@ -191,13 +196,13 @@ class Scan:
         rest = self._rest(k, state)
         if rest is None:
             return None
-        visits = [self.problem.visits[self.calls[n].index] for n in given]
-        moved += rest[1] + sum(self.rows[n].promised for n in given)
+        rows = [self.rows[n] for n in given]
+        moved += rest[1] + sum(row.promised for row in rows)
         return Lost(
-            mandatory=sum(visit.mandatory for visit in visits),
+            mandatory=sum(row.mandatory for row in rows),
             over=max(0, moved - budget),
-            prize=sum(visit.prize for visit in visits if has_prize(visit)),
-            cups=sum(visit.cups for visit in visits),
+            prize=sum(row.prize for row in rows),
+            cups=sum(row.cups for row in rows),
             moved=moved,
             end_s=rest[0],
         )

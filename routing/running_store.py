@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from fleet import tables
 from fleet.sql import load
 from routing.agenda import Agenda
+from routing.cadence import BY_VAN
 from routing.levels import plan_of
 from routing.plan import Plan, Route, Stop
 from routing.problem import Problem
@@ -47,6 +48,28 @@ class Found:
     def published(self, problem: Problem) -> Published:
         """As a plan of a problem with tables."""
         return Published(plan_of(problem, list(self.routes.values())), self.stop_ids, self.lost)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a stored plan says of who is due on its day: whom it calls on or leaves out.
+
+    It was made from a look at the days ahead. To look again would give each call the same day, in a second.
+    """
+
+    ranks: Mapping[int, int]
+
+    def wants(self, recipient_id: int, channel: str) -> bool | None:
+        """Whether this call is the plan's, or a longer one that counts for it."""
+        return BY_VAN.index(channel) <= self.ranks.get(recipient_id, -1)
+
+
+def asked(conn: sa.Connection, plan_id: int) -> Asked:
+    """Read whom a plan is for."""
+    ranks: dict[int, int] = {}
+    for recipient_id, channel in conn.exec_driver_sql(_SQL["asked"], {"plan": plan_id}):
+        ranks[recipient_id] = max(ranks.get(recipient_id, 0), BY_VAN.index(channel))
+    return Asked(ranks)
 
 
 def read(conn: sa.Connection, agenda: Agenda, plan_id: int) -> Published:

@@ -11,11 +11,15 @@ import itertools
 from collections.abc import Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from routing.levels import in_nap
 from routing.plan import Route, Stop, StopKind
-from routing.problem import CONTAINERS, HANDOVER_S, Container, Problem, Visit
+from routing.problem import CONTAINERS, HANDOVER_S, Break, Container, Problem, Visit
+
+_KEPT = 128
+"""Timetables that `timed` remembers: a running day's vans, some times over."""
 
 BreachCode: TypeAlias = Literal[
     "unreachable", "capacity", "food_clock", "window", "shift_end", "span", "break", "kitchen"
@@ -81,21 +85,27 @@ def timetable(problem: Problem, van: int, calls: Sequence[Call], *, late_break: 
     return _rested(problem, van, calls, later_s, late_break=late_break) if later_s else table
 
 
+@lru_cache(_KEPT)
+def timed(problem: Problem, van: int, calls: tuple[Call, ...]) -> Timetable:
+    """`timetable`, remembered: an answer on a running day asks for most of them several times."""
+    return timetable(problem, van, calls)
+
+
 def _rested(
     problem: Problem, van: int, calls: Sequence[Call], later_s: int, *, late_break: bool
 ) -> Timetable:
-    plain = _Walker(problem, van, later_s).along(calls, None).table()
+    plain = _Walker(problem, van, later_s).along(calls, None)
     rest = problem.vans[van].rest
-    due = rest is not None and plain.stops[-1].arrives_s > rest.latest_s
+    due = rest is not None and plain.now_s > rest.latest_s
     if rest is None or (not due and all(breach.code != "span" for breach in plain.breaches)):
-        return plain
-    places = _rests(problem, van, plain.stops)
+        return plain.table()
+    places = _rests(rest, plain.marks)
     best = _best(problem, van, calls, later_s, places)
     if late_break and best.breaches:
         late = [Rest(gap, after) for gap in range(places[-1].gap, len(calls) + 1) for after in (False, True)]
         best = min(best, _best(problem, van, calls, later_s, late), key=lambda each: each.rank)
     # A break that is not due may still be had instead of a wait: it does not count in the span.
-    return best.table() if due or best.rank < plain.rank else plain
+    return (best if due or best.rank < plain.rank else plain).table()
 
 
 def _best(problem: Problem, van: int, calls: Sequence[Call], later_s: int, places: Sequence[Rest]) -> _Walker:
@@ -177,20 +187,22 @@ def earliest_begin(visit: Visit, arrives_s: int, *, napping: bool) -> tuple[int,
     return begins_s, begins_s - visit.windows[-1].closes_s
 
 
-def _rests(problem: Problem, van: int, stops: Sequence[Stop]) -> list[Rest]:
+def _rests(rest: Break, marks: Sequence[_Mark]) -> list[Rest]:
     """Places for the break that no other place beats, given the times of a walk without one."""
-    rest = problem.vans[van].rest
-    if rest is None:
-        return []
     found: list[Rest] = []
-    for gap, (here, there) in enumerate(itertools.pairwise(stops)):
-        if there.leaves_s <= rest.earliest_s and there.kind != "end":
+    for gap, (here, there) in enumerate(itertools.pairwise(marks)):
+        kind, _, arrives_s, _, leaves_s = there[:5]
+        if leaves_s <= rest.earliest_s and kind != "end":
             continue  # one call later is no worse: nothing is delayed by the break before it may begin
-        if max(here.leaves_s, rest.earliest_s) > rest.latest_s:
+        if max(here[4], rest.earliest_s) > rest.latest_s:
             break
-        reached_s = max(there.arrives_s, rest.earliest_s)
+        reached_s = max(arrives_s, rest.earliest_s)
         found.append(Rest(gap, reached_s <= rest.latest_s))
     return found or [Rest(0, False)]
+
+
+_Mark: TypeAlias = tuple[StopKind, int, int, int, int, int | None, int | None, int | None]
+"""What a stop is made of."""
 
 
 class _Walker:
@@ -203,7 +215,7 @@ class _Walker:
         self.loads: dict[Container, int] = dict.fromkeys(CONTAINERS, 0)
         self.holds: dict[Container, int] = {each: self.van.aboard(each) for each in CONTAINERS}
         self.idle_s = 0
-        self.marks: list[tuple[StopKind, int, int, int, int, int, int, int]] = []
+        self.marks: list[_Mark] = []
         self.breaches: list[Breach] = []
 
     @property
@@ -213,11 +225,7 @@ class _Walker:
 
     def table(self) -> Timetable:
         """What was walked. Stops are made here alone: of many walks few are kept."""
-        stops = tuple(
-            Stop(kind, site, arrives, begins, leaves, *(n if n >= 0 else None for n in which))
-            for kind, site, arrives, begins, leaves, *which in self.marks
-        )
-        return Timetable(stops, tuple(self.breaches))
+        return Timetable(tuple(Stop(*mark) for mark in self.marks), tuple(self.breaches))
 
     def along(self, calls: Sequence[Call], rest: Rest | None) -> _Walker:
         """Walk from the depot along all calls and back, with the break at its place."""
@@ -284,9 +292,9 @@ class _Walker:
         kind: StopKind,
         begins_s: int,
         service_s: int,
-        visit: int = -1,
-        cell: int = -1,
-        kitchen: int = -1,
+        visit: int | None = None,
+        cell: int | None = None,
+        kitchen: int | None = None,
     ) -> None:
         leaves_s = begins_s + service_s
         self.marks.append((kind, self.site, self.now_s, begins_s, leaves_s, visit, cell, kitchen))

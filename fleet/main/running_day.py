@@ -19,7 +19,7 @@ from fleet.sos import Case, Proposal, Shifted, Stage
 from maps.crew import heading_for
 from maps.day import Day, Stop, Tap, read_day
 from routing import agenda as agendas
-from routing import parts
+from routing import parts, running_store
 from routing.agenda import Agenda
 from routing.closure import Ways
 from routing.problem import CONTAINERS, Container, Problem, Site, TimeWindow, Visit, frozen_matrix
@@ -92,14 +92,10 @@ def look(
     if day.plan is None:
         return None
     before = happened.today(conn, district_id, day.day)
-    laid = agendas.layout(conn, district_id, day.day)
-    part = len(laid.problem.sites) > parts.ONE_TABLE
-    there = (running_round.nearby if part else running_round.whole)(
-        conn, context, Laid(day, laid, before), told
-    )
-    if there is None or there[1].lost:
+    there = _there(conn, context, district_id, (day, before), told)
+    if there is None:
         return None
-    agenda, published = there
+    agenda, published, part = there
     case = told.case
     reader = _Reader(day, agenda, published, case)
     reader.patrolled = _patrolled(conn, district_id, day.day)
@@ -115,6 +111,30 @@ def look(
     state = reader.state(_rows_of(spots, matrix, len(agenda.problem.sites)))
     rest = happened.known(running(problem, published.plan, state), agenda, published, before, now)
     return Situation(agenda, published, day.plan.id, rest, now, reader.now_s, ways, part)
+
+
+def _there(
+    conn: sa.Connection,
+    context: Context,
+    district_id: int,
+    which: tuple[Day, Sequence[happened.Happened]],
+    told: Told,
+) -> tuple[Agenda, Published, bool] | None:
+    """The day laid out for whom its plan is, with the plan, and whether it is a part.
+
+    Where that does not hold all of the plan, the days ahead are looked at anew, as for planning. None where
+    that does not help, or nothing happened on a wide day.
+    """
+    day, before = which
+    assert day.plan is not None, "a day without a plan is not laid out"
+    for advice in (running_store.asked(conn, day.plan.id), None):
+        laid = agendas.layout(conn, district_id, day.day, advice=advice)
+        part = len(laid.problem.sites) > parts.ONE_TABLE
+        find = running_round.nearby if part else running_round.whole
+        there = find(conn, context, Laid(day, laid, before), told)
+        if there is None or not there[1].lost:
+            return None if there is None else (*there, part)
+    return None
 
 
 def _patrolled(conn: sa.Connection, district_id: int, day: date) -> dict[int, int]:

@@ -10,9 +10,9 @@ from routing.checker import violations
 from routing.hunt import Hunt
 from routing.problem import PROMISE_S, Relation
 from routing.running import running
-from routing.running_improve import Wish, plan_with
+from routing.running_improve import Wish, orders_of, plan_with
 from routing.running_part import held, nearest, part
-from routing.running_repair import orders_of, respond
+from routing.running_repair import respond
 from routing.timetable import timetable
 from tests.routing.problems import random_sample
 from tests.routing.running_days import road, state_at
@@ -27,7 +27,7 @@ def test_the_vans_that_are_or_will_be_near_are_looked_at() -> None:
 
 def test_a_held_promise_is_a_window_and_a_van_but_for_the_budgets_nearest() -> None:
     problem, orders = road(1, 2, 3)
-    locked = held(problem, orders, 3, 1)
+    locked = held(problem, plan_with(problem, orders), 3, 1)
     assert [visit.vans for visit in locked.visits] == [frozenset({0}), frozenset({0}), None]
     window = locked.visits[0].windows[0]
     assert (window.opens_s, window.closes_s) == (0, 100 + PROMISE_S)
