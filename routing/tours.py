@@ -67,11 +67,11 @@ def place_before(g: Grid, w: Walks, v: int, k: int) -> int:
     """The place from which gap `k` of a route is driven."""
     if k > 0:
         return int(w.stop[v, k - 1, NODE])
-    return g.visit.shape[0] + g.kitchen.shape[0] + v
+    return int(g.visit.shape[0] + g.kitchen.shape[0] + v)
 
 
 @kernel
 def place_after(g: Grid, w: Walks, v: int, k: int) -> int:
     if k < w.tour[v, COUNT]:
         return int(w.stop[v, k, NODE])
-    return g.visit.shape[0] + g.kitchen.shape[0] + g.van.shape[0] + v
+    return int(g.visit.shape[0] + g.kitchen.shape[0] + g.van.shape[0] + v)
