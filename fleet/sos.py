@@ -70,13 +70,17 @@ Stage: TypeAlias = Literal["answer", "improved", "adopted"]
 
 @dataclass(frozen=True, slots=True)
 class Shifted:
-    """A planned stop whose promise a call for help breaks; van and begin are None where it is left out."""
+    """A planned stop whose promise is broken; van and begin are None where it is left out.
+
+    `forced`: the day as it stands breaks it already, the call for help has nothing to do with it.
+    """
 
     stop_id: int
     what: What
     promised: datetime
     van_id: int | None = None
     begins: datetime | None = None
+    forced: bool = False
 
 
 @dataclass(frozen=True, slots=True)

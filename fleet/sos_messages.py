@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from fleet.sos import Candidate, Case, Decision, Proposal, Receipt, Refusal, Shifted, Stage, What
 from fleet.units import moment_of, ms_of
@@ -44,6 +44,7 @@ class ShiftedJson(TypedDict):
     promised: int
     van: int | None
     begins: int | None
+    forced: NotRequired[bool]
 
 
 class ProposalJson(TypedDict):
@@ -117,6 +118,7 @@ def _proposal(kept: ProposalJson) -> Proposal:
             moment_of(each["promised"]),
             each["van"],
             None if each["begins"] is None else moment_of(each["begins"]),
+            each.get("forced", False),
         )
         for each in kept["shifted"]
     )
@@ -146,6 +148,7 @@ def _proposal_json(proposal: Proposal) -> ProposalJson:
                 "promised": ms_of(each.promised),
                 "van": each.van_id,
                 "begins": None if each.begins is None else ms_of(each.begins),
+                "forced": each.forced,
             }
             for each in proposal.shifted
         ],

@@ -53,7 +53,9 @@ def offer(conn: sa.Connection, context: Context, case: Case, *, by: str, van_id:
         at=now,
         van_id=chosen.van_id,
         candidates=chosen.candidates,
-        moved=tuple(each.stop_id for each in chosen.proposal.shifted) if chosen.proposal else (),
+        moved=tuple(each.stop_id for each in chosen.proposal.shifted if not each.forced)
+        if chosen.proposal
+        else (),
         by=by,
     )
     change = sos.Offer(decision, chosen.proposal)

@@ -340,8 +340,8 @@ def proposal(situation: Situation, found: Repair, stage: Stage, took_ms: int, by
             agenda.at(each.promised_s),
             None if each.van is None else agenda.van_ids[each.van],
             None if each.begins_s is None else agenda.at(each.begins_s),
+            each.forced,
         )
         for each in found.changes
-        if not each.forced
     )
     return Proposal(situation.now, agenda.van_ids[van], stage, shifted, found.over, took_ms, by)

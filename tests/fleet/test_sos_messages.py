@@ -24,7 +24,13 @@ _decision = st.builds(
     Decision, _at, _van, st.lists(_candidate, max_size=3).map(tuple), st.just((4, 5)), st.text(max_size=5)
 )
 _shifted = st.builds(
-    Shifted, _van, st.sampled_from(("dropped", "van", "time")), _at, st.none() | _van, st.none() | _at
+    Shifted,
+    _van,
+    st.sampled_from(("dropped", "van", "time")),
+    _at,
+    st.none() | _van,
+    st.none() | _at,
+    st.booleans(),
 )
 _proposal = st.builds(
     Proposal,

@@ -113,16 +113,23 @@ const SHIFTED = {
   time: (one) => _("at {time}", { time: clock.hm(one.begins) }),
 };
 
+function shiftedTable(id, rows) {
+  return el("table", { id }, rows.map((one) => el("tr", {},
+    el("td", {}, _("promised {time}", { time: clock.hm(one.promised) })), el("td", {}, SHIFTED[one.what](one)))));
+}
+
 /* What the newest proposal does to promised calls, and the click that lets the day go on that way. */
 function proposed(call, proposals) {
   const newest = proposals.at(-1);
   if (!newest) return [];
+  const lost = newest.shifted.filter((one) => one.forced);
+  const moved = newest.shifted.filter((one) => !one.forced);
   const title = newest.stage === "adopted" ? _("The day goes on like this") : _("The rest of the day, proposed");
   return [
     el("h3", {}, title),
-    newest.shifted.length
-      ? el("table", { id: "shifted" }, newest.shifted.map((one) => el("tr", {}, el("td", {}, _("promised {time}", { time: clock.hm(one.promised) })), el("td", {}, SHIFTED[one.what](one)))))
-      : el("p.muted", {}, _("No promised call moves by more than 15 min.")),
+    ...(lost.length ? [el("h4", {}, _("Could not be kept: {n}", { n: lost.length })), shiftedTable("lost", lost)] : []),
+    ...(moved.length ? [el("h4", {}, _("Moved for it: {n}", { n: moved.length })), shiftedTable("shifted", moved)]
+      : [el("p.muted", {}, lost.length ? _("No other promised call moves by more than 15 min.") : _("No promised call moves by more than 15 min."))]),
     newest.over > 0 && el("p.wrong", {}, _("{n} more promises are broken than the limit allows.", { n: newest.over })),
     acting && newest.stage !== "adopted" && ["offered", "accepted"].includes(call.state)
       && el("button", { type: "button", id: "rearrange", onclick: (event) => rearrange(call, event.currentTarget) }, _("Send the vans these routes")),
