@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from routing.compiling import array_kernel, kernel
+from routing.compiling import array_kernel, kernel, small_kernel
 from routing.dice import Dice, below, uniform
 from routing.gap import count, put, take
 from routing.grid import BALANCE, BIG, HOLD, LEVEL, OWING, PENALTY, WORKED, Grid
@@ -44,12 +44,12 @@ def _sum_up(g: Grid, w: Walks, now: Ints) -> None:
         now[5] += g.rate[BALANCE] * above // 1000
 
 
-@kernel
+@small_kernel
 def owed_min(w: Walks, v: int) -> int:
     return max(0, (w.tour[v, OWED] + 59) // 60)
 
 
-@kernel
+@small_kernel
 def is_less(a: Ints, b: Ints) -> bool:
     """Whether a tuple of levels is better."""
     for n in range(LEVELS):
@@ -76,18 +76,18 @@ def undo(g: Grid, w: Walks, b: Board, torn: int) -> None:
         b.marks[v, 1] = 0
 
 
-@kernel
+@small_kernel
 def _copy_level(b: Board, origin: int, to: int) -> None:
     for n in range(LEVELS):
         b.level[to, n] = b.level[origin, n]
 
 
-@kernel
+@small_kernel
 def _price_of(g: Grid, now: Ints, missed: int) -> int:
     return missed + g.rate[OWING] * now[3] + now[5]
 
 
-@kernel
+@small_kernel
 def _remember(w: Walks, b: Board, v: int) -> None:
     slot = b.counter[0] % b.pool.shape[0]
     b.pool[slot, 0], b.pool[slot, 1] = v, w.tour[v, COUNT]

@@ -50,6 +50,17 @@ def kernel(function: _Function) -> _Function:
     return cast("_Function", compiled(function))
 
 
+def small_kernel(function: _Function) -> _Function:
+    """The same for what is called millions of times a second: its code stands wherever it is called.
+
+    A call hands over some eighty words that say where the arrays lie, which may take longer than what it does.
+    """
+    compiled = cast("Any", numba.njit)(
+        cache=True, nogil=True, _nrt=False, error_model="numpy", forceinline=True
+    )
+    return cast("_Function", compiled(function))
+
+
 def array_kernel(function: _Function) -> _Function:
     """The same for a function that makes arrays."""
     return cast("_Function", numba.njit(cache=True, nogil=True)(function))

@@ -7,13 +7,13 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from routing.compiling import kernel
+from routing.compiling import small_kernel
 
 Dice: TypeAlias = npt.NDArray[np.uint64]
 """The state of the generator of chance."""
 
 
-@kernel
+@small_kernel
 def uniform(rng: Dice) -> float:
     """A number in [0, 1). Source: xorshift64*, Vigna 2016."""
     x = rng[0]
@@ -24,7 +24,7 @@ def uniform(rng: Dice) -> float:
     return float((x * np.uint64(2685821657736338717)) >> np.uint64(11)) / 9007199254740992.0
 
 
-@kernel
+@small_kernel
 def below(rng: npt.NDArray[np.uint64], n: int) -> int:
     """A whole number in [0, n)."""
     return min(n - 1, int(uniform(rng) * n))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from routing.compiling import kernel
+from routing.compiling import kernel, small_kernel
 from routing.grid import (
     BEAT_OF,
     BOUND,
@@ -55,7 +55,7 @@ from routing.walk import (
 )
 
 
-@kernel
+@small_kernel
 def fits(g: Grid, w: Walks, v: int, j: int) -> bool:
     """Whether a van may serve a visit at all, as the other routes stand."""
     if not g.pair[v, j] >= 0:
@@ -161,7 +161,7 @@ def _beside_rest(g: Grid, w: Walks, v: int, k: int, j: int, until: int) -> int:
     return begin if leaves + drive(g, j, b, leaves) <= w.tour[v, REST_LATEST] else -1
 
 
-@kernel
+@small_kernel
 def put(g: Grid, w: Walks, v: int, k: int, node: int) -> None:
     """Put a node into a route without timing it."""
     for q in range(w.tour[v, COUNT], k, -1):
@@ -171,7 +171,7 @@ def put(g: Grid, w: Walks, v: int, k: int, node: int) -> None:
     count(g, w, v, node, 1)
 
 
-@kernel
+@small_kernel
 def count(g: Grid, w: Walks, v: int, j: int, by: int) -> None:
     """Keep count of what binds visits to each other, one more or one less of them on a route."""
     if j >= g.visit.shape[0]:
@@ -190,7 +190,7 @@ def count(g: Grid, w: Walks, v: int, j: int, by: int) -> None:
             w.bond[KIT + e, v] += by
 
 
-@kernel
+@small_kernel
 def take(g: Grid, w: Walks, v: int, k: int) -> int:
     """Take the node at a position out of a route without timing it."""
     node = w.stop[v, k, NODE]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from routing.compiling import kernel
+from routing.compiling import kernel, small_kernel
 from routing.dice import Dice, uniform
 from routing.gap import cheapest, fits, put, take
 from routing.grid import ALIKE, LAST_CLOSE, OPENS, PENALTY, Grid
@@ -47,7 +47,7 @@ def line_up(g: Grid, b: Board, rng: Dice, waiting: int, origin: int) -> None:
         b.waiting[m + 1], b.key[m + 1] = j, key
 
 
-@kernel
+@small_kernel
 def _asked(g: Grid, w: Walks, b: Board, v: int, j: int, least: int) -> tuple[int, int]:
     """`cheapest`, asked again only where the route is another than the last time."""
     mark = w.tour[v, MARK]

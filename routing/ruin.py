@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from routing.compiling import kernel
+from routing.compiling import kernel, small_kernel
 from routing.dice import Dice, below, uniform
 from routing.gap import put, take
 from routing.grid import BIG, CLOSES, HOLD, LOCKED, READY_FROM, STARTS, TAKES, Grid
@@ -72,7 +72,7 @@ def empty_board(grid: Grid, longest: int, pool: int) -> Board:
     )
 
 
-@kernel
+@small_kernel
 def copy_route(tour: Ints, stop: Ints, to_tour: Ints, to_stop: Ints, v: int) -> None:
     """All that is known of a route, up to its end."""
     for n in range(tour.shape[1]):
@@ -82,7 +82,7 @@ def copy_route(tour: Ints, stop: Ints, to_tour: Ints, to_stop: Ints, v: int) -> 
             to_stop[v, k, n] = stop[v, k, n]
 
 
-@kernel
+@small_kernel
 def keep(w: Walks, b: Board, v: int) -> None:
     """Copy a route before it is changed, once."""
     if b.marks[v, 1] == 0:

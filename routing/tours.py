@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from routing.compiling import kernel
+from routing.compiling import small_kernel
 from routing.grid import KITS, Grid
 
 Ints: TypeAlias = npt.NDArray[np.int64]
@@ -62,7 +62,7 @@ def empty_walks(grid: Grid, longest: int) -> Walks:
     )
 
 
-@kernel
+@small_kernel
 def place_before(g: Grid, w: Walks, v: int, k: int) -> int:
     """The place from which gap `k` of a route is driven."""
     if k > 0:
@@ -70,7 +70,7 @@ def place_before(g: Grid, w: Walks, v: int, k: int) -> int:
     return int(g.visit.shape[0] + g.kitchen.shape[0] + v)
 
 
-@kernel
+@small_kernel
 def place_after(g: Grid, w: Walks, v: int, k: int) -> int:
     if k < w.tour[v, COUNT]:
         return int(w.stop[v, k, NODE])

@@ -6,7 +6,7 @@ Arrays are those of `Grid` (what never changes) and `Walks` (what does); nothing
 
 from __future__ import annotations
 
-from routing.compiling import kernel
+from routing.compiling import kernel, small_kernel
 from routing.grid import (
     BATCH,
     BATCHED,
@@ -71,13 +71,13 @@ from routing.tours import (
 )
 
 
-@kernel
+@small_kernel
 def drive(g: Grid, a: int, b: int, t: int) -> int:
     """Seconds from place to place when it is left then."""
     return paced(g, g.time[a, b], t)
 
 
-@kernel
+@small_kernel
 def paced(g: Grid, s: int, t: int) -> int:
     """Seconds of a drive as the hour has it in which it begins."""
     if g.rate[PACED] == 0 or s <= 0:
@@ -85,7 +85,7 @@ def paced(g: Grid, s: int, t: int) -> int:
     return -(-s * g.rate[PACE + t // 3600 % 24] // 100)
 
 
-@kernel
+@small_kernel
 def opening(g: Grid, j: int, t: int, until: int) -> int:
     """The earliest begin of a visit reached then, no later than `until`; -1 for none."""
     for w in range(g.visit[j, WINDOWS]):
@@ -95,7 +95,7 @@ def opening(g: Grid, j: int, t: int, until: int) -> int:
     return -1
 
 
-@kernel
+@small_kernel
 def food_until(g: Grid, w: Walks, v: int, j: int, segment: int) -> int:
     if g.visit[j, HOLD] >= BIG:
         return BIG
@@ -246,12 +246,12 @@ def _leaving(g: Grid, w: Walks, v: int) -> int:
     return later
 
 
-@kernel
+@small_kernel
 def hot_cap(g: Grid, v: int, segment: int) -> int:
     return g.van[v, HOT_ABOARD] if segment == 0 else g.van[v, HOT_CUPS]
 
 
-@kernel
+@small_kernel
 def cold_cap(g: Grid, v: int, segment: int) -> int:
     return g.van[v, COLD_ABOARD] if segment == 0 else g.van[v, COLD_CUPS]
 
@@ -283,7 +283,7 @@ def _look_back(g: Grid, w: Walks, v: int, back: int) -> None:
             until = min(g.van[v, REST_UNTIL], until - g.van[v, REST_FOR])
 
 
-@kernel
+@small_kernel
 def _last_begin(g: Grid, j: int, until: int) -> int:
     for w in range(g.visit[j, WINDOWS] - 1, -1, -1):
         if g.visit[j, OPENS + 2 * w] <= until:
@@ -291,7 +291,7 @@ def _last_begin(g: Grid, j: int, until: int) -> int:
     return until
 
 
-@kernel
+@small_kernel
 def extras(g: Grid, v: int, j: int, begin: int) -> int:
     """What a visit costs there and then beside its driving: nap, promise, strange crew."""
     cost = 0

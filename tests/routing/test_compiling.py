@@ -2,21 +2,26 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from routing.compiling import kernel
+import pytest
+
+from routing.compiling import array_kernel, kernel, small_kernel
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_a_kernel_says_what_the_function_said() -> None:
+@pytest.mark.parametrize("compiled", [array_kernel, kernel, small_kernel])
+def test_a_kernel_says_what_the_function_said(compiled: Callable[..., Any]) -> None:
     def root(n: int) -> int:
         k = 0
         while (k + 1) * (k + 1) <= n:
             k += 1
         return k
 
-    assert [kernel(root)(n) for n in (0, 3, 4, 99, 100)] == [0, 1, 2, 9, 10]
+    assert [compiled(root)(n) for n in (0, 3, 4, 99, 100)] == [0, 1, 2, 9, 10]
 
 
 def test_what_is_compiled_is_kept_in_the_home(tmp_path: Path) -> None:
