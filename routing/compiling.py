@@ -53,7 +53,7 @@ def kernel(function: _Function) -> _Function:
 def small_kernel(function: _Function) -> _Function:
     """The same for what is called millions of times a second: its code stands wherever it is called.
 
-    A call hands over some eighty words that say where the arrays lie, which may take longer than what it does.
+    A call hands over some eighty words that say where the arrays lie: it may take longer than what it does.
     """
     compiled = cast("Any", numba.njit)(
         cache=True, nogil=True, _nrt=False, error_model="numpy", forceinline=True
