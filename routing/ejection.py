@@ -164,7 +164,7 @@ def _best(
         late = within.in_time_s is not None and begins_s > within.in_time_s
         if sos and best is not None and (late or not best.lost.over):
             break
-        room = _fit(scan, position, visit, (within.budget, grave))
+        room = _fit(scan, position, visit, (within.budget, grave), None if sos or best is None else best.lost)
         if room is not None and (best is None or room.rank(within, sos=sos) < best.rank(within, sos=sos)):
             best = room
     return best
@@ -223,14 +223,21 @@ def _reloaded(problem: Problem, van: int, calls: list[Call], call: Call) -> list
     return None
 
 
-def _fit(scan: Scan, position: int, visit: int | None, wish: tuple[int, bool]) -> Room | None:
-    """The least loss at one position that the timetable agrees with, within the budget where it can be."""
+def _fit(
+    scan: Scan, position: int, visit: int | None, wish: tuple[int, bool], known: Lost | None = None
+) -> Room | None:
+    """The least loss at one position that the timetable agrees with, within the budget where it can be.
+
+    What cannot be less than what is `known` from another position is not timed.
+    """
     problem, van, calls = scan.problem, scan.van, scan.calls
     budget, grave = wish
     new = () if visit is None else (call_of(problem, visit),)
     asked = None if visit is None else problem.visits[visit]
     best: Room | None = None
     for string in scan.strings(position, asked, budget, grave=grave)[:_TRIED]:
+        if known is not None and string.lost._replace(over=0, moved=0, end_s=0) > known:
+            continue
         behind = (call for k, call in enumerate(calls) if k >= position and k not in string.given)
         order = (*calls[:position], *new, *behind)
         table = timed(problem, van, order)
