@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -12,7 +13,7 @@ from urllib.parse import quote
 
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import BrowserContext, Response, WebSocket, expect
+from playwright.sync_api import BrowserContext, Page, Response, WebSocket, expect
 
 from fleet import tables
 from fleet.clock import Clock, wall_now
@@ -206,6 +207,20 @@ def edit(context: Context, here: Seeded, title: str, scope: Scope) -> Share:
         return share_store.list_of(conn, here.district_id)[0]
 
 
+@contextmanager
+def opened(context: Context, here: Seeded, clock: Clock) -> Iterator[tuple[BrowserContext, Page, Listener]]:
+    """A guest's browser with the district's map open, and what it is told."""
+    app = screens(context)
+    app.state.guests = Guests(context, every_s=0.05)
+    with serving(app) as url, chromium() as browser:
+        window = browser.new_context(locale="zh-CN")
+        heard = Listener(window, clock)
+        page = window.new_page()
+        page.goto(f"{url}/s/{link(context, here)}")
+        yield window, page, heard
+        window.close()
+
+
 @pytest.mark.browser
 def test_a_link_that_is_edited_while_it_is_open_tells_nothing_but_what_it_is_for(
     database: str, tmp_path: Path
@@ -219,13 +234,7 @@ def test_a_link_that_is_edited_while_it_is_open_tells_nothing_but_what_it_is_for
             for van, terminal, late_s in zip(here.vans, here.terminals, (0, 300), strict=True):
                 fixes = [(MORNING + timedelta(seconds=t + late_s - 300), *at) for t, at in track.fixes]
                 add_fixes(conn, van, terminal, fixes)
-        app = screens(context)
-        app.state.guests = Guests(context, every_s=0.05)
-        with serving(app) as url, chromium() as browser:
-            window = browser.new_context(locale="zh-CN")
-            heard = Listener(window, clock)
-            page = window.new_page()
-            page.goto(f"{url}/s/{link(context, here)}")
+        with opened(context, here, clock) as (_, page, heard):
             page.wait_for_function("() => CareVan.standing().length === 2")
             for title, scope in (
                 ("只看二号车", Scope(30, (second,))),
@@ -239,7 +248,6 @@ def test_a_link_that_is_edited_while_it_is_open_tells_nothing_but_what_it_is_for
                 n = len(scope.vans or here.vans)
                 page.wait_for_function("n => CareVan.standing().length === n", arg=n)
             recording, vans = heard.recording(), heard.vans()
-            window.close()
         # Whoever opens it the day after, when it was made one of a day that is over, is told as little.
         over = edit(context, here, "昨天", Scope(60, day=DAY))
         later = replace(context, clock=Clock.opening(MORNING + timedelta(days=1)))
@@ -266,14 +274,8 @@ def test_nothing_that_a_guest_gets_tells_who_lives_where_or_how_long_a_van_stood
             fixes = [(MORNING + timedelta(seconds=t), *at) for t, at in track.fixes]
             add_fixes(conn, van_id, here.terminals[0], fixes)
         protected = replace(protected, dwells=dwells(track, van_id))
-        app = screens(context)
-        app.state.guests = Guests(context, every_s=0.05)
         over = (MORNING + timedelta(seconds=track.fixes[-1][0], hours=8)).strftime("%H:%M")
-        with serving(app) as url, chromium() as browser:
-            window = browser.new_context(locale="zh-CN")
-            heard = Listener(window, clock)
-            page = window.new_page()
-            page.goto(f"{url}/s/{link(context, here)}")
+        with opened(context, here, clock) as (window, page, heard):
             page.wait_for_function("() => CareVan.standing().length === 1")
             page.wait_for_function(
                 "over => document.getElementById('clock').textContent >= over", arg=over, timeout=120_000
@@ -281,7 +283,6 @@ def test_nothing_that_a_guest_gets_tells_who_lives_where_or_how_long_a_van_stood
             recording = heard.recording()
             recording.texts.append(("the page at the end", page.content().encode()))
             recording.texts.append(("what it kept", json.dumps(window.storage_state()).encode()))
-            window.close()
 
     # The van was seen, at both ends of each visit, moving and held.
     assert len(recording.frames) > 100

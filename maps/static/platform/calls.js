@@ -3,6 +3,7 @@ import { get, post } from "/static/http.js";
 import { $, el, redraw } from "/static/dom.js";
 import { _ } from "/static/words.js";
 import * as clock from "/static/clock.js";
+import { diff, MOVES } from "/static/platform/events.js";
 import { openDetail } from "/static/platform/panel.js";
 
 const MOST_BANNERS = 3;
@@ -108,28 +109,19 @@ const WHY = {
 };
 const why = (code) => WHY[code]?.() ?? code ?? "";
 
-const SHIFTED = {
-  dropped: () => _("not today"), van: (one) => _("with {van} at {time}", { van: CareVan.kinds[one.van]?.name ?? one.van, time: clock.hm(one.begins) }),
-  time: (one) => _("at {time}", { time: clock.hm(one.begins) }),
-};
-
-function shiftedTable(id, rows) {
+function promiseTable(id, rows) {
   return el("table", { id }, rows.map((one) => el("tr", {},
-    el("td", {}, _("promised {time}", { time: clock.hm(one.promised) })), el("td", {}, SHIFTED[one.what](one)))));
+    el("td", {}, _("promised {time}", { time: clock.hm(one.promised) })), el("td", {}, MOVES[one.what](one)))));
 }
 
 /* What the newest proposal does to promised calls, and the click that lets the day go on that way. */
 function proposed(call, proposals) {
   const newest = proposals.at(-1);
   if (!newest) return [];
-  const lost = newest.shifted.filter((one) => one.forced);
-  const moved = newest.shifted.filter((one) => !one.forced);
   const title = newest.stage === "adopted" ? _("The day goes on like this") : _("The rest of the day, proposed");
   return [
     el("h3", {}, title),
-    ...(lost.length ? [el("h4", {}, _("Could not be kept: {n}", { n: lost.length })), shiftedTable("lost", lost)] : []),
-    ...(moved.length ? [el("h4", {}, _("Moved for it: {n}", { n: moved.length })), shiftedTable("shifted", moved)]
-      : [el("p.muted", {}, lost.length ? _("No other promised call moves by more than 15 min.") : _("No promised call moves by more than 15 min."))]),
+    ...diff(newest.shifted, promiseTable),
     newest.over > 0 && el("p.wrong", {}, _("{n} more promises are broken than the limit allows.", { n: newest.over })),
     acting && newest.stage !== "adopted" && ["offered", "accepted"].includes(call.state)
       && el("button", { type: "button", id: "rearrange", onclick: (event) => rearrange(call, event.currentTarget) }, _("Send the vans these routes")),

@@ -7,7 +7,7 @@ import { openDetail } from "/static/platform/panel.js";
 
 const vanName = (id) => CareVan.kinds[id]?.name ?? id;
 
-const MOVES = {
+export const MOVES = {
   dropped: () => _("not today"),
   van: (one) => _("with {van} at {time}", { van: vanName(one.van), time: clock.hm(one.begins) }),
   time: (one) => _("at {time}", { time: clock.hm(one.begins) }),
@@ -22,8 +22,8 @@ function tell(line, text) {
   line.hidden = !text;
 }
 
-/* The calls that move, those that the event breaks by itself apart: who, what was promised, what holds from now on. */
-function diff(changes) {
+/* The calls that move, those that are broken whatever one does apart: what was promised, what holds from now on. */
+export function diff(changes, table) {
   const lost = changes.filter((one) => one.forced);
   const moved = changes.filter((one) => !one.forced);
   return [
@@ -33,7 +33,7 @@ function diff(changes) {
   ];
 }
 
-function table(id, changes) {
+function callTable(id, changes) {
   const heads = [_("Call"), _("Promised"), _("Now")];
   return el("table", { id },
     el("thead", {}, el("tr", {}, heads.map((head) => el("th", { scope: "col" }, head)))),
@@ -58,7 +58,7 @@ function draw(title, event, told, wrong, isSent) {
     isSent ? el("p", { id: "routes-sent", role: "status" }, _("Sent. The plan is version {version} now.", { version: told.version }))
       : el("h3", {}, _("The rest of the day, proposed")),
     asked(told.new),
-    ...diff(told.changes),
+    ...diff(told.changes, callTable),
     told.over > 0 && el("p.wrong", {}, _("{n} more promises are broken than the limit allows.", { n: told.over })),
     wrong,
     !isSent && told.new?.van !== null && el("p", {}, send),
