@@ -46,8 +46,7 @@ def kernel(function: _Function) -> _Function:
 
     So nobody needs to count who holds those that it is given: counting took half of the search's time.
     """
-    compiled = cast("Any", numba.njit)(cache=True, nogil=True, _nrt=False, error_model="numpy")
-    return cast("_Function", compiled(function))
+    return _compiled(function)
 
 
 def small_kernel(function: _Function) -> _Function:
@@ -55,10 +54,12 @@ def small_kernel(function: _Function) -> _Function:
 
     A call hands over some eighty words that say where the arrays lie: it may take longer than what it does.
     """
-    compiled = cast("Any", numba.njit)(
-        cache=True, nogil=True, _nrt=False, error_model="numpy", forceinline=True
-    )
-    return cast("_Function", compiled(function))
+    return _compiled(function, forceinline=True)
+
+
+def _compiled(function: _Function, **more: bool) -> _Function:
+    made = cast("Any", numba.njit)(cache=True, nogil=True, _nrt=False, error_model="numpy", **more)
+    return cast("_Function", made(function))
 
 
 def array_kernel(function: _Function) -> _Function:

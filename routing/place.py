@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from routing.levels import in_nap
-from routing.plan import Stop
+from routing.plan import Plan, Stop
 from routing.problem import Problem
-from routing.timetable import Call, Timetable, timetable, walk
+from routing.timetable import Call, Timetable, calls_of, timetable, walk
 
 _NO_ROAD_S = 10**8
 _RELOADS = 2
@@ -18,6 +18,12 @@ _RELOADS = 2
 
 Orders: TypeAlias = tuple[tuple[Call, ...], ...]
 """For each van of the problem, its calls in order."""
+
+
+def orders_of(problem: Problem, plan: Plan) -> Orders:
+    """The calls of a plan, van by van."""
+    routes = {route.van: calls_of(problem, route.stops) for route in plan.routes}
+    return tuple(routes.get(van, ()) for van in range(len(problem.vans)))
 
 
 @dataclass(frozen=True, slots=True)

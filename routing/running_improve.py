@@ -10,16 +10,17 @@ from routing.checker import violations
 from routing.ejection import BUDGET
 from routing.hunt import Hunt
 from routing.levels import plan_of
+from routing.naps import at_once, waited_out
 from routing.patrol import fill
-from routing.place import Orders
+from routing.place import Orders, orders_of
 from routing.plan import Plan, Route
 from routing.problem import Problem, TimeWindow
 from routing.running_part import Part, held, nearest, part
-from routing.running_rest import held as rested
+from routing.running_rest import rested
 from routing.solver import Run
 from routing.solver import improve as polish
 from routing.stage import stage_of, takes
-from routing.timetable import Call, calls_of, route_of, timed
+from routing.timetable import route_of
 
 _VANS = 6
 _SHARE = 0.4
@@ -65,12 +66,6 @@ def routes_with(problem: Problem, orders: Orders) -> list[Route]:
     return [route_of(problem, van, table.stops) for van, table in enumerate(tables)]
 
 
-def orders_of(problem: Problem, plan: Plan) -> Orders:
-    """The calls of a plan, van by van."""
-    routes = {route.van: calls_of(problem, route.stops) for route in plan.routes}
-    return tuple(routes.get(van, ()) for van in range(len(problem.vans)))
-
-
 def improve(problem: Problem, plan: Plan, site: int, wish: Wish) -> Plan:
     """The best plan found from one that keeps every limit, that one where none is better.
 
@@ -105,30 +100,10 @@ def improve(problem: Problem, plan: Plan, site: int, wish: Wish) -> Plan:
 
 def _along(problem: Problem, small: Part, found: Orders, before: Orders) -> Iterator[Plan]:
     """The day's plans along a part's orders, slack patrolled: as found, and with naps waited out."""
-    sound = tuple(_sound(small.problem, van, calls) for van, calls in enumerate(found))
-    waiting = tuple(_waiting(small.problem, van, calls) for van, calls in enumerate(sound))
+    sound = tuple(at_once(small.problem, van, calls) for van, calls in enumerate(found))
+    waiting = tuple(waited_out(small.problem, van, calls, hopeful=True) for van, calls in enumerate(sound))
     for orders in dict.fromkeys((sound, waiting)):
         yield plan_with(problem, small.whole(fill(small.problem, orders), before))
-
-
-def _sound(problem: Problem, van: int, calls: tuple[Call, ...]) -> tuple[Call, ...]:
-    """The calls without waiting for naps to end where that makes the van late."""
-    if not timed(problem, van, calls).breaches:
-        return calls
-    return tuple(replace(call, in_nap=call.kind in ("visit", "dropoff")) for call in calls)
-
-
-def _waiting(problem: Problem, van: int, calls: tuple[Call, ...]) -> tuple[Call, ...]:
-    """The calls with naps waited out, one by one, where nothing is late for it.
-
-    Most promises end before the nap does: there it would be late for sure.
-    """
-    for n, call in enumerate(calls):
-        visit = problem.visits[call.index] if call.in_nap else None
-        if visit and visit.nap and visit.nap.closes_s <= visit.windows[-1].closes_s:
-            tried = (*calls[:n], replace(call, in_nap=False), *calls[n + 1 :])
-            calls = calls if timed(problem, van, tried).breaches else tried
-    return calls
 
 
 def _modelled(small: Part, start: Orders, wish: Wish, seconds: float) -> list[Orders]:

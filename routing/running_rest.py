@@ -18,11 +18,11 @@ def hold_breaks(problem: Problem, orders: Orders) -> Problem:
     may move a dozen calls. The window's end stays as it is, so that whatever comes in between still may delay
     a break as far as the rule allows.
     """
-    vans = tuple(held(problem, van, orders[van])[0] for van in range(len(problem.vans)))
+    vans = tuple(rested(problem, van, orders[van])[0] for van in range(len(problem.vans)))
     return replace(problem, vans=vans)
 
 
-def held(problem: Problem, van: int, calls: tuple[Call, ...]) -> tuple[Van, Timetable]:
+def rested(problem: Problem, van: int, calls: tuple[Call, ...]) -> tuple[Van, Timetable]:
     """The van with its break's window begun at the best of: as it is, and whenever the van leaves a call.
 
     And the timetable that this gives.

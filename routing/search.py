@@ -14,14 +14,15 @@ from routing.grid import grid_of
 from routing.handover import hand, is_handed, is_sound, unhanded
 from routing.hunt import Hunt, cooling
 from routing.levels import plan_of
+from routing.naps import at_once, waited_out
 from routing.packing import Pack, pack
 from routing.patrol import fill
-from routing.place import Orders, lean, squeeze
+from routing.place import Orders, lean, orders_of, squeeze
 from routing.plan import Levels, Plan
 from routing.problem import Problem, Site, TimeWindow, Van, Visit, frozen_matrix
 from routing.solver import Run, improve
 from routing.stage import stage_of, takes
-from routing.timetable import Call, calls_of, route_of, timetable
+from routing.timetable import route_of, timetable
 from routing.unseen import spread
 from routing.vetting import vet
 
@@ -114,12 +115,12 @@ def plan_along(problem: Problem, orders: Orders, *, thorough: bool = True) -> Pl
         if is_sound(problem, orders):
             return _patrolled(problem, orders)
         orders = unhanded(problem, orders)
-    sound = tuple(_sound(problem, van, calls) for van, calls in enumerate(orders))
+    sound = tuple(at_once(problem, van, calls) for van, calls in enumerate(orders))
     whole = lean(problem, sound)
     if thorough and len(problem.visits) - sum(len(calls) for calls in whole) <= _SQUEEZED:
         whole = squeeze(problem, whole)
     plans = [_patrolled(problem, whole)]
-    rested = tuple(_rested(problem, van, calls) for van, calls in enumerate(whole))
+    rested = tuple(waited_out(problem, van, calls) for van, calls in enumerate(whole))
     if rested != whole:
         plans.append(_patrolled(problem, rested))
     best = min(plans, key=lambda each: each.levels)
@@ -131,35 +132,13 @@ def plan_along(problem: Problem, orders: Orders, *, thorough: bool = True) -> Pl
 def finished(problem: Problem, plan: Plan, halted: Callable[[], bool] | None = None) -> Plan:
     """The plan with equipment handed over at noon and beat passes put where cells stay unseen, where that
     makes its levels smaller; else the plan itself."""
-    bare = tuple(tuple(c for c in calls if c.kind != "pass") for calls in _orders_of(problem, plan))
+    bare = tuple(tuple(c for c in calls if c.kind != "pass") for calls in orders_of(problem, plan))
     # What is handed over already is not handed over twice.
     handed = bare if is_handed(bare) else hand(problem, bare)
     if handed != bare:
         plan = min(plan, _patrolled(problem, handed), key=lambda each: each.levels)
-    spread_out = spread(problem, _orders_of(problem, plan), halted=halted)
+    spread_out = spread(problem, orders_of(problem, plan), halted=halted)
     return min(plan, _planned(problem, fill(problem, spread_out)), key=lambda each: each.levels)
-
-
-def _orders_of(problem: Problem, plan: Plan) -> Orders:
-    calls = {route.van: calls_of(problem, route.stops) for route in plan.routes}
-    return tuple(calls.get(van, ()) for van in range(len(problem.vans)))
-
-
-def _sound(problem: Problem, van: int, calls: tuple[Call, ...]) -> tuple[Call, ...]:
-    """The calls without waiting for naps to end where that makes the van late."""
-    if not timetable(problem, van, calls).breaches:
-        return calls
-    return tuple(Call(c.kind, c.index, c.kind in ("visit", "dropoff")) for c in calls)
-
-
-def _rested(problem: Problem, van: int, calls: tuple[Call, ...]) -> tuple[Call, ...]:
-    """The calls with naps waited out, one by one, where nothing is late for it."""
-    for n, call in enumerate(calls):
-        if call.in_nap and problem.visits[call.index].nap is not None:
-            waiting = (*calls[:n], Call(call.kind, call.index), *calls[n + 1 :])
-            if not timetable(problem, van, waiting).breaches:
-                calls = waiting
-    return calls
 
 
 def _patrolled(problem: Problem, orders: Orders) -> Plan:
@@ -330,7 +309,7 @@ class _Search:
 
     def offer(self, orders: Orders) -> None:
         """Take the library's orders where our own timetable agrees: its breaks may cut a drive in two."""
-        sound = [_sound(self.problem, van, calls) for van, calls in enumerate(orders)]
+        sound = [at_once(self.problem, van, calls) for van, calls in enumerate(orders)]
         if not any(timetable(self.problem, van, calls).breaches for van, calls in enumerate(sound)):
             self.take(orders)
 

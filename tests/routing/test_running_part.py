@@ -8,9 +8,10 @@ import pytest
 
 from routing.checker import violations
 from routing.hunt import Hunt
+from routing.place import orders_of
 from routing.problem import PROMISE_S, Relation
 from routing.running import running
-from routing.running_improve import Wish, orders_of, plan_with
+from routing.running_improve import Wish, plan_with
 from routing.running_part import held, nearest, part
 from routing.running_repair import respond
 from routing.timetable import timetable
