@@ -151,7 +151,7 @@ def _place_rest(g: Grid, w: Walks, v: int) -> int:
     """Take the break where the day ends earliest; the end, -1 where it cannot be taken."""
     start = g.van[v, STARTS]
     best, best_k, best_t, best_kind = -1, -1, 0, 0
-    t = start
+    t, segment = start, 0
     visits = g.visit.shape[0]
     for k in range(w.tour[v, COUNT] + 1):
         if max(t, g.van[v, REST_FROM]) > g.van[v, REST_UNTIL]:
@@ -161,9 +161,14 @@ def _place_rest(g: Grid, w: Walks, v: int) -> int:
         if k == w.tour[v, COUNT]:
             leaves = arrives
         elif b >= visits:
-            leaves = max(arrives, g.kitchen[b - visits, READY_FROM]) + g.kitchen[b - visits, TAKES]
+            leaves = max(arrives, g.kitchen[b - visits, READY_FROM])
+            if leaves > g.kitchen[b - visits, CLOSES]:
+                break
+            leaves += g.kitchen[b - visits, TAKES]
+            segment += 1
         else:
-            leaves = opening(g, b, arrives, BIG)
+            # What is too late before the break is no better for it.
+            leaves = opening(g, b, arrives, food_until(g, w, v, b, segment))
             if leaves < 0:
                 break
             leaves += g.pair[v, b] >> 2

@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from fleet.errors import InvalidInput
@@ -15,7 +15,7 @@ from routing.problem import Problem
 from routing.search import Effort, Progress, solve
 from routing.timetable import timetable
 from tests.routing.instances import HOUR_S, district
-from tests.routing.problems import Sample, samples
+from tests.routing.problems import Sample, random_sample, samples
 from tests.routing.wide_days import laid_from, on_earth, wide
 
 SMALL = Most(3, 55)
@@ -31,6 +31,7 @@ def town() -> Problem:
 
 
 @given(samples(), st.integers(1, 2))
+@example(random_sample(90), 1)
 @settings(max_examples=12, deadline=None)
 def test_the_judge_of_the_whole_day_finds_nothing_in_the_joined_plan(sample: Sample, vans: int) -> None:
     whole = on_earth(sample.problem)

@@ -9,7 +9,7 @@ import pytest
 from routing.gap import put
 from routing.grid import Grid, grid_of
 from routing.place import Orders
-from routing.problem import Break, Problem, TimeWindow, Van
+from routing.problem import DANGER_S, Break, Item, Portion, Problem, TimeWindow, Van
 from routing.timetable import Call, Timetable, timetable
 from routing.tours import BEGIN, COST, LATEST, LEAVE, NODE, OWED, REST_AT, Walks, empty_walks, place_before
 from routing.walk import drive, walk
@@ -57,6 +57,25 @@ def test_it_keeps_the_timetables_rules(seed: int) -> None:
         if good and walks.tour[van, REST_AT] < 0 and all(stop.kind != "break" for stop in table.stops):
             times = [(int(s[BEGIN]), int(s[LEAVE])) for s in walks.stop[van, : len(calls)]]
             assert times == called(table)
+
+
+def test_food_does_not_keep_longer_for_a_break_behind_it() -> None:
+    """Without its reload a drop-off is too late; the break, which comes later, changes nothing of that."""
+    van = replace(VAN, cold_cups=9, rest=Break(1500, 1900, 300))
+    soup = day_visit("A", 1, kind="dropoff", windows=(TimeWindow(1000, 1100),), portions=(Portion(0, 4),))
+    items, batch = (Item("soup", "cold", 0),), 1000 - DANGER_S - 301
+    problem = in_a_row((replace(van, batch_s=batch),), (soup, day_visit("B", 2)), items)
+    calls = Call("dropoff", 0), Call("visit", 1)
+    assert [breach.code for breach in timetable(problem, 0, calls).breaches] == ["food_clock"]
+    assert not walked(problem, 0, calls)[0]
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_what_lacks_its_reloads_is_no_better_by_the_walk(seed: int) -> None:
+    sample = random_sample(seed)
+    for van, calls in enumerate(eager(each) for each in sample.orders):
+        bare = tuple(call for call in calls if call.kind != "reload")
+        assert not walked(sample.problem, van, bare)[0] or not timetable(sample.problem, van, bare).breaches
 
 
 @pytest.mark.parametrize("seed", range(30))
