@@ -73,7 +73,8 @@ class Weighed:
 class Answer:
     """Where the visit goes. `orders` are unchanged and `van` is None where nobody can take it.
 
-    `homeless` are visits that were given up for it and found no other place.
+    `homeless` are visits that were given up for it and found no other place, `over` is how many promises
+    are broken above the budget.
     """
 
     orders: Orders
@@ -81,9 +82,12 @@ class Answer:
     begins_s: int | None
     weighed: tuple[Weighed, ...]
     homeless: tuple[int, ...] = ()
+    over: int = 0
 
 
-def answer(problem: Problem, orders: Orders, visit: int, within: Within | None = None) -> Answer:
+def answer(
+    problem: Problem, orders: Orders, visit: int, within: Within | None = None, *, weigh: bool = True
+) -> Answer:
     """Put one visit in, giving up a string of at most six calls for it.
 
     First counts that no mandatory visit is given up, then that no more promises are broken than `within`
@@ -92,25 +96,29 @@ def answer(problem: Problem, orders: Orders, visit: int, within: Within | None =
     Parameters
     ----------
     orders : the vans' calls, each van's in keeping with its limits
+    weigh : tell of every van how it does; else one that cannot lose less than another is not looked at
+        further, and nothing is told
     """
     within = within or Within()
     sos = problem.visits[visit].sos
+    best: Room | None = None
     rooms: dict[int, Room] = {}
     reasons: dict[int, tuple[int | None, Refused]] = {}
     for van in range(len(problem.vans)):
-        found = _room(problem, orders, (van, visit), within)
-        if isinstance(found, Room):
-            rooms[van] = found
-        else:
+        found = _room(problem, orders, (van, visit), within, None if weigh or best is None else best.lost)
+        if not isinstance(found, Room):
             reasons[van] = found
-    best = min(rooms.values(), key=lambda room: room.rank(within, sos=sos), default=None)
-    weighed = tuple(_weighed(rooms, reasons, best))
+            continue
+        rooms[van] = found
+        if best is None or found.rank(within, sos=sos) < best.rank(within, sos=sos):
+            best = found
+    weighed = tuple(_weighed(rooms, reasons, best)) if weigh else ()
     if best is None:
         return Answer(orders, None, None, weighed)
     best = with_passes(problem, orders[best.van], best)
     changed = tuple(best.calls if van == best.van else calls for van, calls in enumerate(orders))
     changed, homeless = house(problem, changed, [call.index for call in best.ejected])
-    return Answer(changed, best.van, best.begins_s, weighed, homeless)
+    return Answer(changed, best.van, best.begins_s, weighed, homeless, best.lost.over)
 
 
 def _weighed(
@@ -130,9 +138,12 @@ def _weighed(
 
 
 def _room(
-    problem: Problem, orders: Orders, who: tuple[int, int], within: Within
+    problem: Problem, orders: Orders, who: tuple[int, int], within: Within, known: Lost | None
 ) -> Room | tuple[int | None, Refused]:
-    """The best place for a visit on one van; or when it could be there, and why it does not go."""
+    """The best place for a visit on one van; or when it could be there, and why it does not go.
+
+    `known` is what another van loses, where only a lesser loss is looked for.
+    """
     van, visit = who
     asked = problem.visits[visit]
     if not suits(problem, van, visit):
@@ -147,24 +158,32 @@ def _room(
     if not in_time:
         return begins[0][0], "too_late"
     for grave in (False, True) if asked.sos else (False,):
-        room = _best(scan, in_time, visit, (within, grave))
+        room = _best(scan, in_time, visit, (within, grave, known))
         if room is not None and (asked.sos or within.insists or not room.lost.over):
             return room
     return in_time[0][0], "full"
 
 
 def _best(
-    scan: Scan, begins: Sequence[tuple[int, int]], visit: int, wish: tuple[Within, bool]
+    scan: Scan, begins: Sequence[tuple[int, int]], visit: int, wish: tuple[Within, bool, Lost | None]
 ) -> Room | None:
-    """The best place on one van, looked for from the soonest until no later one could be better."""
-    within, grave = wish
-    sos = scan.problem.visits[visit].sos
+    """The best place on one van: for a call for help from the soonest until no later one could be better.
+
+    For anything else the shortest way round is looked at first: the better what is known, the less is to be
+    walked.
+    """
+    within, grave, known = wish
+    asked = scan.problem.visits[visit]
+    sos = asked.sos
     best: Room | None = None
-    for begins_s, position in begins:
+    for begins_s, position in (
+        begins if sos else sorted(begins, key=lambda each: scan.detour_s(asked, each[1]))
+    ):
         late = within.in_time_s is not None and begins_s > within.in_time_s
         if sos and best is not None and (late or not best.lost.over):
             break
-        room = _fit(scan, position, visit, (within.budget, grave), None if sos or best is None else best.lost)
+        lost = known if sos or best is None else best.lost
+        room = _fit(scan, position, visit, (within.budget, grave), lost)
         if room is not None and (best is None or room.rank(within, sos=sos) < best.rank(within, sos=sos)):
             best = room
     return best
@@ -228,15 +247,15 @@ def _fit(
 ) -> Room | None:
     """The least loss at one position that the timetable agrees with, within the budget where it can be.
 
-    What cannot be less than what is `known` from another position is not timed.
+    What is roughly no less than what is `known` from another position is not timed.
     """
     problem, van, calls = scan.problem, scan.van, scan.calls
     budget, grave = wish
     new = () if visit is None else (call_of(problem, visit),)
     asked = None if visit is None else problem.visits[visit]
     best: Room | None = None
-    for string in scan.strings(position, asked, budget, grave=grave)[:_TRIED]:
-        if known is not None and string.lost._replace(over=0, moved=0, end_s=0) > known:
+    for string in scan.strings(position, asked, (budget, grave), known)[:_TRIED]:
+        if known is not None and string.lost > known:
             continue
         behind = (call for k, call in enumerate(calls) if k >= position and k not in string.given)
         order = (*calls[:position], *new, *behind)

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from fleet.errors import Conflict
 from routing.checker import violations
-from routing.ejection import Weighed, Within, answer, relieve
+from routing.ejection import Answer, Weighed, Within, answer, relieve
 from routing.housing import house
 from routing.levels import plan_of
 from routing.place import Orders
@@ -183,14 +183,23 @@ def _insisted(problem: Problem, orders: Orders, left: Sequence[int], wish: Wish)
 
     First all of them within what is left of the budget; who is then still without a place passes it.
     """
-    waiting = [visit for visit in left if problem.visits[visit].mandatory]
-    for insists in (False, True):
-        for visit in tuple(waiting):
-            found = answer(problem, orders, visit, _within(problem, orders, wish, insists=insists))
-            if found.van is not None:
-                orders = found.orders
-                waiting.remove(visit)
+    passing: list[tuple[int, Orders, Answer]] = []
+    for visit in left:
+        if not problem.visits[visit].mandatory:
+            continue
+        found = _pushed_in(problem, orders, visit, wish)
+        if found.over or found.van is None:
+            passing.append((visit, orders, found))
+        else:
+            orders = found.orders
+    for visit, before, found in passing:
+        again = found if orders is before else _pushed_in(problem, orders, visit, wish)
+        orders = again.orders
     return orders
+
+
+def _pushed_in(problem: Problem, orders: Orders, visit: int, wish: Wish) -> Answer:
+    return answer(problem, orders, visit, _within(problem, orders, wish, insists=True), weigh=False)
 
 
 def after(problem: Problem, orders: Orders, event: Event | None) -> tuple[Problem, Orders, tuple[int, ...]]:

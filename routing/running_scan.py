@@ -124,27 +124,42 @@ class Scan:
             if seconds >= 0:
                 yield max(before.leaves_s + seconds, visit.windows[0].opens_s), position
 
-    def strings(self, position: int, visit: Visit | None, budget: int, *, grave: bool) -> list[String]:
+    def detour_s(self, visit: Visit, position: int) -> int:
+        """Extra driving for a visit at a position; of a way that nobody can drive, any number."""
+        before, behind = self.stops[position], self.stops[position + 1]
+        there_s = self.problem.drive_s(before.site, visit.site, before.leaves_s)
+        on_s = self.problem.drive_s(visit.site, behind.site, before.leaves_s)
+        return there_s + on_s - self.problem.drive_s(before.site, behind.site, before.leaves_s)
+
+    def strings(
+        self, position: int, visit: Visit | None, wish: tuple[int, bool], known: Lost | None = None
+    ) -> list[String]:
         """Strings behind a position that would make room for a visit there, the least lost first.
 
-        `grave` ones hold a mandatory visit, and only they are given.
+        Parameters
+        ----------
+        wish : the budget of promises, and whether a string is to hold a mandatory visit: then all do
+        known : what is lost elsewhere: nothing that loses more is walked, nor anything without its break
         """
+        budget, grave = wish
         begun = self._begun(position, visit)
         if begun is None:
             return []
         found: list[String] = []
-        for rough in (False, True) if begun[2] else (False,):
+        for rough in (False, True) if begun[2] and known is None else (False,):
             state: _State | None = (begun[0], begun[1], begun[2] and not rough)
             whole = None if grave else self._lost((), (position, state, 0), budget)
             if whole is not None:
                 found.append(String(rough, whole, ()))
             moved = 0
             for first in range(position, len(self.calls)):
-                found += (String(rough, *each) for each in self._from(first, state, moved, (budget, grave)))
+                found += (String(rough, *each) for each in self._from(first, state, moved, (*wish, known)))
                 if state is None:
                     break
                 state, broken = self._step(state, self.rows[first])
                 moved += broken
+                if known is not None and moved - budget > known.over:
+                    break
         return sorted(found, key=lambda each: (each.lost.over, each.rough, each.lost, each.given))
 
     def _begun(self, position: int, visit: Visit | None) -> _State | None:
@@ -164,10 +179,10 @@ class Scan:
         return begins_s + visit.service_on(self.van), len(self.sites), pending
 
     def _from(
-        self, first: int, state: _State | None, moved: int, wish: tuple[int, bool]
+        self, first: int, state: _State | None, moved: int, wish: tuple[int, bool, Lost | None]
     ) -> Iterator[tuple[Lost, tuple[int, ...]]]:
         """Strings that begin at one call and after which the rest keeps its limits."""
-        budget, grave = wish
+        budget, grave, known = wish
         given: list[int] = []
         for k in range(first, len(self.calls)):
             if not self._gives_way(k, grave=grave):
@@ -177,6 +192,8 @@ class Scan:
                 moved += broken
                 continue
             given.append(k)
+            if known is not None and not grave and self._least(given, moved - budget) > known[1:4]:
+                return
             lost = self._lost(given, (k + 1, state, moved), budget)
             if lost is not None and bool(lost.mandatory) == grave:
                 yield lost, tuple(given)
@@ -189,6 +206,12 @@ class Scan:
             return False
         visit = self.problem.visits[call.index]
         return not visit.sos and (grave or not visit.mandatory)
+
+    def _least(self, given: Sequence[int], over: int) -> tuple[int, int, int]:
+        """What some given calls lose whatever comes behind them: promises over the budget, prize, cups."""
+        rows = [self.rows[n] for n in given]
+        over = max(0, over + sum(row.promised for row in rows))
+        return over, sum(row.prize for row in rows), sum(row.cups for row in rows)
 
     def _lost(self, given: Sequence[int], after: tuple[int, _State | None, int], budget: int) -> Lost | None:
         """What it costs to go on behind some given calls; None when something is late all the same."""

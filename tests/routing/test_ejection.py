@@ -6,9 +6,11 @@ from dataclasses import replace
 
 from routing.ejection import Within, answer, relieve
 from routing.problem import TimeWindow
+from routing.running import running
+from routing.search import Effort, solve
 from routing.timetable import Call, timetable
-from tests.routing.instances import day_visit
-from tests.routing.running_days import call_for_help, road
+from tests.routing.instances import day_visit, district
+from tests.routing.running_days import call_for_help, road, state_at
 
 
 def test_each_van_is_weighed_and_says_why_it_does_not_go() -> None:
@@ -56,3 +58,18 @@ def test_help_keeps_the_budget_while_it_is_in_time_and_no_longer() -> None:
     kept = answer(whole, orders, 3, Within(budget=0, in_time_s=900))
     assert (soon.van, kept.van) == (0, 1)
     assert [(each.van, each.why) for each in kept.weighed] == [(1, ""), (0, "over_budget")]
+
+
+def test_looking_no_further_than_the_best_serves_whom_looking_everywhere_serves() -> None:
+    problem = district(vans=2, visits=120, dropoffs=0, cells=10, seed=7, side_m=4000)
+    plan = solve(problem, Effort(steps=300, seed=7))
+    rest = running(problem, plan, state_at(problem, plan, 12 * 3600))
+    served = {call.index for calls in rest.orders for call in calls if call.kind == "visit"}
+    left = [n for n in range(len(rest.problem.visits)) if n not in served]
+    assert left
+    for visit in left:
+        for within in (Within(6), Within(1, insists=True)):
+            wide = answer(rest.problem, rest.orders, visit, within)
+            lean = answer(rest.problem, rest.orders, visit, within, weigh=False)
+            assert (wide.van is None, wide.over) == (lean.van is None, lean.over)
+            assert lean.weighed == ()
