@@ -1,4 +1,5 @@
-"""Days in parts: what parting costs beside the same day planned whole, and the most memory of a large one.
+"""Days in parts: what parting costs beside the same day planned whole, the most memory of a large one, and a
+call for help on it.
 
 Every plan is judged by the checker.
 """
@@ -15,6 +16,7 @@ from typing import Final
 
 from routing.parts_search import solve_parts
 from routing.search import Effort, solve, warm_up
+from tests.bench import wide_sos
 from tests.bench.cpu import cores, family_rss_bytes
 from tests.bench.figure import Case, Figure, Mode
 from tests.bench.large_days import estimated, large_day
@@ -100,6 +102,7 @@ def _large(vans: int, sites: int, seconds: float) -> Iterator[Figure]:
     )
     peak = max(memory) >> 20
     yield Figure(f"{name}: memory of all its processes", peak, "MiB", expect="<= 2048", ok=peak <= 2048)
+    yield from wide_sos.figures(f"{vans} vans, {sites} sites", day, joined.plan)
 
 
 @contextmanager
