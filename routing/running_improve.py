@@ -49,7 +49,7 @@ class Wish:
 
     budget: int = BUDGET
     in_time_s: int | None = None
-    seconds: float = 0.13
+    seconds: float = 0.12
     seed: int = 1
     steps: int | None = None
     vans: int = _VANS

@@ -182,7 +182,8 @@ class _Search:
             self.best, self.orders = plan_along(self.problem, self.effort.start), self.effort.start
         self.show(hunts)
         # A plan made at once leaves out more than the best does, but not where there is room for all.
-        left = len(self.problem.visits) - sum(len(calls) for calls in hunts[0].orders())
+        served = sum(call.kind != "reload" for calls in hunts[0].orders() for call in calls)
+        left = len(self.problem.visits) - served
         self.crowded = left > _CROWDED_SHARE * len(self.problem.visits)
         self.hunt(hunts, _CROWDED_HUNT if self.crowded else _HUNT, 1)
         self.pack(hunts)

@@ -104,3 +104,19 @@ def test_the_librarys_orders_count_only_where_our_timetable_agrees(monkeypatch: 
     plan = solve(set_aside(problem), Effort(steps=10))
     assert plan.unserved == (0,)
     assert violations(problem, plan) == ()
+
+
+def test_reloads_of_a_start_are_no_visits_served(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two of ten are left out: too many to polish, however often the van reloads."""
+    polished: list[Stage] = []
+    monkeypatch.setattr(search, "improve", lambda *given: polished.append(given[1]))
+    vans = tuple(Van(f"V{n}", 0, 0, 8_000, cold_cups=5) for n in range(2))
+    short = tuple(day_visit(f"A{n}", 1 + n % 5, 300) for n in range(8))
+    long = tuple(day_visit(f"B{n}", 1, 7_900) for n in range(2))
+    kitchens = (Kitchen(0, TimeWindow(0, 20_000), 60, 0),)
+    turn = Call("reload", 0)
+    start = tuple((*(Call("visit", n) for n in half), turn) for half in (range(4), range(4, 8)))
+    for visits in ((*short, *long), short):
+        problem = in_a_row(vans, visits, (Item("soup", "cold", 0),), kitchens=kitchens)
+        solve(problem, Effort(steps=500, start=start))
+        assert bool(polished) == (visits == short)
