@@ -160,7 +160,7 @@ RULES: Final[Mapping[str, RuleWords]] = {
     "share_locked": RuleWords(
         "Shared map locked",
         "A shared map is locked: too many wrong passwords",
-        "Look up which, for whom and until when; take the link back if somebody is guessing",
+        "Look up which and until when; somebody may be guessing",
         "So long after the first wrong password, while the lock lasts",
     ),
 }
