@@ -156,6 +156,13 @@ RULES: Final[Mapping[str, RuleWords]] = {
         "Both are served; revoke the one that is not in the van",
         "It ends when it has not happened for so long",
     ),
+    # Which link it is stands at /shares: its title may name a family, and everybody sees the wall.
+    "share_locked": RuleWords(
+        "Shared map locked",
+        "A shared map is locked: too many wrong passwords",
+        "Look up which and until when; somebody may be guessing",
+        "So long after the first wrong password, while the lock lasts",
+    ),
 }
 _DEVICE_SAID: Final[Mapping[str, str]] = {
     "overspeed": "too fast",

@@ -249,7 +249,7 @@ def _unserved(each: Unserved, day: Day, locale: Locale) -> Json:
         "place": f"{name} {mask_name(each.recipient)}" if each.recipient else name,
         "channel": each.channel,
         "mandatory": each.mandatory,
-        "said": said_of(each, day.vans, locale),
+        "said": said_of(each, day.vans, locale, day.sites),
     }
 
 

@@ -95,6 +95,16 @@ def tries_of(conn: sa.Connection, share_ids: Collection[int], now: datetime) -> 
     return {each: _tries(counted.get(each, ()), locked_at.get(each)) for each in {*counted, *locked_at}}
 
 
+def locked_since(conn: sa.Connection, district_id: int, now: datetime) -> dict[int, datetime]:
+    """The open links of a district that a lock holds, each with the wall time of the first wrong password."""
+    s, t = tables.share.c, tables.share_try.c
+    full = t.tries >= sa.case((t.address == _ALL, MAX_OF_ALL), else_=MAX_OF_ADDRESS)
+    asks = sa.and_(s.password_hash.is_not(None), s.revoked_at.is_(None), s.expires_at > now)
+    query = sa.select(s.id, sa.func.min(t.since)).join_from(tables.share, tables.share_try)
+    held = query.where(s.district_id == district_id, asks, full, t.since > now - LOCK)
+    return {share_id: since for share_id, since in conn.execute(held.group_by(s.id))}
+
+
 def _tries(rows: Collection[sa.Row[*tuple[Any, ...]]], locked_at: datetime | None) -> Tries:
     full = [row for row in rows if row.tries >= _most(row.address)]
     # The count of all begins anew by itself, and may then be behind those of the addresses.

@@ -11,6 +11,7 @@ from routing.desk_sheet import Json
 from routing.desk_words import say_trouble, van_name
 from routing.desk_work import Worked
 from routing.plan import Levels
+from routing.reason_places import placed
 
 
 def vans(worked: Worked, key: str, *, proved: bool) -> Json:
@@ -66,4 +67,5 @@ def _said(worked: Worked, bid: Bid) -> list[str]:
     van_ids = view.agenda.van_ids
     called = {each: van_name(view.ground, each, view.locale) for each in van_ids}
     van_id = van_ids[bid.van]
-    return [explain.say(view.locale, explain.as_json(bid.reason, van_id, van_ids), called[van_id], called)]
+    told = placed(explain.as_json(bid.reason, van_id, van_ids), view.ground.sites.values(), view.locale)
+    return [explain.say(view.locale, told, called[van_id], called)]

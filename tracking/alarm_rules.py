@@ -60,6 +60,7 @@ _ALL: Final = (
     Rule("sos_unseen", "s", 60, 0, "sos", 10, 600, False),
     Rule("server_behind", "s", 10, 20, "high", 2, 600, False),
     Rule("two_sockets", "s", 600, 0, "warn", 60, 7200, False),
+    Rule("share_locked", "s", 0, 0, "warn", 0, 840, False),
 )
 DEFAULTS: Final[Mapping[str, Rule]] = MappingProxyType({rule.code: rule for rule in _ALL})
 """Every rule there is, by code, in the order in which they are shown."""

@@ -87,6 +87,7 @@ class Situation:
     beats : by number, those whose van is on shift
     unseen : calls that nobody has looked at, by number, with their time
     twins : by van, when two sockets last spoke for one of its terminals
+    locked : shared maps that wrong passwords have locked, by number, with the time of the first of those
     behind_s : how long what terminals send has waited for the database; with the server's name
     open : what stands already, by (code, subject): a value that flutters ends it later than it began it
     """
@@ -96,6 +97,7 @@ class Situation:
     beats: Mapping[int, Waiting] = field(default_factory=dict)
     unseen: Mapping[int, datetime] = field(default_factory=dict)
     twins: Mapping[int, datetime] = field(default_factory=dict)
+    locked: Mapping[int, datetime] = field(default_factory=dict)
     server: str = ""
     behind_s: float = 0.0
     open: frozenset[tuple[str, str]] = frozenset()
@@ -220,6 +222,12 @@ def _two_sockets(situation: Situation, rule: Rule, now: datetime) -> Iterator[Co
             yield _of_van(rule, van_id, at)
 
 
+def _share_locked(situation: Situation, rule: Rule, now: datetime) -> Iterator[Condition]:
+    for share_id, since in situation.locked.items():
+        if (now - since).total_seconds() >= rule.threshold:
+            yield Condition(rule.code, f"share:{share_id}", rule.severity, since)
+
+
 _FINDERS: Final = {
     "gps_lost": _gps_lost,
     "late": _late,
@@ -228,4 +236,5 @@ _FINDERS: Final = {
     "sos_unseen": _sos_unseen,
     "server_behind": _server_behind,
     "two_sockets": _two_sockets,
+    "share_locked": _share_locked,
 }

@@ -20,12 +20,14 @@ import structlog
 
 from fleet import journal, registry
 from fleet.background import Background, in_thread
+from fleet.clock import wall_now
 from fleet.context import Context
 from fleet.errors import FleetError
 from fleet.main import alarm_beats, alarm_reading
 from fleet.main.alarm_reading import Frame
 from fleet.main.alarm_tracks import Cells, DayFixes
 from fleet.registry import District
+from maps import share_tries
 from tracking import alert_books, alert_store, fence_store
 from tracking.alarm_day import VanDay, episodes
 from tracking.alarm_fences import DayFences
@@ -160,13 +162,18 @@ class Watch:
         days = kept.days(frame, frame.van_ids, now)
         told = _reconcile(conn, frame, days, rules, now)
         seen = alarm_reading.situation(conn, frame, days, rules, self._context.roads, now)
-        beats = alarm_beats.waiting(frame, kept.cells, days, now)
-        seen = replace(seen, beats=beats, server=self.server, behind_s=behind_s)
+        beats, locked = alarm_beats.waiting(frame, kept.cells, days, now), self._locked(conn, district.id)
+        seen = replace(seen, beats=beats, locked=locked, server=self.server, behind_s=behind_s)
         tracks = [each.track for each in days.values()]
         told += alarm_beats.restate(conn, frame, kept.cells, tracks, rules, now)
         found = conditions(seen, rules, now)
         told += alert_books.reconcile_moment(conn, district.id, found, rules, now, server=self.server)
         return told
+
+    def _locked(self, conn: sa.Connection, district_id: int) -> dict[int, datetime]:
+        """Shared maps go by the wall: their times as the district's clock has them."""
+        locked = share_tries.locked_since(conn, district_id, wall_now())
+        return {share_id: self._context.clock.at(since.timestamp()) for share_id, since in locked.items()}
 
     def _vans_today(
         self, conn: sa.Connection, district: District, now: datetime, vans: frozenset[int]

@@ -74,6 +74,14 @@ _COMMON = frozenset(
 _CODE = re.compile(r"“carevan[^”]*”|\b[\w:/.#-]*\d[\w:/.#-]*|\bhttps?://\S+|\b[\w-]+=\S*")
 
 
+_CUT_HINTS = """() => [...document.querySelectorAll("input[placeholder]")].filter((field) => {
+  const style = getComputedStyle(field), pen = document.createElement("canvas").getContext("2d");
+  pen.font = style.font;
+  const room = field.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+  return field.offsetParent && pen.measureText(field.placeholder).width > room;
+}).map((field) => field.placeholder)"""
+
+
 def grave(page: Page) -> list[str]:
     """The serious and critical findings of axe-core on a page as it stands, each with its element."""
     found = Axe().run(page, options={"runOnly": list(_RULES), "resultTypes": ["violations"]})
@@ -94,6 +102,12 @@ def said(page: Page) -> Sequence[str]:
     """Every sentence and name that a page shows or tells; of elements in another language, none."""
     told: list[str] = page.evaluate(_SAID)
     return told
+
+
+def cut_hints(page: Page) -> list[str]:
+    """The hints of empty fields for which their field has no room."""
+    found: list[str] = page.evaluate(_CUT_HINTS)
+    return found
 
 
 def untranslated(sentences: Iterable[str], locale: str, names: Iterable[str] = ()) -> list[str]:

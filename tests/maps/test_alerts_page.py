@@ -15,7 +15,11 @@ from playwright.sync_api import Browser, expect
 
 from fleet import journal, registry, tables
 from fleet.accounts import Role
+from fleet.clock import wall_now
 from fleet.main.alarming import Watch
+from maps import share_store, share_tries
+from maps.scope import Scope
+from maps.share_store import NewShare
 from tests.maps import staging
 from tests.maps.product import Product, opened, product
 from tests.maps.staging import DAY, NOW, Stage
@@ -135,6 +139,35 @@ def test_a_new_alert_comes_to_the_screen_by_itself(here: Product, chrome: Browse
             now = here.context.clock.now()
             staging.put_tap(conn, here.stage.van_ids[0], "alarm", now, alarm="tyre_pressure")
         expect(page.locator("#alerts li", has_text="胎压异常")).to_be_visible(timeout=15_000)
+
+
+@pytest.mark.browser
+def test_a_locked_link_is_told_on_the_screen_without_its_title_until_it_is_taken_back(
+    here: Product, chrome: Browser
+) -> None:
+    wall, district_id = wall_now(), here.stage.district_id
+    with opened(chrome, here, "li") as page, opened(chrome, here, "planner", locale="en-GB") as other:
+        with here.context.engine.begin() as conn:
+            staging.set_rule(conn, district_id, DEFAULTS["share_locked"], enabled=True)
+            by = conn.scalar(sa.select(tables.account.c.id)) or 0
+            wanted = NewShare(district_id, "刘家", Scope(60), by, wall + timedelta(hours=1), "stored")
+            share_id, _ = share_store.create(conn, wanted, wall)
+            for _ in range(share_tries.MAX_OF_ADDRESS):
+                share_tries.settle(conn, share_id, b"here", wall, right=False)
+        line = page.locator("#alerts li", has_text="共享地图被锁定：密码多次输错")
+        expect(line.locator(".sign")).to_have_attribute("aria-label", "警告", timeout=15_000)
+        expect(line).not_to_contain_text("刘家")
+        expect(other.locator("#alerts")).to_contain_text("A shared map is locked", timeout=15_000)
+        line.locator("[data-act=ack]").click()
+        expect(line).to_contain_text("李*国 已确认")
+        line.get_by_role("link", name="共享地图").click()
+        row = page.locator("tr", has_text="刘家")
+        expect(row.locator(".locked")).to_contain_text("已锁定一个网络地址，至")
+        row.get_by_role("button", name="收回").click()
+        expect(row.locator(".standing-revoked")).to_be_visible()
+        page.goto(f"{here.address}/")
+        expect(line).to_contain_text("已结束", timeout=15_000)
+        expect(line.get_by_role("link")).to_have_count(0)
 
 
 def test_roles_tokens_and_bad_input(here: Product) -> None:

@@ -173,6 +173,14 @@ CUT = """() => [document.documentElement, ...document.querySelectorAll(
   .map((one) => `${one.className || one.tagName}: ${one.textContent.trim().slice(0, 60)}`)"""
 
 
+LONG = """() => {
+  const say = (where, text) => document.querySelectorAll(where).forEach((one) => { one.textContent = text; });
+  say(".van-row .chip", "patrolling");
+  say(".van-row .place", "月亮湾佳苑15号楼 欧阳*祥");
+  say(".van-row .when .muted", "Hot tea 21 · Brown-sugar water 13");
+}"""
+
+
 @pytest.mark.browser
 @pytest.mark.parametrize(("width", "height"), [(1366, 768), (820, 1180), (390, 844)])
 def test_no_words_are_cut_off_on_a_small_screen(
@@ -182,6 +190,7 @@ def test_no_words_are_cut_off_on_a_small_screen(
         page.set_viewport_size({"width": width, "height": height})
         expect(page.locator(".top .tag")).to_have_text("Synthetic demo district")
         expect(page.locator("#unserved .alert")).to_have_count(1)
+        page.evaluate(LONG)
         assert page.evaluate(CUT) == []
 
 

@@ -118,6 +118,17 @@ def test_a_page_is_for_everybody(look: Look, shared: Product, kind: str) -> None
         foreign = quality.untranslated(quality.said(page), look[1], NAMES)
         assert found == [], quality.told(found)
         assert foreign == [], quality.told(foreign)
+        page.set_viewport_size({"width": 1366, "height": 768})
+        cut = quality.cut_hints(page)
+        assert cut == [], quality.told(cut)
+
+
+@pytest.mark.browser
+def test_fields_of_a_row_stand_level(look: Look, shared: Product) -> None:
+    with opened(look, shared, "/shares") as page:
+        labels = page.locator("form.new > label")
+        tops = labels.evaluate_all("all => all.map((each) => each.getBoundingClientRect().top)")
+        assert len(tops) == 7 and tops == [tops[0]] * 3 + [tops[3]] * 4
 
 
 @pytest.mark.browser
@@ -126,10 +137,12 @@ def test_the_look_finds_what_is_wrong(look: Look, shared: Product) -> None:
       document.querySelector("h1").textContent = "见 See the office";
       document.documentElement.style.setProperty("--muted", "rgba(128, 128, 128, 0.4)");
       document.querySelector("button").textContent = "";
+      document.querySelector("[name=login]").placeholder = "0123456789".repeat(9);
     }"""
     with opened(look, shared, "/login") as page:
         page.evaluate(planted)
         found = quality.grave(page)
         assert any("color-contrast" in each for each in found), found
         assert any("button-name" in each for each in found)
+        assert quality.cut_hints(page) == ["0123456789" * 9]
         assert quality.untranslated(quality.said(page), look[1]) == ["见 See the office"]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import time
+
+from fleet.registry import Site
 from maps.day import Unserved
 from maps.reasons import said_of
 from tests.maps.days import VAN
@@ -26,6 +29,9 @@ def test_the_other_van_and_the_time_of_a_reload_are_told() -> None:
     said = said_of(left_out(*reasons), (VAN,), "en")
     assert said[0].endswith(": Van 1 has it")
     assert said[1] == "a reload of 9 at 第一中心 at 12:40 would do"
+    centre = Site(1, "c1", "centre", "第一中心", "First Centre", 116.0, 36.4, True, True, time(8), time(17))
+    said = said_of(left_out(*reasons), (VAN,), "en", (centre,))
+    assert said[1] == "a reload of 9 at First Centre at 12:40 would do"
     assert said_of(left_out(*reasons), (VAN,), "zh")[1] == "9 12:40 在第一中心补给一次即可安排"
 
 

@@ -19,6 +19,7 @@ from maps.share_tries import (
     MAX_OF_ALL,
     Tries,
     address_key,
+    locked_since,
     locked_until,
     settle,
     tries_of,
@@ -97,3 +98,23 @@ def test_dispatchers_are_told_of_locks_and_of_how_many_tries_they_were(
         wrong(conn, share_id, address_key(b"k" * 32, f"198.51.100.{n}"))
     told = tries_of(conn, [share_id], NOW)[share_id]
     assert (told.wrong, told.for_all) == (MAX_OF_ALL, True)
+
+
+def test_links_that_are_locked_are_known_by_district_while_a_lock_holds_them(
+    conn: sa.Connection, share_id: int
+) -> None:
+    district_id = conn.scalar(sa.select(tables.share.c.district_id)) or 0
+    for n in range(MAX_OF_ADDRESS - 1):
+        wrong(conn, share_id, HERE, NOW + timedelta(seconds=n))
+    wrong(conn, share_id, THERE)
+    assert locked_since(conn, district_id, NOW) == {}, "ten from two addresses are no lock"
+    wrong(conn, share_id, HERE, NOW + timedelta(minutes=3))
+    assert locked_since(conn, district_id, NOW + timedelta(minutes=3)) == {share_id: NOW}
+    assert locked_since(conn, district_id + 1, NOW) == {}
+    assert locked_since(conn, district_id, NOW + LOCK) == {}
+    for ended in ({"revoked_at": NOW}, {"expires_at": NOW}, {"password_hash": None}):
+        with conn.begin_nested() as savepoint:
+            conn.execute(sa.update(tables.share).values(**ended))
+            assert locked_since(conn, district_id, NOW) == {}, ended
+            savepoint.rollback()
+    assert locked_since(conn, district_id, NOW) == {share_id: NOW}

@@ -68,6 +68,13 @@ NARROW = """() => {
 }"""
 
 
+# Whether the map, which is painted for the day, is darkened: by night, then by day.
+DARKENED = """() => ["dark", "light"].map((theme) => {
+  document.documentElement.dataset.theme = theme;
+  return getComputedStyle(document.querySelector("#map-box .leaflet-container")).filter !== "none";
+})"""
+
+
 @pytest.mark.browser
 def test_a_day_on_the_vans_screen(context: Context) -> None:
     with context.engine.begin() as conn:
@@ -116,6 +123,7 @@ def test_a_day_on_the_vans_screen(context: Context) -> None:
             page.set_viewport_size({"width": width, "height": height})
             assert page.evaluate(NARROW) == [], (width, height)
         page.set_viewport_size({"width": 1024, "height": 768})
+        assert page.evaluate(DARKENED) == [True, False]
 
         page.evaluate("navigator.serviceWorker.ready.then(() => true)")
         page.reload()

@@ -252,4 +252,5 @@ MOMENTS: tuple[Moment, ...] = (
     Moment("sos_unseen", 60, lambda s: _with(unseen={7: T0})(s)),
     Moment("server_behind", 20, lambda s: _with(behind_s=float(s))(s)),
     Moment("two_sockets", 0, lambda s: _with(twins={3: T0})(s)),
+    Moment("share_locked", 0, lambda s: _with(locked={5: T0})(s)),
 )

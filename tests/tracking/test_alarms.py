@@ -140,6 +140,14 @@ def test_two_sockets_are_told_for_ten_minutes() -> None:
     assert said(Situation(twins={3: ago(601)})) == []
 
 
+def test_a_locked_link_is_told_while_the_lock_lasts() -> None:
+    assert said(Situation(locked={5: ago(300), 6: NOW})) == [
+        ("share_locked", "share:5", ago(300)), ("share_locked", "share:6", NOW),
+    ]  # fmt: skip
+    later = {**DEFAULTS, "share_locked": replace(DEFAULTS["share_locked"], threshold=301.0)}
+    assert conditions(Situation(locked={5: ago(300)}), later, NOW) == ()
+
+
 def test_a_rule_that_is_switched_off_is_silent() -> None:
     rules = {code: replace(rule, enabled=False) for code, rule in DEFAULTS.items()}
     wrong = Situation(vans=(replace(VAN, good_at=None),), unseen={7: ago(600)}, behind_s=99)

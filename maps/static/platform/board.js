@@ -149,6 +149,9 @@ function look({ at_place: place, van }) {
   else if (van) panTo(van);
 }
 
+/* Where a locked link is told of by its title. */
+const whereabouts = (one) => one.code === "share_locked" && !one.ended ? [el("a.button.small", { href: "/shares" }, _("Shared maps"))] : [];
+
 function alertRow(alert) {
   const one = alert.standing;
   const state = one ? standing(one) : "";
@@ -157,7 +160,7 @@ function alertRow(alert) {
     wrong.textContent = text;
     wrong.hidden = !text;
   };
-  const buttons = one && office.mayAct ? [...ofAlert(alert, wrong), ...acts(one, office.refresh, tell)] : [];
+  const buttons = one && office.mayAct ? [...ofAlert(alert, wrong), ...whereabouts(one), ...acts(one, office.refresh, tell)] : [];
   const row = el("li.news", { "data-alert": one?.id }, el("button.alert", { type: "button", onclick: () => look(alert) },
     one ? sign(alert.tone, one.severity) : el(`span.sign.tone-${alert.tone}`, { "aria-hidden": "true" }, SIGNS[alert.tone]),
     el("span.said", {}, el("span", {}, alert.title),

@@ -11,13 +11,16 @@ import shapely
 import sqlalchemy as sa
 
 from fleet import journal, sos, sos_store, tables
-from fleet.clock import Clock
+from fleet.clock import Clock, wall_now
 from fleet.context import Context
 from fleet.geo import LonLat, destination
 from fleet.main import alarming
 from fleet.main.alarming import Watch
 from fleet.sos_webhook import Call
 from fleet.units import ms_of
+from maps import share_store, share_tries
+from maps.scope import Scope
+from maps.share_store import NewShare
 from tests.fleet.main.alarms import look, only, put_fixes, told_by_journal
 from tests.fleet.main.conftest import Desk
 from tests.world import CENTRE, DAY, HOME, OPENS
@@ -101,6 +104,27 @@ def test_two_sockets_are_one_alert(desk: Desk) -> None:
             journal.raise_state(conn, desk.world.district_id, desk.context.clock.now(), "alert", body)
     assert look(desk, watch) == [("two_sockets", "raised")]
     assert look(desk, watch) == []
+
+
+def test_a_link_that_wrong_passwords_lock_is_one_alert_until_it_is_taken_back(desk: Desk) -> None:
+    only(desk, "share_locked")
+    watch, district_id, wall = Watch(desk.context), desk.world.district_id, wall_now()
+    desk.as_("dispatcher")
+    with desk.context.engine.begin() as conn:
+        by = conn.scalar(sa.select(tables.account.c.id)) or 0
+        wanted = NewShare(district_id, "家属", Scope(60), by, wall + timedelta(hours=1), "stored")
+        share_id, _ = share_store.create(conn, wanted, wall)
+        for address in (b"here", b"there"):
+            for _ in range(share_tries.MAX_OF_ADDRESS):
+                share_tries.settle(conn, share_id, address, wall, right=False)
+    assert look(desk, watch) == [("share_locked", "raised")]
+    assert look(desk, watch) == []
+    with desk.context.engine.begin() as conn:
+        (one,) = alert_store.standing(conn, district_id)
+        share_store.revoke(conn, district_id, share_id, wall_now())
+    assert (one.subject, one.van_id, one.body) == (f"share:{share_id}", None, {}), "nothing of whom it is for"
+    assert one.began == desk.context.clock.at(wall.timestamp())
+    assert look(desk, watch) == [("share_locked", "ended")]
 
 
 def test_a_past_day_is_counted_again(desk: Desk) -> None:

@@ -1,0 +1,25 @@
+"""The places in a stored reason as a reader calls them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from fleet.registry import Site
+from fleet.words import Locale
+
+
+def placed(told: Mapping[str, Any], sites: Iterable[Site], locale: Locale) -> dict[str, Any]:
+    """A stored reason whose places have their names in `locale`; it is kept with those of the district.
+
+    Parameters
+    ----------
+    told : as `explain.as_json` made it
+    sites : those that it may name; a name that is none of theirs stays
+    """
+    names = {site.name: site.name_en for site in sites if site.name_en} if locale == "en" else {}
+    needs = [
+        {**need, "what": [names.get(str(what), what) for what in need["what"]]} if "what" in need else need
+        for need in told.get("needs", ())
+    ]
+    return {**told, "needs": needs}
