@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from fleet import sos, sos_store, tables
 from fleet.context import Context
 from fleet.errors import Conflict
-from fleet.main import dispatch, running_day
+from fleet.main import dispatch, promises, running_day
 from fleet.sos import Case
 from routing import running_store, store
 from routing.running_repair import Event, NoShow, Repair
@@ -33,7 +33,7 @@ def adopt(conn: sa.Connection, context: Context, case: Case, *, by: str) -> Case
         )
     situation, found, took_ms = told
     write(conn, context, situation, found, by)
-    change = sos.Propose(running_day.proposal(situation, found, "adopted", took_ms, by))
+    change = sos.Propose(promises.proposal(situation, found, "adopted", took_ms, by))
     return sos_store.transition(conn, case.district_id, case.id, change, situation.now)
 
 

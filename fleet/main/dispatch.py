@@ -13,7 +13,7 @@ from fleet import registry, sos, sos_store, tables
 from fleet.context import Context
 from fleet.db import translate_errors
 from fleet.errors import Conflict, FleetError, NotFound
-from fleet.main import running_day
+from fleet.main import promises, running_day
 from fleet.sos import Candidate, Case, Decision, Proposal
 from routing import insert
 from routing.running_repair import Repair
@@ -83,7 +83,7 @@ def _improved(conn: sa.Connection, context: Context, case: Case) -> Proposal | N
     if told is None:
         return None
     situation, found, took_ms = told
-    return running_day.proposal(situation, found, "improved", took_ms)
+    return promises.proposal(situation, found, "improved", took_ms)
 
 
 def rearranged(
@@ -131,7 +131,7 @@ def _by_plan(
     return _Chosen(
         situation.agenda.van_ids[van],
         tuple(_candidates(situation, found, weighed)),
-        running_day.proposal(situation, found, "answer", took_ms),
+        promises.proposal(situation, found, "answer", took_ms),
     )
 
 

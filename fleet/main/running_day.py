@@ -15,7 +15,7 @@ from fleet.context import Context
 from fleet.driving import Matrix
 from fleet.main import closing, happened, running_round
 from fleet.main.running_round import Laid, Told
-from fleet.sos import Case, Proposal, Shifted, Stage
+from fleet.sos import Case
 from maps.crew import heading_for
 from maps.day import Day, Stop, Tap, read_day
 from routing import agenda as agendas
@@ -326,22 +326,3 @@ def serves(found: Repair) -> int | None:
     """The van of the problem that goes to the call, its last visit; None where nobody does."""
     last = len(found.problem.visits) - 1
     return next((r.van for r in found.plan.routes if any(s.visit == last for s in r.stops)), None)
-
-
-def proposal(situation: Situation, found: Repair, stage: Stage, took_ms: int, by: str = "") -> Proposal:
-    """What of a repair the receipt keeps."""
-    van = serves(found)
-    assert van is not None, "only what serves the call is proposed"
-    agenda, ids = situation.agenda, situation.published.stop_ids
-    shifted = tuple(
-        Shifted(
-            ids[situation.rest.visits[each.visit]],
-            each.what,
-            agenda.at(each.promised_s),
-            None if each.van is None else agenda.van_ids[each.van],
-            None if each.begins_s is None else agenda.at(each.begins_s),
-            each.forced,
-        )
-        for each in found.changes
-    )
-    return Proposal(situation.now, agenda.van_ids[van], stage, shifted, found.over, took_ms, by)
