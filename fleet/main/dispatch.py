@@ -95,7 +95,7 @@ def rearranged(
     situation = running_day.read(conn, context, case, context.clock.now(), [case.van_id])
     if situation is None:
         return None
-    at_once, first_ms = running_day.answer(situation, case, [case.van_id])
+    situation, at_once, first_ms = running_day.answer(situation, case, [case.van_id])
     if running_day.serves(at_once) is None:
         return None
     found, more_ms = running_day.improved(situation, at_once)
@@ -124,7 +124,7 @@ def _by_plan(
         return None
     if situation is None:
         return None
-    found, took_ms = running_day.answer(situation, case, asked)
+    situation, found, took_ms = running_day.answer(situation, case, asked)
     van = running_day.serves(found)
     if van is None:
         return None
