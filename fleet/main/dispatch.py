@@ -40,6 +40,7 @@ def offer(conn: sa.Connection, context: Context, case: Case, *, by: str, van_id:
     Conflict : no van can go; the sentence says so and the receipt of the call stays as it was.
     NotFound : `van_id` is not the district's.
     """
+    _lock_vans(conn, case.district_id)
     now = context.clock.now()
     weighed = _weigh(conn, context, case, now)
     if van_id is not None and all(each.van_id != van_id for each in weighed.candidates):
@@ -158,6 +159,12 @@ def _candidates(
         if each.van_id not in known
     ]
     return [*told, *others]
+
+
+def _lock_vans(conn: sa.Connection, district_id: int) -> None:
+    """Of two calls at once the second is weighed when the first has its van: no van is sent to both."""
+    d = tables.district
+    conn.execute(sa.select(d.c.id).where(d.c.id == district_id).with_for_update(key_share=True))
 
 
 def _weigh(conn: sa.Connection, context: Context, case: Case, now: datetime) -> insert.Receipt:
