@@ -25,6 +25,7 @@ from routing.agenda import Agenda
 from routing.closure import Ways
 from routing.problem import Break, Problem, Site, TimeWindow, Visit, frozen_matrix
 from routing.running import Roads, Running, Spot, placed, running
+from routing.running_changes import changes
 from routing.running_improve import Wish
 from routing.running_repair import NewVisit, Repair, better, respond
 from routing.running_store import Published
@@ -199,15 +200,26 @@ def answer(situation: Situation, case: Case, van_ids: Sequence[int]) -> tuple[Si
     one may turn round; where that does not help either, its shift may end later and its break waits.
     """
     began = time.monotonic()
-    found = _responded(situation, case, van_ids)
+    found = plain = _responded(situation, case, van_ids)
     for rest in (situation.turned, _stretched(situation)):
         if _reached_s(found) <= situation.now_s + _IN_TIME_S:
             break
         other = replace(situation, rest=rest)
-        sooner = _responded(other, case, van_ids)
+        sooner = _told_apart(_responded(other, case, van_ids), plain)
         if _reached_s(sooner) + _SOONER_S <= _reached_s(found):
             situation, found = other, sooner
     return situation, found, round((time.monotonic() - began) * 1000)
+
+
+def _told_apart(found: Repair, plain: Repair) -> Repair:
+    """A repair in which what would have stood without turning round or later hours is moved for the call."""
+    standing, before = found.standing or found.problem, plain.standing or plain.problem
+    pairs = zip(standing.visits, before.visits, strict=True)
+    visits = tuple(replace(visit, promise=was.promise) for visit, was in pairs)
+    standing = replace(standing, visits=visits)
+    diff = changes(found.problem, found.plan, standing)
+    moved = sum(not each.forced for each in diff)
+    return replace(found, standing=standing, changes=diff, over=max(0, moved - Wish().budget))
 
 
 def _stretched(situation: Situation) -> Running:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from fleet import sos_store, tables
 from fleet.main import adopting, dispatch, running_day
+from routing.running_changes import stands
 from tests.fleet.main.running_town import NOON, Town, at_noon, called, offered
 from tests.routing.town import DAY, MORNING
 
@@ -79,6 +80,11 @@ def test_a_van_on_its_way_to_a_long_visit_turns_round(town: Town) -> None:
     last = len(repair.problem.visits) - 1
     (begins_s,) = (s.begins_s for r in repair.plan.routes for s in r.stops if s.visit == last)
     assert begins_s <= situation.now_s + 60
+    # What would stand if it went on, or took its break now, is moved for the call.
+    rest = situation.rest
+    kept = stands(rest.problem, rest.orders).visits
+    lost = {n for n, visit in enumerate(rest.problem.visits) if visit.promise != kept[n].promise}
+    assert {each.visit for each in repair.changes if each.forced} <= lost
 
 
 def test_a_call_that_fits_into_no_shift_has_its_plan_too(database: str, tmp_path: Path) -> None:
