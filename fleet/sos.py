@@ -72,7 +72,9 @@ Stage: TypeAlias = Literal["answer", "improved", "adopted"]
 class Shifted:
     """A planned stop whose promise is broken; van and begin are None where it is left out.
 
-    `forced`: the day as it stands breaks it already, the call for help has nothing to do with it.
+    `forced`: the day as it stands breaks it already, the call for help has nothing to do with it. Whom it
+    was made to, a place or an elder at home, is kept by key: a stop that is left out leaves the plan. Older
+    receipts do not tell it.
     """
 
     stop_id: int
@@ -81,6 +83,9 @@ class Shifted:
     van_id: int | None = None
     begins: datetime | None = None
     forced: bool = False
+    promised_van_id: int | None = None
+    site_id: int | None = None
+    recipient_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,9 @@ class ShiftedJson(TypedDict):
     van: int | None
     begins: int | None
     forced: NotRequired[bool]
+    promised_van: NotRequired[int | None]
+    site: NotRequired[int | None]
+    recipient: NotRequired[int | None]
 
 
 class ProposalJson(TypedDict):
@@ -119,6 +122,9 @@ def _proposal(kept: ProposalJson) -> Proposal:
             each["van"],
             None if each["begins"] is None else moment_of(each["begins"]),
             each.get("forced", False),
+            each.get("promised_van"),
+            each.get("site"),
+            each.get("recipient"),
         )
         for each in kept["shifted"]
     )
@@ -149,6 +155,9 @@ def _proposal_json(proposal: Proposal) -> ProposalJson:
                 "van": each.van_id,
                 "begins": None if each.begins is None else ms_of(each.begins),
                 "forced": each.forced,
+                "promised_van": each.promised_van_id,
+                "site": each.site_id,
+                "recipient": each.recipient_id,
             }
             for each in proposal.shifted
         ],

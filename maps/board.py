@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from fleet.registry import Cell, mask_name
+from fleet.registry import Cell
 from fleet.season import DaySeason
 from fleet.sos import Case
 from fleet.units import ms_of
@@ -15,7 +15,7 @@ from maps.alerts import Alert, Standing, alerts
 from maps.circle import Circle
 from maps.crew import Doing, doings
 from maps.day import Day, Unserved
-from maps.naming import goal_name, named, place_name, season_words
+from maps.naming import goal_name, named, place_name, season_words, whose_name
 from maps.patrol import Seen
 from maps.reasons import said_of
 
@@ -244,9 +244,8 @@ def _standing(each: Standing) -> Json:
 
 
 def _unserved(each: Unserved, day: Day, locale: Locale) -> Json:
-    name = named(each.name, each.name_en, locale)
     return {
-        "place": f"{name} {mask_name(each.recipient)}" if each.recipient else name,
+        "place": whose_name(each.name, each.name_en, each.recipient, locale),
         "channel": each.channel,
         "mandatory": each.mandatory,
         "said": said_of(each, day.vans, locale, day.sites),

@@ -25,7 +25,16 @@ def place_name(stop: Stop, locale: Locale) -> str:
     if stop.kind in ("reload", "break", "pass"):
         name = " ".join(part for part in (translate(locale, _FIXED[stop.kind]), name) if part)
     name = name or translate(locale, _FIXED.get(stop.kind, "Stop"))
-    return f"{name} {mask_name(stop.recipient)}" if stop.recipient else name
+    return _with(name, stop.recipient)
+
+
+def whose_name(name: str, name_en: str, recipient: str | None, locale: Locale) -> str:
+    """Whom a call is for: the place, and where somebody is visited the elder's masked name."""
+    return _with(named(name, name_en, locale), recipient)
+
+
+def _with(place: str, recipient: str | None) -> str:
+    return f"{place} {mask_name(recipient)}" if recipient else place
 
 
 def goal_name(stop: Stop, locale: Locale) -> str:

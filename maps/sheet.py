@@ -11,13 +11,13 @@ import sqlalchemy as sa
 
 from fleet import registry
 from fleet.errors import NotFound
-from fleet.registry import Van, mask_name
+from fleet.registry import Van
 from fleet.units import ms_of
 from fleet.words import Locale, translate
 from maps import scene
 from maps.board import Json
 from maps.day import Route, Stop, Unserved, read_routes, read_rows, read_stops, read_unserved
-from maps.naming import named, place_name
+from maps.naming import named, place_name, whose_name
 from maps.reasons import said_of
 
 _DRAWN = frozenset({"visit", "dropoff", "reload", "pass", "handover"})
@@ -121,7 +121,7 @@ def sheet_json(sheet: Sheet, locale: Locale) -> Json:
         "vans": [_van(sheet, route, locale) for route in sheet.routes],
         "unserved": [
             {
-                "place": _place(each, locale),
+                "place": whose_name(each.name, each.name_en, each.recipient, locale),
                 "channel": each.channel,
                 "mandatory": each.mandatory,
                 "said": said_of(each, sheet.vans, locale),
@@ -137,11 +137,6 @@ def van_name(van: Van | None, van_id: int, locale: Locale) -> str:
     return (
         translate(locale, "Added van {n}", n=-van_id) if van is None else named(van.name, van.name_en, locale)
     )
-
-
-def _place(each: Unserved, locale: Locale) -> str:
-    name = named(each.name, each.name_en, locale)
-    return f"{name} {mask_name(each.recipient)}" if each.recipient else name
 
 
 def _van(sheet: Sheet, route: Route, locale: Locale) -> Json:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
+from datetime import date
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from fleet import sos, sos_store, tables
+from fleet import registry, sos, sos_store, tables
 from fleet.context import Context
 from fleet.errors import Conflict
-from fleet.main import dispatch, running_day
+from fleet.main import dispatch, promises, running_day
 from fleet.sos import Case
 from routing import running_store, store
 from routing.running_repair import Event, NoShow, Repair
@@ -25,6 +27,8 @@ def adopt(conn: sa.Connection, context: Context, case: Case, *, by: str) -> Case
     ------
     Conflict : the call is with no van, or no plan is published that it could be put into.
     """
+    zone = ZoneInfo(registry.district(conn, case.district_id).timezone)
+    lock_day(conn, case.district_id, context.clock.now().astimezone(zone).date())
     told = dispatch.rearranged(conn, context, case)
     if told is None:
         raise Conflict(
@@ -33,8 +37,15 @@ def adopt(conn: sa.Connection, context: Context, case: Case, *, by: str) -> Case
         )
     situation, found, took_ms = told
     write(conn, context, situation, found, by)
-    change = sos.Propose(running_day.proposal(situation, found, "adopted", took_ms, by))
+    change = sos.Propose(promises.proposal(situation, found, "adopted", took_ms, by))
     return sos_store.transition(conn, case.district_id, case.id, change, situation.now)
+
+
+def lock_day(conn: sa.Connection, district_id: int, day: date) -> None:
+    """Let nobody else write a day's plans until the caller commits: the second reads what the first wrote."""
+    p = tables.plan
+    mine = sa.select(p.c.id).where(p.c.district_id == district_id, p.c.day == day)
+    conn.execute(mine.order_by(p.c.id).with_for_update())
 
 
 def write(

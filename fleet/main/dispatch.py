@@ -13,7 +13,7 @@ from fleet import registry, sos, sos_store, tables
 from fleet.context import Context
 from fleet.db import translate_errors
 from fleet.errors import Conflict, FleetError, NotFound
-from fleet.main import running_day
+from fleet.main import promises, running_day
 from fleet.sos import Candidate, Case, Decision, Proposal
 from routing import insert
 from routing.running_repair import Repair
@@ -40,6 +40,7 @@ def offer(conn: sa.Connection, context: Context, case: Case, *, by: str, van_id:
     Conflict : no van can go; the sentence says so and the receipt of the call stays as it was.
     NotFound : `van_id` is not the district's.
     """
+    _lock_vans(conn, case.district_id)
     now = context.clock.now()
     weighed = _weigh(conn, context, case, now)
     if van_id is not None and all(each.van_id != van_id for each in weighed.candidates):
@@ -83,7 +84,7 @@ def _improved(conn: sa.Connection, context: Context, case: Case) -> Proposal | N
     if told is None:
         return None
     situation, found, took_ms = told
-    return running_day.proposal(situation, found, "improved", took_ms)
+    return promises.proposal(situation, found, "improved", took_ms)
 
 
 def rearranged(
@@ -95,7 +96,7 @@ def rearranged(
     situation = running_day.read(conn, context, case, context.clock.now(), [case.van_id])
     if situation is None:
         return None
-    at_once, first_ms = running_day.answer(situation, case, [case.van_id])
+    situation, at_once, first_ms = running_day.answer(situation, case, [case.van_id])
     if running_day.serves(at_once) is None:
         return None
     found, more_ms = running_day.improved(situation, at_once)
@@ -124,14 +125,14 @@ def _by_plan(
         return None
     if situation is None:
         return None
-    found, took_ms = running_day.answer(situation, case, asked)
+    situation, found, took_ms = running_day.answer(situation, case, asked)
     van = running_day.serves(found)
     if van is None:
         return None
     return _Chosen(
         situation.agenda.van_ids[van],
         tuple(_candidates(situation, found, weighed)),
-        running_day.proposal(situation, found, "answer", took_ms),
+        promises.proposal(situation, found, "answer", took_ms),
     )
 
 
@@ -158,6 +159,12 @@ def _candidates(
         if each.van_id not in known
     ]
     return [*told, *others]
+
+
+def _lock_vans(conn: sa.Connection, district_id: int) -> None:
+    """Of two calls at once the second is weighed when the first has its van: no van is sent to both."""
+    d = tables.district
+    conn.execute(sa.select(d.c.id).where(d.c.id == district_id).with_for_update(key_share=True))
 
 
 def _weigh(conn: sa.Connection, context: Context, case: Case, now: datetime) -> insert.Receipt:

@@ -170,13 +170,7 @@ def adopt(
     """
     plan_id = seen[0]
     plan = store.find_plan(conn, district_id, plan_id)
-    p = tables.plan
-    conn.execute(
-        sa.select(p.c.id)
-        .where(p.c.district_id == district_id, p.c.day == plan.day)
-        .order_by(p.c.id)
-        .with_for_update()
-    )
+    adopting.lock_day(conn, district_id, plan.day)
     there = store.published_on(conn, district_id, plan.day)
     if there is None or (there.id, there.version) != seen:
         raise _changed(conn, district_id, there)

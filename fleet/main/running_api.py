@@ -11,12 +11,12 @@ from pydantic import BaseModel, ConfigDict
 from fleet import audit
 from fleet.context import Context, get_context
 from fleet.db import translate_errors
-from fleet.main import closing, rearranging
+from fleet.main import closing, promises, rearranging
 from fleet.main.rearranging import Rearrangement, Told
 from fleet.session import Principal, require
 from fleet.units import ms_of
 from fleet.words import Locale
-from maps.day import Stop, read_day
+from maps.day import read_day
 from maps.naming import place_name
 from maps.pages import locale_of
 from routing.running_changes import Change
@@ -85,45 +85,36 @@ def adopt(form: Adopting, request: Request, context: InContext, who: Dispatcher)
     """Publish the rearrangement as the plan's next version; 409 where the plan was changed since."""
     seen = form.plan, form.version
     with translate_errors(), context.engine.begin() as conn:
-        names = _names(conn, who.district_id, context)
         found = rearranging.adopt(conn, context, who.district_id, form.event, seen, by=who.actor)
-        told = _told(conn, found, locale_of(request), names) | {"version": found.version + 1}
+        told = _told(conn, found, locale_of(request)) | {"version": found.version + 1}
         audit.record(
             conn, who.actor, "running.adopt", f"plan:{form.plan}", who.district_id, event=form.event.kind
         )
     return told
 
 
-def _names(conn: sa.Connection, district_id: int, context: Context) -> dict[int, Stop]:
-    return {stop.id: stop for stop in read_day(conn, district_id, context.clock.now()).stops}
-
-
-def _told(
-    conn: sa.Connection, found: Rearrangement, locale: Locale, stops: dict[int, Stop] | None = None
-) -> dict[str, Any]:
-    situation = found.situation
-    if stops is None:
-        day = read_day(conn, situation.agenda.district_id, situation.now)
-        stops = {stop.id: stop for stop in day.stops}
+def _told(conn: sa.Connection, found: Rearrangement, locale: Locale) -> dict[str, Any]:
+    agenda = found.situation.agenda
+    whose = [agenda.callers[found.situation.rest.visits[each.visit]] for each in found.found.changes]
+    said = promises.names(conn, agenda.district_id, whose, locale)
     return {
-        "plan": situation.plan_id,
+        "plan": found.situation.plan_id,
         "version": found.version,
-        "changes": [_change(found, each, stops, locale) for each in found.found.changes],
+        "changes": [
+            _change(found, each) | {"who": said.get(caller, "")}
+            for each, caller in zip(found.found.changes, whose, strict=True)
+        ],
         "new": _new(found),
         "over": found.found.over,
         "took_ms": found.took_ms,
     }
 
 
-def _change(found: Rearrangement, each: Change, stops: dict[int, Stop], locale: Locale) -> dict[str, Any]:
-    """One promise that is not kept. The elder's name is masked."""
+def _change(found: Rearrangement, each: Change) -> dict[str, Any]:
+    """One promise that is not kept."""
     agenda = found.situation.agenda
-    visit = found.situation.rest.visits[each.visit]
-    stop_id = found.situation.published.stop_ids.get(visit)
-    stop = stops.get(stop_id) if stop_id is not None else None
     return {
-        "stop": stop_id,
-        "who": place_name(stop, locale) if stop is not None else "",
+        "stop": found.situation.published.stop_ids.get(found.situation.rest.visits[each.visit]),
         "what": each.what,
         "forced": each.forced,
         "promised": ms_of(agenda.at(each.promised_s)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, BackgroundTasks, Depends, Request, Response
@@ -13,11 +14,13 @@ from fleet import audit, sos, sos_store
 from fleet.clock import wall_now
 from fleet.context import Context, context_of, get_context
 from fleet.db import translate_errors
-from fleet.main import adopting, dispatch
+from fleet.main import adopting, dispatch, promises
 from fleet.session import Principal, require
 from fleet.sos import Case
-from fleet.sos_messages import journal_body, receipt_to_json
+from fleet.sos_messages import journal_body
 from fleet.sos_webhook import SIGNATURE_HEADER, Call, decode_call, verify
+from maps.pages import locale_of
+from routing.agenda import Caller
 
 router = APIRouter()
 Dispatcher = Annotated[Principal, Depends(require("dispatcher"))]
@@ -73,10 +76,17 @@ def _hooked(context: Context, webhook_id: int, header: str, body: bytes) -> tupl
 
 
 @router.get("/api/sos")
-def list_open(context: InContext, who: Viewer) -> list[dict[str, Any]]:
-    """The open calls of the district, the oldest first, each with its receipt."""
+def list_open(request: Request, context: InContext, who: Viewer) -> list[dict[str, Any]]:
+    """The open calls of the district, the oldest first, each with its receipt.
+
+    A dispatcher, who rings them, is told whom the moved promises were made to, names masked.
+    """
     with context.engine.connect() as conn:
-        return [_told(case) for case in sos_store.list_open(conn, who.district_id)]
+        cases = sos_store.list_open(conn, who.district_id)
+        said = None
+        if who.may("dispatcher"):
+            said = promises.names(conn, who.district_id, promises.callers(cases), locale_of(request))
+    return [_told(case, said) for case in cases]
 
 
 @router.post("/api/sos", status_code=201)
@@ -144,5 +154,5 @@ def _transition(context: Context, who: Principal, case_id: int, change: sos.Tran
     return case
 
 
-def _told(case: Case) -> dict[str, Any]:
-    return {**journal_body(case), "receipt": receipt_to_json(case.receipt)}
+def _told(case: Case, said: Mapping[Caller, str] | None = None) -> dict[str, Any]:
+    return {**journal_body(case), "receipt": promises.told(case.receipt, said)}

@@ -31,6 +31,9 @@ _shifted = st.builds(
     st.none() | _van,
     st.none() | _at,
     st.booleans(),
+    st.none() | _van,
+    st.none() | _van,
+    st.none() | _van,
 )
 _proposal = st.builds(
     Proposal,
@@ -53,6 +56,15 @@ _receipt = st.builds(
 @given(_receipt)
 def test_a_receipt_survives_its_json(receipt: Receipt) -> None:
     assert receipt_of_json(receipt_to_json(receipt)) == receipt
+
+
+def test_an_older_receipt_that_does_not_tell_whom_a_promise_was_made_to_is_read() -> None:
+    at = datetime(2026, 7, 22, 2, 0, tzinfo=UTC)
+    kept = receipt_to_json(Receipt(proposals=(Proposal(at, 1, "answer", (Shifted(4, "dropped", at),)),)))
+    for each in kept["proposals"][0]["shifted"]:
+        del each["promised_van"], each["site"], each["recipient"]
+    (read,) = receipt_of_json(kept).proposals
+    assert read.shifted == (Shifted(4, "dropped", at),)
 
 
 def test_an_empty_object_is_an_empty_receipt() -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -16,13 +18,15 @@ from fleet.main.alarming import Watch
 from fleet.main.app import create_app
 from fleet.settings import Settings
 from maps import assets
+from maps.day import read_day
+from maps.naming import place_name
 from routing import store
 from tests.fleet.main.running_town import NOON, Town, at_noon, offered, tap
 from tests.maps import staging
 from tests.maps.product import Product, opened
 from tests.maps.staging import Stage
 from tests.replay.serving import serving
-from tests.routing.town import DAY
+from tests.routing.town import DAY, MORNING
 
 LINE = """() => {
   const lines = [];
@@ -39,21 +43,36 @@ CIRCLES = """() => {
 }"""
 
 
-@pytest.fixture
-def town(database: str, tmp_path: Path) -> Iterator[Town]:
+@contextmanager
+def drawn_town(database: str, home: Path, **how: Any) -> Iterator[Town]:
+    """A town with a base map, and Li, who dispatches, and Zhao, who looks."""
     vendor = Settings().vendor_dir
     if not assets.installed(vendor):
         pytest.skip(f"the browser assets are not in {vendor}: run ./carevan setup")
-    (tmp_path / "vendor").symlink_to(vendor)
-    with at_noon(database, tmp_path) as made:
+    (home / "vendor").symlink_to(vendor)
+    with at_noon(database, home, **how) as made:
         with made.context.engine.begin() as conn:
             staging.put_base_map(conn)
             staging.put_login(conn, made.district_id, "li", "李建国", "dispatcher")
+            staging.put_login(conn, made.district_id, "zhao", "赵敏", "viewer")
+        yield made
+
+
+@pytest.fixture
+def town(database: str, tmp_path: Path) -> Iterator[Town]:
+    with drawn_town(database, tmp_path) as made:
         yield made
 
 
 @pytest.fixture
 def here(town: Town) -> Iterator[Product]:
+    with served(town) as made:
+        yield made
+
+
+@contextmanager
+def served(town: Town) -> Iterator[Product]:
+    """The product on a town."""
     with serving(create_app(town.context)) as address:
         yield Product(address, town.context, Stage(town.district_id, (1, 2), (), town.plan_id))
 
@@ -105,6 +124,42 @@ def test_the_routes_of_a_call_for_help_are_sent_from_its_receipt(
         expect(page.locator("#rearrange")).to_have_count(0)
         page.wait_for_function(f"(line) => ({LINE})() !== line", arg=line)
     assert version(town) == 2
+
+
+@pytest.fixture
+def busy(database: str, tmp_path: Path) -> Iterator[Town]:
+    """A day with more calls than its vans have time for: a call for help moves some."""
+    with drawn_town(database, tmp_path, elders=140, now=MORNING + timedelta(hours=4)) as made:
+        yield made
+
+
+HEADS = {"zh-CN": ["走访", "原约定", "改为"], "en-GB": ["Call", "Promised", "Now"]}
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("locale", HEADS)
+def test_whom_a_call_for_help_moves_is_told_to_the_dispatcher_alone(
+    busy: Town, chrome: Browser, locale: str
+) -> None:
+    offered(busy)
+    with served(busy) as here:
+        with opened(chrome, here, "li", locale=locale) as page:
+            page.locator(".call button").last.click()
+            rows = page.locator("#moved tbody tr, #lost tbody tr")
+            expect(rows.first).to_be_visible()
+            whose = [row.locator("td").first.inner_text() for row in rows.all()]
+            heads = page.locator("#detail-body thead").first.locator("th").all_inner_texts()
+            assert heads == HEADS[locale]
+        with opened(chrome, here, "zhao", locale=locale) as page:
+            page.locator(".call button").last.click()
+            expect(page.locator("#moved tbody tr, #lost tbody tr").first).to_be_visible()
+            assert page.locator("#detail-body thead").first.locator("th").count() == 2
+            said = page.locator("#detail-body").inner_text()
+    with busy.context.engine.connect() as conn:
+        day = read_day(conn, busy.district_id, busy.context.clock.now())
+    known = {place_name(stop, "zh" if locale == "zh-CN" else "en") for stop in day.stops}
+    assert set(whose) <= known and any("*" in each for each in whose)
+    assert not any(each in said for each in whose)
 
 
 @pytest.mark.browser

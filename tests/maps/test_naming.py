@@ -8,7 +8,7 @@ import pytest
 
 from fleet.season import DEFAULT_RULES, Rule, Temperature, season_on
 from fleet.words import Locale
-from maps.naming import goal_name, named, place_name, season_words, staff_name
+from maps.naming import goal_name, named, place_name, season_words, staff_name, whose_name
 from tests.maps.days import stop
 
 
@@ -22,6 +22,11 @@ from tests.maps.days import stop
 )
 def test_a_stop_is_named_with_the_elder_masked(kind: str, locale: Locale, said: str) -> None:
     assert place_name(stop(1, kind), locale) == said
+
+
+@pytest.mark.parametrize(("recipient", "said"), [("刘淑珍", "Estate 1 刘*珍"), (None, "Estate 1")])
+def test_whom_a_call_is_for_is_told_by_place_and_masked_name(recipient: str | None, said: str) -> None:
+    assert whose_name("第1小区", "Estate 1", recipient, "en") == said
 
 
 def test_a_break_without_a_place_still_has_a_name() -> None:

@@ -20,9 +20,9 @@ DAY = date(2026, 1, 14)
 MORNING = datetime(2026, 1, 13, 23, 0, tzinfo=UTC)  # 07:00 in Shanghai
 
 
-def seed(conn: sa.Connection) -> int:
+def seed(conn: sa.Connection, elders: int = 30) -> int:
     """Two vans, a few dozen elders, four weeks behind them, a winter's day ahead; the district's id."""
-    size = people.Size(vans=2, elders=30)
+    size = people.Size(vans=2, elders=elders)
     return people.seed_district(conn, size, day=DAY, seed=7, now=MORNING)
 
 

@@ -3,7 +3,7 @@ import { get, post } from "/static/http.js";
 import { $, el, redraw } from "/static/dom.js";
 import { _ } from "/static/words.js";
 import * as clock from "/static/clock.js";
-import { diff, MOVES } from "/static/platform/events.js";
+import { diff } from "/static/platform/events.js";
 import { openDetail } from "/static/platform/panel.js";
 
 const MOST_BANNERS = 3;
@@ -109,11 +109,6 @@ const WHY = {
 };
 const why = (code) => WHY[code]?.() ?? code ?? "";
 
-function promiseTable(id, rows) {
-  return el("table", { id }, rows.map((one) => el("tr", {},
-    el("td", {}, _("promised {time}", { time: clock.hm(one.promised) })), el("td", {}, MOVES[one.what](one)))));
-}
-
 /* What the newest proposal does to promised calls, and the click that lets the day go on that way. */
 function proposed(call, proposals) {
   const newest = proposals.at(-1);
@@ -121,7 +116,7 @@ function proposed(call, proposals) {
   const title = newest.stage === "adopted" ? _("The day goes on like this") : _("The rest of the day, proposed");
   return [
     el("h3", {}, title),
-    ...diff(newest.shifted, promiseTable),
+    ...diff(newest.shifted),
     newest.over > 0 && el("p.wrong", {}, _("{n} more promises are broken than the limit allows.", { n: newest.over })),
     acting && newest.stage !== "adopted" && ["offered", "accepted"].includes(call.state)
       && el("button", { type: "button", id: "rearrange", onclick: (event) => rearrange(call, event.currentTarget) }, _("Send the vans these routes")),

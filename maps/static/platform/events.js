@@ -7,7 +7,7 @@ import { openDetail } from "/static/platform/panel.js";
 
 const vanName = (id) => CareVan.kinds[id]?.name ?? id;
 
-export const MOVES = {
+const MOVES = {
   dropped: () => _("not today"),
   van: (one) => _("with {van} at {time}", { van: vanName(one.van), time: clock.hm(one.begins) }),
   time: (one) => _("at {time}", { time: clock.hm(one.begins) }),
@@ -22,24 +22,28 @@ function tell(line, text) {
   line.hidden = !text;
 }
 
-/* The calls that move, those that are broken whatever one does apart: what was promised, what holds from now on. */
-export function diff(changes, table) {
+/* The calls that move, those that are broken whatever one does apart: to whom what was promised, what holds from now on. */
+export function diff(changes) {
   const lost = changes.filter((one) => one.forced);
   const moved = changes.filter((one) => !one.forced);
   return [
-    ...(lost.length ? [el("h4", {}, _("Could not be kept: {n}", { n: lost.length })), table("lost", lost)] : []),
-    ...(moved.length ? [el("h4", {}, _("Moved for it: {n}", { n: moved.length })), table("moved", moved)]
+    ...(lost.length ? [el("h4", {}, _("Could not be kept: {n}", { n: lost.length })), callTable("lost", lost)] : []),
+    ...(moved.length ? [el("h4", {}, _("Moved for it: {n}", { n: moved.length })), callTable("moved", moved)]
       : [el("p.muted", {}, lost.length ? _("No other promised call moves by more than 15 min.") : _("No promised call moves by more than 15 min."))]),
   ];
 }
 
+const promised = (one) => [one.promised_van && vanName(one.promised_van), clock.hm(one.promised)].filter(Boolean).join(" ");
+
+/* Who only looks is told no names: their table has no column of them. */
 function callTable(id, changes) {
-  const heads = [_("Call"), _("Promised"), _("Now")];
+  const named = changes.some((one) => "who" in one);
+  const heads = [named && _("Call"), _("Promised"), _("Now")].filter(Boolean);
   return el("table", { id },
     el("thead", {}, el("tr", {}, heads.map((head) => el("th", { scope: "col" }, head)))),
     el("tbody", {}, changes.map((one) => el("tr", {},
-      el("td", {}, one.who || "—"),
-      el("td", {}, `${vanName(one.promised_van)} ${clock.hm(one.promised)}`),
+      named && el("td", {}, one.who || "—"),
+      el("td", {}, promised(one)),
       el("td", {}, MOVES[one.what](one))))));
 }
 
@@ -58,7 +62,7 @@ function draw(title, event, told, wrong, isSent) {
     isSent ? el("p", { id: "routes-sent", role: "status" }, _("Sent. The plan is version {version} now.", { version: told.version }))
       : el("h3", {}, _("The rest of the day, proposed")),
     asked(told.new),
-    ...diff(told.changes, callTable),
+    ...diff(told.changes),
     told.over > 0 && el("p.wrong", {}, _("{n} more promises are broken than the limit allows.", { n: told.over })),
     wrong,
     !isSent && told.new?.van !== null && el("p", {}, send),

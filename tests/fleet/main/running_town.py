@@ -10,17 +10,23 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
+from starlette.testclient import TestClient
 
 from fleet import sos_store, tables
+from fleet.accounts import Role
 from fleet.clock import Clock
 from fleet.context import Context
 from fleet.main import dispatch
+from fleet.main.app import create_app
+from fleet.session import COOKIE, csrf_for
 from fleet.sos import Case
 from fleet.sos_webhook import Call
 from routing import store
 from routing.planner import Wish, plan_day
 from tests.routing.town import DAY, MORNING, context_on, seed
+from tests.world import log_in
 
+ORIGIN = "http://testserver"
 NOON = MORNING + timedelta(hours=5)
 
 
@@ -34,16 +40,16 @@ class Town:
 
 
 @contextmanager
-def at_noon(database: str, tmp_path: Path) -> Iterator[Town]:
-    """The district with its plan published and half of the day behind it."""
+def at_noon(database: str, tmp_path: Path, elders: int = 30, now: datetime = NOON) -> Iterator[Town]:
+    """The district with its plan published and half of the day, or what lies before `now`, behind it."""
     morning = context_on(database, tmp_path)
     with morning.engine.begin() as conn:
-        district_id = seed(conn)
+        district_id = seed(conn, elders)
     plan_id = plan_day(morning, district_id, DAY, Wish("command", 0.5, 2))
-    context = replace(morning, clock=Clock.opening(NOON))
+    context = replace(morning, clock=Clock.opening(now))
     with context.engine.begin() as conn:
         store.publish(conn, district_id, plan_id, "command", MORNING)
-        live_until(conn, district_id, plan_id, NOON)
+        live_until(conn, district_id, plan_id, now)
     yield Town(context, district_id, plan_id)
     context.engine.dispose()
 
@@ -72,6 +78,14 @@ def tap(
             stop_id=stop_id, received_at=t, body=body,
         )
     )  # fmt: skip
+
+
+def client(town: Town, role: Role) -> TestClient:
+    """A browser of somebody logged in."""
+    with town.context.engine.begin() as conn:
+        token = log_in(conn, town.district_id, role)
+    headers = {"Origin": ORIGIN, "X-CSRF-Token": csrf_for(town.context, token)}
+    return TestClient(create_app(town.context), cookies={COOKIE: token}, headers=headers)
 
 
 def called(town: Town) -> Case:

@@ -7,15 +7,9 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from starlette.testclient import TestClient
 
 from fleet import tables
-from fleet.accounts import Role
-from fleet.main.app import create_app
-from fleet.session import COOKIE, csrf_for
-from tests.fleet.main.conftest import ORIGIN
-from tests.fleet.main.running_town import Town, at_noon
-from tests.world import log_in
+from tests.fleet.main.running_town import Town, at_noon, client
 
 DOWN = {"kind": "van_down", "van": 1}
 
@@ -24,13 +18,6 @@ DOWN = {"kind": "van_down", "van": 1}
 def town(database: str, tmp_path: Path) -> Iterator[Town]:
     with at_noon(database, tmp_path) as made:
         yield made
-
-
-def client(town: Town, role: Role) -> TestClient:
-    with town.context.engine.begin() as conn:
-        token = log_in(conn, town.district_id, role)
-    headers = {"Origin": ORIGIN, "X-CSRF-Token": csrf_for(town.context, token)}
-    return TestClient(create_app(town.context), cookies={COOKIE: token}, headers=headers)
 
 
 def names(town: Town) -> list[str]:
@@ -44,6 +31,7 @@ def test_a_rearrangement_is_looked_at_then_adopted_and_audited(town: Town) -> No
     told = dispatcher.post("/api/running/propose", json={"event": DOWN}).json()
     assert (told["plan"], told["version"], told["new"]) == (town.plan_id, 1, None)
     assert told["changes"] and all(each["promised_van"] == 1 or each["van"] for each in told["changes"])
+    assert all(each["who"] for each in told["changes"])
     assert not any(name in each["who"] for each in told["changes"] for name in names(town))
     seen = {"event": DOWN, "plan": told["plan"], "version": told["version"]}
     assert dispatcher.post("/api/running/adopt", json=seen).json()["version"] == 2

@@ -3,36 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from fleet import sos_store, tables
-from fleet.main import dispatch, running_day
-from routing import store
-from routing.checker import violations
-from routing.running_improve import Wish
-from routing.running_repair import respond
-from tests.fleet.main.running_town import NOON, Town, at_noon, called, offered, tap
-from tests.routing.town import DAY
+from fleet.main import adopting, dispatch, running_day
+from routing.running_changes import stands
+from tests.fleet.main.running_town import NOON, Town, at_noon, called, offered
+from tests.routing.town import DAY, MORNING
 
 
 @pytest.fixture
 def town(database: str, tmp_path: Path) -> Iterator[Town]:
     with at_noon(database, tmp_path) as made:
         yield made
-
-
-def test_the_day_is_read_as_the_taps_tell_it(town: Town) -> None:
-    with town.context.engine.connect() as conn:
-        found = running_day.read(conn, town.context, called(town), town.context.clock.now())
-        stops = store.stops_of(conn, town.plan_id)
-    assert found is not None and found.published.lost == ()
-    still = {found.published.stop_ids[n] for n in found.rest.visits if n in found.published.stop_ids}
-    assert still <= {s.id for s in stops if s.kind in ("visit", "dropoff") and s.leaves > NOON}
-    assert still
-    assert all(van.starts_s >= found.now_s for van in found.rest.problem.vans)
 
 
 def test_patrol_that_was_proved_counts(town: Town) -> None:
@@ -49,28 +37,6 @@ def test_patrol_that_was_proved_counts(town: Town) -> None:
     van = found.agenda.van_ids.index(1)
     assert plain.rest.problem.vans[van].patrolled_s == 0
     assert found.rest.problem.vans[van].patrolled_s == 5400
-
-
-def test_a_van_that_gave_out_more_than_planned_runs_short_and_is_mended(town: Town) -> None:
-    with town.context.engine.begin() as conn:
-        given = next(s for s in store.stops_of(conn, town.plan_id) if (s.van_id, s.kind) == (1, "dropoff"))
-        plain = running_day.look(conn, town.context, town.district_id, NOON)
-        assert plain is not None
-        van = plain.agenda.van_ids.index(1)
-        full = plain.rest.problem.vans[van].cups("hot")
-        at = given.leaves + timedelta(minutes=1)
-        tap(conn, (town.district_id, 1), "done", given.id, at, cups=full - 1)
-        found = running_day.look(conn, town.context, town.district_id, NOON)
-    assert found is not None
-    problem, orders = found.rest.problem, found.rest.orders
-    (ahead,) = (call.index for call in orders[van] if call.kind == "dropoff")
-    assert problem.vans[van].hot_aboard == 1 < problem.cups_of(problem.visits[ahead], "hot")
-    after = respond(problem, orders, None, Wish())
-    assert violations(after.problem, after.plan) == ()
-    route = next((r for r in after.plan.routes if any(s.visit == ahead for s in r.stops)), None)
-    assert route is not None, "the other van has cups, and the kitchen as well"
-    kinds = [stop.kind for stop in route.stops]
-    assert route.van != van or "reload" in kinds[: kinds.index("dropoff")]
 
 
 def test_an_offer_keeps_who_was_weighed_and_what_moves(town: Town) -> None:
@@ -92,6 +58,47 @@ def test_the_improvement_is_added_and_the_answer_stays(town: Town) -> None:
     assert [each.stage for each in after.receipt.proposals] == ["answer", "improved"]
     assert after.receipt.proposals[0].shifted == case.receipt.proposals[0].shifted
     assert after.state == "offered"
+
+
+def test_a_van_on_its_way_to_a_long_visit_turns_round(town: Town) -> None:
+    with town.context.engine.begin() as conn:
+        conn.execute(sa.update(tables.cadence).values(service_s=3 * 3600))
+        state = tables.van_state
+        case = called(town)
+        here = conn.execute(sa.select(state.c.van_id, state.c.lon, state.c.lat)).all()
+        plain = running_day.read(conn, town.context, case, NOON, [1, 2])
+        assert plain is not None
+        van = next(n for n, each in enumerate(plain.rest.problem.vans) if each.prefix)
+        van_id = plain.agenda.van_ids[van]
+        lon, lat = next((row.lon, row.lat) for row in here if row.van_id == van_id)
+        near = replace(case, lon=lon, lat=lat)
+        situation = running_day.read(conn, town.context, near, NOON, [van_id])
+        assert situation is not None
+        found, repair, _ = running_day.answer(situation, near, [van_id])
+    assert running_day.serves(repair) == van
+    assert not found.rest.problem.vans[van].prefix
+    last = len(repair.problem.visits) - 1
+    (begins_s,) = (s.begins_s for r in repair.plan.routes for s in r.stops if s.visit == last)
+    assert begins_s <= situation.now_s + 60
+    # What would stand if it went on, or took its break now, is moved for the call.
+    rest = situation.rest
+    kept = stands(rest.problem, rest.orders).visits
+    lost = {n for n, visit in enumerate(rest.problem.visits) if visit.promise != kept[n].promise}
+    assert {each.visit for each in repair.changes if each.forced} <= lost
+
+
+def test_a_call_that_fits_into_no_shift_has_its_plan_too(database: str, tmp_path: Path) -> None:
+    with at_noon(database, tmp_path, now=MORNING + timedelta(hours=9, minutes=20)) as late:
+        case = offered(late)
+        (proposal,) = case.receipt.proposals
+        assert (proposal.stage, proposal.van_id) == ("answer", case.van_id)
+        with late.context.engine.begin() as conn:
+            after = adopting.adopt(conn, late.context, case, by="account:1")
+            (ends,) = conn.scalars(
+                sa.select(tables.plan_route.c.ends).where(tables.plan_route.c.van_id == case.van_id)
+            )
+    assert after.receipt.proposals[-1].stage == "adopted"
+    assert ends > MORNING + timedelta(hours=9, minutes=40)
 
 
 def test_the_dispatchers_word_counts(town: Town) -> None:
