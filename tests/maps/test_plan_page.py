@@ -23,6 +23,7 @@ from tests.maps import staging
 from tests.maps.desk import at_desk, block, keys_of, planned, publish
 from tests.maps.product import Product, opened, product
 from tests.maps.staging import DAY, NOW
+from tests.maps.test_screens import Held
 from tests.replay.serving import chromium
 from tests.routing import town
 
@@ -224,3 +225,18 @@ def test_the_plan_on_the_screen_is_taken_away_as_a_vroom_solution(desk: Product)
         assert decode(Path(taken.value.path()).read_bytes()).summary.routes == 2
         with at_desk(browser, desk, "zh-CN", "viewer") as other:
             expect(other.locator("#files")).to_have_count(0)
+
+
+@pytest.mark.browser
+def test_a_desk_that_waits_for_a_plan_says_so(desk: Product) -> None:
+    with chromium() as browser, at_desk(browser, desk, "zh-CN") as page:
+        basis = page.locator("#basis")
+        expect(basis).to_contain_text("已核查")
+        held = Held()
+        held.holds = True
+        page.route("**/api/plan-sheets/*", held.request)
+        with page.expect_request("**/api/plan-sheets/*"):
+            page.locator("button.version").first.click()
+        expect(basis).to_have_text("正在读取计划…")
+        held.let_go()
+        expect(basis).to_contain_text("已核查")

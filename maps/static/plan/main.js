@@ -224,7 +224,13 @@ async function choose(id) {
   if (id === null) return drawNothing();
   const next = new Session(id, drawSession);
   let why = "";
-  [sheet] = await Promise.all([get(`/api/plan-sheets/${id}`), next.open().catch((error) => { why = error.message; })]);
+  $("basis").textContent = _("The plan is being read…");
+  try {
+    [sheet] = await Promise.all([get(`/api/plan-sheets/${id}`), next.open().catch((error) => { why = error.message; })]);
+  } catch (error) {
+    if (chosen === id) $("basis").textContent = "";
+    throw error;
+  }
   if (chosen !== id) return;
   drawBasis();
   session = next.now ? next : null;
