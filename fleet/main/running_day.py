@@ -116,10 +116,23 @@ def look(
     state = reader.state(_rows_of(spots, matrix, len(agenda.problem.sites)))
     free = replace(state, vans=tuple(replace(van, heading=()) for van in state.vans))
     rest, turned = (
-        happened.known(running(problem, published.plan, each), agenda, published, before, now)
+        happened.known(
+            _holding(running(problem, published.plan, each), reader.held), agenda, published, before, now
+        )
         for each in (state, free)
     )
     return Situation(agenda, published, day.plan.id, rest, turned, now, reader.now_s, ways, part)
+
+
+def _holding(rest: Running, held: frozenset[int]) -> Running:
+    """The rest of a day in which some vans take nothing that is not theirs already."""
+    every = frozenset(range(len(rest.problem.vans)))
+    own = {call.index: van for van in held for call in rest.orders[van] if call.kind in ("visit", "dropoff")}
+    visits = tuple(
+        replace(visit, vans=(every if visit.vans is None else visit.vans) - (held - {own.get(n, -1)}))
+        for n, visit in enumerate(rest.problem.visits)
+    )
+    return replace(rest, problem=replace(rest.problem, visits=visits)) if held else rest
 
 
 def _there(

@@ -41,7 +41,10 @@ class Reader:
         self.patrolled: Mapping[int, int] = {}
         own = None if case is None else case.id
         others = {each.van_id: each for each in day.calls if each.id != own}
-        self.away = {van: others[van_id] for van, van_id in enumerate(agenda.van_ids) if van_id in others}
+        with_call = {van: others[v] for van, v in enumerate(agenda.van_ids) if v in others}
+        self.away = {van: each for van, each in with_call.items() if _is_planned(each)}
+        self.held = frozenset(with_call) - set(self.away)
+        """Vans with a call that the plan does not know yet: nothing new for them until it does."""
 
     def spots(self) -> dict[int, tuple[float, float]]:
         """The vans seen today that are not standing at a stop; one with another call is there next."""
@@ -161,3 +164,8 @@ class Reader:
 
     def _took_s(self, stop: Stop) -> int:
         return int((stop.leaves - stop.begins).total_seconds())
+
+
+def _is_planned(call: Case) -> bool:
+    """Whether the day's plan has been written round a call with the van that it is with."""
+    return any(each.stage == "adopted" and each.van_id == call.van_id for each in call.receipt.proposals)

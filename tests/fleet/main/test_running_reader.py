@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from fleet import sos, sos_store
-from fleet.main import running_day
+from fleet.main import adopting, running_day
 from fleet.main.running_reader import SERVICE_S
 from routing import store
 from routing.checker import violations
@@ -61,6 +61,9 @@ def test_a_van_that_gave_out_more_than_planned_runs_short_and_is_mended(town: To
 def test_a_van_with_a_call_is_free_at_its_place_when_it_has_helped(town: Town, stage: str) -> None:
     case = offered(town)
     assert case.van_id is not None
+    with town.context.engine.begin() as conn:
+        case = adopting.adopt(conn, town.context, case, by="account:1")
+    assert case.van_id is not None
     (decision,) = case.receipt.decisions
     reached = decision.at + timedelta(seconds=decision.eta_s or 0)
     with town.context.engine.begin() as conn:
@@ -78,3 +81,15 @@ def test_a_van_with_a_call_is_free_at_its_place_when_it_has_helped(town: Town, s
     assert (at.lon, at.lat) == (case.lon, case.lat)
     free = max(reached, NOON + timedelta(minutes=4)) if stage != "arrived" else reached
     assert abs(van.starts_s - SERVICE_S - (free - found.agenda.origin).total_seconds()) <= 1
+
+
+def test_a_van_with_a_call_that_no_plan_knows_yet_takes_nothing_new(town: Town) -> None:
+    case = offered(town)
+    with town.context.engine.connect() as conn:
+        found = running_day.look(conn, town.context, town.district_id, NOON)
+    assert found is not None and case.van_id is not None
+    van = found.agenda.van_ids.index(case.van_id)
+    own = {call.index for call in found.rest.orders[van] if call.kind in ("visit", "dropoff")}
+    for n, visit in enumerate(found.rest.problem.visits):
+        assert visit.vans is not None
+        assert n in own or van not in visit.vans

@@ -109,8 +109,11 @@ def test_each_keeps_its_own_budget_and_the_second_leaves_the_first_its_time(two:
         moved = [each["stop"] for each in proposal["shifted"] if not each["forced"]]
         assert proposal["over"] == max(0, len(moved) - BUDGET)
         assert broken(was, became) <= {each["stop"] for each in proposal["shifted"]}
-    # The second call gives nobody the time that the first takes.
-    assert in_the_way(after, first) == []
+    # The second call gives nobody the time that the first takes. A van that was told to go at once, when its
+    # crew has accepted, is there sooner than was said at the offer.
+    taken = [{stop.id for stop in in_the_way(stops, first)} for stops in (between, after)]
+    assert taken[1] <= taken[0]
+    assert accepted or not taken[0]
 
 
 def test_nobody_is_sent_to_both(two: Two) -> None:
