@@ -9,7 +9,6 @@ import itertools
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
 import httpx2
 import msgspec
@@ -19,6 +18,8 @@ import structlog
 from fleet import driving
 from fleet.driving import UNREACHABLE, Basis, Leg, Line, Matched, MatchedLeg, Matrix
 from fleet.geo import LonLat
+from fleet.known_tables import Asked, Known, KnownTables
+from fleet.osrm_messages import Answer, Refusal, Routes, Table, Traces, Waypoints
 
 __all__ = ["UNREACHABLE", "Basis", "Leg", "Line", "Matched", "MatchedLeg", "Matrix", "Roads", "Snapped"]
 
@@ -28,6 +29,8 @@ _AFTER_FAILURE_S = 5.0
 _ROUTE_POINTS = 100
 MATCH_FIXES = 100
 _SMALL_BLOCK = 50
+_NEW_SHARE = 0.05
+"""With more places than this that no kept table knows, a table is kept itself."""
 
 log = structlog.get_logger(__name__)
 
@@ -56,6 +59,7 @@ class Roads:
         self._url = url.rstrip("/")
         self._block = block
         self._down_until = 0.0
+        self._tables = KnownTables()
         self._http = httpx2.Client(
             timeout=httpx2.Timeout(timeout_s, connect=2.0),
             # The server closes an idle connection after 5 s; ours must go before.
@@ -94,7 +98,7 @@ class Roads:
     def nearest(self, point: LonLat) -> Snapped:
         """The nearest place on a road; the point itself without roads."""
         try:
-            at = self._ask("nearest", [point], {"number": "1"}, _Waypoints).waypoints[0]
+            at = self._ask("nearest", [point], {"number": "1"}, Waypoints).waypoints[0]
         except (_NoRoads, _Refused):
             return Snapped(point, 0.0, "", "great-circle")
         return Snapped(at.location, at.distance, at.name, "road")
@@ -120,37 +124,60 @@ class Roads:
         return Matched(tuple(placed), "road", tuple(legs))
 
     def _table(self, points: Sequence[LonLat]) -> Matrix:
-        n, block = len(points), self._block
-        seconds = np.zeros((n, n), np.int32)
-        metres = np.zeros((n, n), np.int32)
-        off_road = np.zeros(n, bool)
-        blocks = [range(start, min(start + block, n)) for start in range(0, n, block)]
+        known, block = self._tables.of(points), self._block
         try:
-            for rows, columns in itertools.product(blocks, blocks):
-                answer = self._ask_block(points, rows, columns)
-                area = np.ix_(rows, columns)
-                seconds[area] = _rounded(answer.durations)
-                metres[area] = _rounded(answer.distances)
-                off_road[rows.start : rows.stop] = [at.distance > SNAP_LIMIT_M for at in answer.sources]
+            table = self._asked(points, known)
         except _Refused as refused:
             # A server of somebody else's may allow small tables only: OSRM's own default is 100 points.
             if refused.code != "TooBig" or block <= _SMALL_BLOCK:
                 raise
             self._block = _SMALL_BLOCK
             return self._table(points)
+        if known is None or known.new > _NEW_SHARE * len(points):
+            self._tables.keep(points, table)
+        seconds, metres = table.seconds.copy(), table.metres.copy()
         for values in (seconds, metres):
-            values[off_road, :] = UNREACHABLE
-            values[:, off_road] = UNREACHABLE
+            values[table.off_road, :] = UNREACHABLE
+            values[:, table.off_road] = UNREACHABLE
             np.fill_diagonal(values, 0)
         return Matrix(seconds, metres, "road")
 
-    def _ask_block(self, points: Sequence[LonLat], rows: range, columns: range) -> _Table:
+    def _asked(self, points: Sequence[LonLat], known: Known | None) -> Asked:
+        """All pairs, from a table that knows some of the places, and from the server."""
+        n = len(points)
+        table = Asked(np.zeros((n, n), np.int32), np.zeros((n, n), np.int32), np.zeros(n, bool))
+        every = list(range(n))
+        if known is None:
+            self._put(table, points, every, every)
+            return table
+        old, new = np.flatnonzero(known.at >= 0), np.flatnonzero(known.at < 0)
+        area, at = np.ix_(old, old), known.at[old]
+        table.seconds[area] = known.table.seconds[np.ix_(at, at)]
+        table.metres[area] = known.table.metres[np.ix_(at, at)]
+        table.off_road[old] = known.table.off_road[at]
+        self._put(table, points, new.tolist(), every)
+        self._put(table, points, old.tolist(), new.tolist())
+        return table
+
+    def _put(self, table: Asked, points: Sequence[LonLat], rows: list[int], columns: list[int]) -> None:
+        """Ask what it takes from some places to others, in blocks."""
+        for some, others in itertools.product(self._blocks(rows), self._blocks(columns)):
+            answer = self._ask_block(points, some, others)
+            area = np.ix_(some, others)
+            table.seconds[area] = _rounded(answer.durations)
+            table.metres[area] = _rounded(answer.distances)
+            table.off_road[some] = [at.distance > SNAP_LIMIT_M for at in answer.sources]
+
+    def _blocks(self, places: list[int]) -> list[list[int]]:
+        return [places[start : start + self._block] for start in range(0, len(places), self._block)]
+
+    def _ask_block(self, points: Sequence[LonLat], rows: list[int], columns: list[int]) -> Table:
         ask = {"annotations": "duration,distance", "generate_hints": "false"}
         if rows == columns and len(rows) > 1:
-            return self._ask("table", [points[i] for i in rows], ask, _Table)
+            return self._ask("table", [points[i] for i in rows], ask, Table)
         ask["sources"] = ";".join(str(i) for i in range(len(rows)))
         ask["destinations"] = ";".join(str(len(rows) + i) for i in range(len(columns)))
-        return self._ask("table", [points[i] for i in (*rows, *columns)], ask, _Table)
+        return self._ask("table", [points[i] for i in (*rows, *columns)], ask, Table)
 
     def _route(self, points: Sequence[LonLat]) -> Line:
         lines: list[Line] = []
@@ -173,7 +200,7 @@ class Roads:
         ask = {"overview": "full", "geometries": "geojson", "annotations": "duration"}
         # Each leg on its own, as in the table: a van that has stopped may turn round.
         ask |= {"continue_straight": "false", "generate_hints": "false"}
-        answer = self._ask("route", points, ask, _Routes)
+        answer = self._ask("route", points, ask, Routes)
         if any(at.distance > SNAP_LIMIT_M for at in answer.waypoints):
             raise _Refused("OffRoad")
         route = answer.routes[0]
@@ -196,15 +223,15 @@ class Roads:
             "generate_hints": "false",
         }
         try:
-            answer = self._ask("match", points, ask, _Traces)
+            answer = self._ask("match", points, ask, Traces)
         except _Refused:
             return Matched((None,) * len(points), "road")
         placed = tuple(at.location if at else None for at in answer.tracepoints)
         return Matched(placed, "road", tuple(_legs_of(answer)))
 
     def _ask(
-        self, service: str, points: Sequence[LonLat], ask: dict[str, str], answer: type[_Answer]
-    ) -> _Answer:
+        self, service: str, points: Sequence[LonLat], ask: dict[str, str], answer: type[Answer]
+    ) -> Answer:
         """Put one question.
 
         Raises
@@ -218,7 +245,7 @@ class Roads:
         try:
             said = self._get(f"{self._url}/{service}/v1/driving/{places}", ask)
             if said.status_code == httpx2.codes.BAD_REQUEST:
-                raise _Refused(msgspec.json.decode(said.content, type=_Refusal).code)
+                raise _Refused(msgspec.json.decode(said.content, type=Refusal).code)
             said.raise_for_status()
             return msgspec.json.decode(said.content, type=answer)
         except (httpx2.HTTPError, msgspec.DecodeError) as error:
@@ -250,83 +277,11 @@ class _Refused(Exception):
         self.code = code
 
 
-# What OSRM answers, as far as it is read here.
-class _Waypoint(msgspec.Struct):
-    location: tuple[float, float]
-    distance: float = 0.0
-    name: str = ""
-
-
-class _Table(msgspec.Struct):
-    durations: list[list[float | None]]
-    distances: list[list[float | None]]
-    sources: list[_Waypoint]
-
-
-class _Annotation(msgspec.Struct):
-    duration: list[float]
-
-
-class _RouteLeg(msgspec.Struct):
-    duration: float
-    distance: float
-    annotation: _Annotation
-
-
-class _Shape(msgspec.Struct):
-    coordinates: list[tuple[float, float]]
-
-
-class _Route(msgspec.Struct):
-    legs: list[_RouteLeg]
-    geometry: _Shape
-
-
-class _Routes(msgspec.Struct):
-    routes: list[_Route]
-    waypoints: list[_Waypoint]
-
-
-class _Waypoints(msgspec.Struct):
-    waypoints: list[_Waypoint]
-
-
-class _Tracepoint(msgspec.Struct):
-    location: tuple[float, float]
-    matchings_index: int
-    waypoint_index: int
-
-
-class _Steps(msgspec.Struct):
-    distance: list[float]
-
-
-class _TraceLeg(msgspec.Struct):
-    annotation: _Steps
-
-
-class _Trace(msgspec.Struct):
-    legs: list[_TraceLeg]
-    geometry: _Shape
-
-
-class _Traces(msgspec.Struct):
-    tracepoints: list[_Tracepoint | None]
-    matchings: list[_Trace]
-
-
-class _Refusal(msgspec.Struct):
-    code: str = ""
-
-
-_Answer = TypeVar("_Answer", _Table, _Routes, _Waypoints, _Traces)
-
-
 def _rounded(rows: list[list[float | None]]) -> list[list[int]]:
     return [[UNREACHABLE if value is None else round(value) for value in row] for row in rows]
 
 
-def _legs_of(answer: _Traces) -> Iterator[MatchedLeg]:
+def _legs_of(answer: Traces) -> Iterator[MatchedLeg]:
     """The legs of all traces, each between the fixes that it joins."""
     fix_of = {
         (at.matchings_index, at.waypoint_index): n

@@ -17,6 +17,7 @@ from fleet.main.bookkeeping import Bookkeeper
 from fleet.main.books import BOOKS
 from fleet.main.follower import Follower
 from fleet.main.guard import Guard
+from fleet.main.roads_ahead import RoadsAhead
 from maps import api as maps_api
 from maps import provider_tiles
 from replay import api as replay_api
@@ -35,15 +36,18 @@ def create_app(context: Context) -> FastAPI:
         follower = Follower(context)
         bookkeeper = Bookkeeper(context, tracking.touched, BOOKS)
         watch = Watch(context, lambda: tracking.flusher.pulse.storing_s)
+        ahead = RoadsAhead(context)
         tracking.fences.tell.append(watch.passed)
         app.state.tracking = tracking
         await tracking.start()
         await follower.start()
         await bookkeeper.start()
         await watch.start()
+        await ahead.start()
         try:
             yield
         finally:
+            await ahead.stop()
             await watch.stop()
             await follower.stop()
             await tracking.stop()

@@ -3,13 +3,15 @@
 import itertools
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from fleet import geo, osrm
+from fleet.geo import LonLat
+from fleet.osrm_messages import Table
 from fleet.roads import Roads
 
 # A block of streets, one of them one-way, and an island that no road joins to them.
@@ -83,6 +85,44 @@ def test_blocks_make_the_same_table(roads: Roads, url: str) -> None:
     in_blocks.close()
     assert (parts.seconds == whole.seconds).all()
     assert (parts.metres == whole.metres).all()
+
+
+class Counted(Roads):
+    """Counts the pairs of each question for a table."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.asked: list[int] = []
+
+    def _ask_block(self, points: Sequence[LonLat], rows: list[int], columns: list[int]) -> Table:
+        self.asked.append(len(rows) * len(columns))
+        return super()._ask_block(points, rows, columns)
+
+
+def test_what_is_known_of_a_table_is_not_asked_again(url: str) -> None:
+    """Old places and new ones among them come to the same as asked whole, with fewer questions."""
+    rng = np.random.default_rng(4)
+    places = [(115.98 + x, 36.45 + y) for x, y in rng.uniform(0, 0.015, (80, 2)).tolist()]
+    places[7] = (116.9, 36.9)  # no road near
+    client, other = Counted(url), Roads(url)
+    asked = client.asked
+    try:
+        client.table(places[:70])
+        assert asked == [70 * 70]
+        client.table(list(reversed(places[:70])))
+        assert asked == [70 * 70]
+        mixed = [*places[75:78], *places[:70]]
+        again, whole = client.table(mixed), other.table(mixed)
+        assert asked == [70 * 70, 3 * 73, 70 * 3]
+        assert np.array_equal(again.seconds, whole.seconds)
+        assert np.array_equal(again.metres, whole.metres)
+        assert (again.seconds[3 + 7] >= 0).sum() == 1, "off the roads, known or not"
+        client._down_until = float("inf")
+        assert client.table(places[:70]).basis == "road"
+        assert client.table(mixed).basis == "great-circle"
+    finally:
+        client.close()
+        other.close()
 
 
 def test_places_without_a_way_are_said_not_guessed(roads: Roads) -> None:
