@@ -32,8 +32,8 @@ from routing.running_store import Published
 
 _REACH_S = 3600
 """Nobody is asked who could begin later. The target is 15 min; the receipt tells how far off it is."""
-_SOONER_S = 60
-"""Nobody who is expected is passed over for less."""
+_TURNED_S, _STRETCHED_S = 60, 300
+"""So much sooner somebody must be there for a van to turn round, or for a crew's hours to end later."""
 _LATER_S = 2 * 3600
 """A crew may be so much later in the evening for a call for help: who else would go?"""
 _IN_TIME_S = 15 * 60
@@ -214,12 +214,12 @@ def answer(situation: Situation, case: Case, van_ids: Sequence[int]) -> tuple[Si
     """
     began = time.monotonic()
     found = plain = _responded(situation, case, van_ids)
-    for rest in (situation.turned, _stretched(situation)):
+    for rest, sooner_s in ((situation.turned, _TURNED_S), (_stretched(situation), _STRETCHED_S)):
         if _reached_s(found) <= situation.now_s + _IN_TIME_S:
             break
         other = replace(situation, rest=rest)
         sooner = _told_apart(_responded(other, case, van_ids), plain)
-        if _reached_s(sooner) + _SOONER_S <= _reached_s(found):
+        if _reached_s(sooner) + sooner_s <= _reached_s(found):
             situation, found = other, sooner
     return situation, found, round((time.monotonic() - began) * 1000)
 
