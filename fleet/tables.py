@@ -413,6 +413,7 @@ plan_stop = sa.Table(
     sa.Column("leaves", _INSTANT, nullable=False),
     sa.Column("window_from", _INSTANT),
     sa.Column("window_to", _INSTANT),
+    sa.Column("promised", _INSTANT),
     sa.Column("items", JSONB, nullable=False, server_default=sa.text("'{}'::jsonb")),
     _known_van(),
 )

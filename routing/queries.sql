@@ -43,7 +43,7 @@ ORDER BY u.mandatory DESC, u.prize DESC, u.n
 -- name: planned
 -- Stops by what they are for, so that they can be found again among the day's visits.
 SELECT id, van_id, seq, kind, site_id, recipient_id, cadence_id, beat_id,
-       ST_X(geom) AS lon, ST_Y(geom) AS lat, arrives, begins, leaves
+       ST_X(geom) AS lon, ST_Y(geom) AS lat, arrives, begins, leaves, promised
 FROM plan_stop WHERE plan_id = %(plan)s ORDER BY van_id, seq
 
 -- name: asked

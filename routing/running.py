@@ -6,7 +6,7 @@ begin where they will be free, with what they have aboard, and the calls still p
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -145,12 +145,18 @@ def sited(problem: Problem, site: Site) -> Problem:
     return replace(problem, sites=(*problem.sites, site), vans=tuple(vans))
 
 
-def running(problem: Problem, plan: Plan, state: State) -> Running:
+def running(
+    problem: Problem, plan: Plan, state: State, promised_s: Mapping[int, int] | None = None
+) -> Running:
     """The rest of a day from its published problem and plan.
 
     Every visit that is still planned has its promise, and begins no sooner than the promise allows: somebody
     who was told 10:00 is not called on at 09:30. Breaks stay where they move fewest promises. What is
     unserved may still be put in.
+
+    Parameters
+    ----------
+    promised_s : what was promised, of visits that the plan begins at another time
 
     Raises
     ------
@@ -162,7 +168,7 @@ def running(problem: Problem, plan: Plan, state: State) -> Running:
     number = {visit: n for n, visit in enumerate(left)}
     held = _locks(problem, plan, state)
     promised = {
-        stop.visit: Promise(route.van, stop.begins_s)
+        stop.visit: Promise(route.van, (promised_s or {}).get(stop.visit, stop.begins_s))
         for route in plan.routes
         for stop in route.stops
         if stop.visit is not None

@@ -76,7 +76,8 @@ def cut(agenda: Agenda, found: Found, vans: Sequence[int], place: LonLat) -> tup
     )
     routes = {route.van: route for route in part.routes(found.routes)}
     ids = {number[visit]: stop_id for visit, stop_id in found.stop_ids.items() if visit in number}
-    return smaller, Found(routes, ids, found.lost)
+    promised = {number[visit]: at_s for visit, at_s in found.promised.items() if visit in number}
+    return smaller, Found(routes, ids, found.lost, promised)
 
 
 def _stops(routes: Mapping[int, Route], van: int) -> tuple[Stop, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from routing.agenda import Agenda
 from routing.cadence import BY_VAN
 from routing.levels import plan_of
 from routing.plan import Plan, Route, Stop
-from routing.problem import Problem
+from routing.problem import PROMISE_S, Problem
 from routing.running import Running
 
 _SQL = load(Path(__file__).parent / "queries.sql")
@@ -30,11 +30,13 @@ class Published:
     """A plan of an agenda's problem, and the stored stop of each of its visits.
 
     `lost` are stored visits that the registry no longer asks for, or whose van has no shift any more.
+    `promised` has, of visits that were planned a little beside it since, the second that was promised.
     """
 
     plan: Plan
     stop_ids: Mapping[int, int]
     lost: tuple[int, ...]
+    promised: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +46,12 @@ class Found:
     routes: Mapping[int, Route]
     stop_ids: Mapping[int, int]
     lost: tuple[int, ...]
+    promised: Mapping[int, int] = field(default_factory=dict)
 
     def published(self, problem: Problem) -> Published:
         """As a plan of a problem with tables."""
-        return Published(plan_of(problem, list(self.routes.values())), self.stop_ids, self.lost)
+        plan = plan_of(problem, list(self.routes.values()))
+        return Published(plan, self.stop_ids, self.lost, self.promised)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,7 @@ def find(conn: sa.Connection, agenda: Agenda, plan_id: int) -> Found:
     routes: dict[int, list[Stop]] = {van: [] for van in range(len(agenda.van_ids))}
     stop_ids: dict[int, int] = {}
     lost: list[int] = []
+    promised: dict[int, int] = {}
     number = {van_id: van for van, van_id in enumerate(agenda.van_ids)}
     for row in conn.exec_driver_sql(_SQL["planned"], {"plan": plan_id}).mappings():
         stop = finder.stop(row) if row["van_id"] in number else None
@@ -92,8 +97,10 @@ def find(conn: sa.Connection, agenda: Agenda, plan_id: int) -> Found:
         routes[number[row["van_id"]]].append(stop)
         if stop.visit is not None:
             stop_ids[stop.visit] = row["id"]
+            if row["promised"] is not None:
+                promised[stop.visit] = finder.seconds(row["promised"])
     whole = {van: Route(van, tuple(stops), 0, 0, 0) for van, stops in routes.items() if stops}
-    return Found(whole, stop_ids, tuple(lost))
+    return Found(whole, stop_ids, tuple(lost), promised)
 
 
 class _Finder:
@@ -114,7 +121,7 @@ class _Finder:
             site = self.agenda.problem.vans[self.agenda.van_ids.index(row["van_id"])].depot
         if site is None:
             return None
-        times = self._seconds(row["arrives"]), self._seconds(row["begins"]), self._seconds(row["leaves"])
+        times = self.seconds(row["arrives"]), self.seconds(row["begins"]), self.seconds(row["leaves"])
         kind = row["kind"]
         if kind in ("visit", "dropoff"):
             visit = self.visits.get((row["recipient_id"], row["site_id"], row["cadence_id"]))
@@ -136,7 +143,8 @@ class _Finder:
         ]
         return max(ready)[1] if ready else None
 
-    def _seconds(self, moment: datetime) -> int:
+    def seconds(self, moment: datetime) -> int:
+        """A moment as the problem counts."""
         return int((moment - self.agenda.origin).total_seconds())
 
 
@@ -230,6 +238,7 @@ def _write_route(conn: sa.Connection, plan_id: int, how: Rewriting, route: Route
             "van_id": van_id,
             "seq": seq,
             **{each: how.agenda.at(getattr(stop, f"{each}_s")) for each in ("arrives", "begins", "leaves")},
+            "promised": _promised(how, route.van, stop),
         }
         visit = None if stop.visit is None else how.rest.visits[stop.visit]
         if visit is not None and visit in how.published.stop_ids:
@@ -242,6 +251,14 @@ def _write_route(conn: sa.Connection, plan_id: int, how: Rewriting, route: Route
         .where(r.c.plan_id == plan_id, r.c.van_id == van_id)
         .values(ends=how.agenda.at(route.stops[-1].arrives_s))
     )
+
+
+def _promised(how: Rewriting, van: int, stop: Stop) -> datetime | None:
+    """What was promised and still holds: twice a little later may be too late. Else the new time is told."""
+    promise = None if stop.visit is None else how.rest.problem.visits[stop.visit].promise
+    if promise is None or promise.van != van or abs(stop.begins_s - promise.begins_s) > PROMISE_S:
+        return None
+    return how.agenda.at(promise.begins_s)
 
 
 def _new_stop(how: Rewriting, stop: Stop, visit: int | None) -> dict[str, Any]:

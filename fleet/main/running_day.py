@@ -117,7 +117,11 @@ def look(
     free = replace(state, vans=tuple(replace(van, heading=()) for van in state.vans))
     rest, turned = (
         happened.known(
-            _holding(running(problem, published.plan, each), reader.held), agenda, published, before, now
+            _holding(running(problem, published.plan, each, published.promised), reader.held),
+            agenda,
+            published,
+            before,
+            now,
         )
         for each in (state, free)
     )

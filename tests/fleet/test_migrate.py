@@ -56,7 +56,7 @@ def test_each_step_goes_up_from_the_one_before_with_rows_in_place(cluster: Clust
         conn.exec_driver_sql(
             "INSERT INTO terminal (district_id, van_id, code, created_at) VALUES (1, 1, 'T1', '2026-07-22')"
         )
-    for step in ("0002", "0003", "0004", "0005", "0006", "0007", "0008"):
+    for step in ("0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009"):
         migrate.upgrade(url, step)
         migrate.downgrade(url, "-1")
         migrate.upgrade(url, step)

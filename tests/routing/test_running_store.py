@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,8 +12,12 @@ import sqlalchemy as sa
 from fleet import tables
 from fleet.synthetic import people
 from routing import running_store, store
-from routing.agenda import build, layout
+from routing.agenda import Agenda, build, layout
 from routing.planner import Wish, plan_day
+from routing.running import Running, running
+from routing.running_improve import plan_with
+from routing.running_store import Published, Rewriting
+from tests.routing.running_days import state_at
 from tests.routing.town import DAY, MORNING, context_on, seed
 
 
@@ -55,3 +61,56 @@ def test_a_plan_tells_who_is_due_without_a_look_at_the_days_ahead(
         assert told.callers == ahead.callers
         assert told.problem.visits == ahead.problem.visits
     context.engine.dispose()
+
+
+def test_two_small_moves_are_one_that_is_told(database: str, tmp_path: Path) -> None:
+    """Ten minutes later is still as promised, and ten more are not: then the new time is the promise."""
+    context = context_on(database, tmp_path)
+    with context.engine.begin() as conn:
+        district_id = seed(conn)
+    plan_id = plan_day(context, district_id, DAY, Wish("command", 0.5, 2))
+    with context.engine.begin() as conn:
+        agenda = build(conn, context.roads, district_id, DAY)
+        told = {
+            stop.id: stop.begins
+            for stop in store.stops_of(conn, plan_id)
+            if stop.kind in ("visit", "dropoff")
+        }
+        for later in (timedelta(minutes=10), timedelta(minutes=20)):
+            published = running_store.read(conn, agenda, plan_id)
+            state = state_at(agenda.problem, published.plan, 0)
+            rest = running(agenda.problem, published.plan, state, published.promised)
+            promises = {
+                published.stop_ids[rest.visits[n]]: agenda.at(visit.promise.begins_s)
+                for n, visit in enumerate(rest.problem.visits)
+                if visit.promise is not None
+            }
+            assert promises == told
+            new = later_by(agenda, published, rest, timedelta(minutes=10))
+            running_store.rewrite(conn, plan_id, new)
+            begins = {stop.id: stop.begins for stop in store.stops_of(conn, plan_id) if stop.id in told}
+            assert {begins[each] - told[each] for each in told} == {later}
+        again = running_store.read(conn, agenda, plan_id)
+        assert again.promised == {}
+    context.engine.dispose()
+
+
+def later_by(agenda: Agenda, published: Published, rest: Running, later: timedelta) -> Rewriting:
+    """The rest of a day as it is, each stop a little later."""
+    more_s = int(later.total_seconds())
+    plan = plan_with(rest.problem, rest.orders)
+    number = {visit: n for n, visit in enumerate(rest.visits)}
+    routes = []
+    for route in published.plan.routes:
+        stops = tuple(
+            replace(
+                stop,
+                arrives_s=stop.arrives_s + more_s,
+                begins_s=stop.begins_s + more_s,
+                leaves_s=stop.leaves_s + more_s,
+                visit=None if stop.visit is None else number[stop.visit],
+            )
+            for stop in route.stops
+        )
+        routes.append(replace(route, stops=stops))
+    return Rewriting(agenda, published, rest, rest.problem, replace(plan, routes=tuple(routes)))
