@@ -96,8 +96,8 @@ def answer(
     Parameters
     ----------
     orders : the vans' calls, each van's in keeping with its limits
-    weigh : tell of every van how it does; else one that cannot lose less than another is not looked at
-        further, and nothing is told
+    weigh : tell of every van how it does; else nothing is told, and but for a call for help one that cannot
+        lose less than another is not looked at further
     """
     within = within or Within()
     sos = problem.visits[visit].sos
@@ -105,7 +105,8 @@ def answer(
     rooms: dict[int, Room] = {}
     reasons: dict[int, tuple[int | None, Refused]] = {}
     for van in range(len(problem.vans)):
-        found = _room(problem, orders, (van, visit), within, None if weigh or best is None else best.lost)
+        known = None if weigh or sos or best is None else best.lost
+        found = _room(problem, orders, (van, visit), within, known)
         if not isinstance(found, Room):
             reasons[van] = found
             continue
@@ -142,7 +143,7 @@ def _room(
 ) -> Room | tuple[int | None, Refused]:
     """The best place for a visit on one van; or when it could be there, and why it does not go.
 
-    `known` is what another van loses, where only a lesser loss is looked for.
+    `known` is what another van loses, where only a lesser loss is looked for; None for a call for help.
     """
     van, visit = who
     asked = problem.visits[visit]
@@ -182,10 +183,9 @@ def _best(
         late = within.in_time_s is not None and begins_s > within.in_time_s
         if sos and best is not None and (late or not best.lost.over):
             break
-        lost = known if sos or best is None else best.lost
-        room = _fit(scan, position, visit, (within.budget, grave), lost)
+        room = _fit(scan, position, visit, (within.budget, grave), known)
         if room is not None and (best is None or room.rank(within, sos=sos) < best.rank(within, sos=sos)):
-            best = room
+            best, known = room, None if sos else room.lost
     return best
 
 

@@ -168,14 +168,13 @@ def _put_in(
         orders, left = house(problem, orders, [visit])
         if not left or not asked.mandatory:
             return orders, left, ()
-    found = answer(problem, orders, visit, _within(problem, orders, wish))
+    found = answer(problem, orders, visit, Within(_left(problem, orders, wish), wish.in_time_s))
     return found.orders, found.homeless, found.weighed
 
 
-def _within(problem: Problem, orders: Orders, wish: Wish, *, insists: bool = False) -> Within:
+def _left(problem: Problem, orders: Orders, wish: Wish) -> int:
     """What is left of the budget when some of it is spent."""
-    left = max(0, wish.budget - broken_by(problem, orders))
-    return Within(left, wish.in_time_s, insists)
+    return max(0, wish.budget - broken_by(problem, orders))
 
 
 def _insisted(problem: Problem, orders: Orders, left: Sequence[int], wish: Wish) -> Orders:
@@ -199,7 +198,9 @@ def _insisted(problem: Problem, orders: Orders, left: Sequence[int], wish: Wish)
 
 
 def _pushed_in(problem: Problem, orders: Orders, visit: int, wish: Wish) -> Answer:
-    return answer(problem, orders, visit, _within(problem, orders, wish, insists=True), weigh=False)
+    # By when help is in time says nothing of who gave way for it.
+    within = Within(_left(problem, orders, wish), insists=True)
+    return answer(problem, orders, visit, within, weigh=False)
 
 
 def after(problem: Problem, orders: Orders, event: Event | None) -> tuple[Problem, Orders, tuple[int, ...]]:
