@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -17,7 +17,7 @@ _LEAST: Final = 50
 """A table of fewer places is asked again: that takes no longer than finding out what is known of it."""
 _MOST_PAIRS: Final = 4_000_000
 """Of all that is kept, 9 bytes a pair. The tables unused longest go first."""
-_KEPT_S: Final = 3600.0
+KEPT_S: Final = 3600.0
 """A server of somebody else's may be given newer roads."""
 
 _Key: TypeAlias = tuple[int, int]
@@ -57,7 +57,7 @@ class _Kept:
     table: Asked
     number: dict[_Key, int]
     since_s: float
-    used: int = field(default=0)
+    used: int
 
 
 class KnownTables:
@@ -72,7 +72,7 @@ class KnownTables:
         self,
         *,
         most_pairs: int = _MOST_PAIRS,
-        kept_s: float = _KEPT_S,
+        kept_s: float = KEPT_S,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._most_pairs, self._kept_s, self._clock = most_pairs, kept_s, clock

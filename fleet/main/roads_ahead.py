@@ -15,13 +15,14 @@ from fleet import registry
 from fleet.background import Background, in_thread
 from fleet.context import Context
 from fleet.errors import FleetError
+from fleet.known_tables import KEPT_S
 from fleet.main import running_day
 from routing import store
 
 _EACH_S: Final = 20.0
 """Seconds of the wall between two looks for a newly published plan: one question a district."""
-_AGAIN_S: Final = 2400.0
-"""A day is read anew before its table is forgotten."""
+_AGAIN_S: Final = KEPT_S + 60.0
+"""A day is read anew once its table is forgotten: sooner it would be known, and grow no younger."""
 
 log = structlog.get_logger(__name__)
 
@@ -56,18 +57,21 @@ class RoadsAhead:
     def look(self) -> int:
         """Read the days that were not read yet; how many. Blocks."""
         with self._context.engine.connect() as conn:
-            return sum(self._look_at(conn, each) for each in registry.districts(conn))
+            districts = registry.districts(conn)
+        return sum(self._look_at(each) for each in districts)
 
-    def _look_at(self, conn: sa.Connection, district: registry.District) -> bool:
+    def _look_at(self, district: registry.District) -> bool:
         now = self._context.clock.now()
         day = now.astimezone(ZoneInfo(district.timezone)).date()
-        plan = store.published_on(conn, district.id, day)
-        if plan is None:
-            return False
-        known = self._read.get(district.id)
-        if known is not None and known[:2] == (plan.id, day) and time.monotonic() - known[2] < _AGAIN_S:
-            return False
-        # Written down first: a day that cannot be laid out says so to whoever asks, not each time here.
-        self._read[district.id] = plan.id, day, time.monotonic()
-        running_day.look(conn, self._context, district.id, now)
+        # A transaction each: many days take minutes, and nobody's old rows may wait for that.
+        with self._context.engine.connect() as conn:
+            plan = store.published_on(conn, district.id, day)
+            if plan is None:
+                return False
+            known = self._read.get(district.id)
+            if known is not None and known[:2] == (plan.id, day) and time.monotonic() - known[2] < _AGAIN_S:
+                return False
+            # Written down first: a day that cannot be laid out says so to whoever asks, not each time here.
+            self._read[district.id] = plan.id, day, time.monotonic()
+            running_day.look(conn, self._context, district.id, now)
         return True
