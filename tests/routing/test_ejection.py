@@ -73,3 +73,21 @@ def test_looking_no_further_than_the_best_serves_whom_looking_everywhere_serves(
             lean = answer(rest.problem, rest.orders, visit, within, weigh=False)
             assert (wide.van is None, wide.over) == (lean.van is None, lean.over)
             assert lean.weighed == ()
+
+
+def test_a_call_for_help_has_the_same_van_whether_all_are_told_of_or_not() -> None:
+    """Who is there first goes, whatever another van would lose."""
+    problem = district(vans=4, visits=120, dropoffs=0, cells=10, seed=5, side_m=4000)
+    plan = solve(problem, Effort(steps=300, seed=5))
+    rest = running(problem, plan, state_at(problem, plan, 11 * 3600))
+    vans = set()
+    for site in range(0, 120, 10):
+        asked = call_for_help(rest.problem, site, 11 * 3600, 3600)
+        with_call = replace(rest.problem, visits=(*rest.problem.visits, asked))
+        wide, lean = (
+            answer(with_call, rest.orders, len(rest.problem.visits), Within(6), weigh=weigh)
+            for weigh in (True, False)
+        )
+        assert (wide.van, wide.begins_s, wide.orders) == (lean.van, lean.begins_s, lean.orders)
+        vans.add(wide.van)
+    assert len(vans - {None}) > 1
