@@ -30,8 +30,9 @@ from routing.running_improve import Wish
 from routing.running_repair import NewVisit, Repair, better, respond
 from routing.running_store import Published
 
-_REACH_S = 3600
-"""Nobody is asked who could begin later. The target is 15 min; the receipt tells how far off it is."""
+_REACH_S, _LATEST_S = 3600, 4 * 3600
+"""Who could begin later is asked only where nobody could sooner. The target is 15 min; the receipt tells how
+far off it is."""
 _TURNED_S, _STRETCHED_S = 60, 300
 """So much sooner somebody must be there for a van to turn round, or for a crew's hours to end later."""
 _LATER_S = 2 * 3600
@@ -201,10 +202,10 @@ def _rows_of(spots: Mapping[int, tuple[float, float]], matrix: Matrix, sites: in
     }
 
 
-def call_of(situation: Situation, case: Case, van_ids: Sequence[int]) -> NewVisit:
-    """The call as a visit that some vans may serve."""
+def call_of(situation: Situation, case: Case, van_ids: Sequence[int], reach_s: int = _REACH_S) -> NewVisit:
+    """The call as a visit that some vans may serve, `reach_s` from now at the latest."""
     vans = frozenset(n for n, van_id in enumerate(situation.agenda.van_ids) if van_id in van_ids)
-    window = TimeWindow(0, situation.now_s + _REACH_S)
+    window = TimeWindow(0, situation.now_s + reach_s)
     return NewVisit(
         Visit(case.place, "visit", situation.site, SERVICE_S, (window,), mandatory=True, sos=True, vans=vans)
     )
@@ -214,7 +215,8 @@ def answer(situation: Situation, case: Case, van_ids: Sequence[int]) -> tuple[Si
     """What string ejection makes of it at once, of which rest of the day, and the milliseconds it took.
 
     A van calls first where it is expected next, and keeps its hours. Where nobody would be there in time so,
-    one may turn round; where that does not help either, its shift may end later and its break waits.
+    one may turn round; where that does not help either, its shift may end later and its break waits. Where
+    all are at visits for longer than an hour, whoever is free first goes then.
     """
     began = time.monotonic()
     found = plain = _responded(situation, case, van_ids)
@@ -225,6 +227,9 @@ def answer(situation: Situation, case: Case, van_ids: Sequence[int]) -> tuple[Si
         sooner = _told_apart(_responded(other, case, van_ids), plain)
         if _reached_s(sooner) + sooner_s <= _reached_s(found):
             situation, found = other, sooner
+    if serves(found) is None:
+        situation = replace(situation, rest=_stretched(situation))
+        found = _told_apart(_responded(situation, case, van_ids, _LATEST_S), plain)
     return situation, found, round((time.monotonic() - began) * 1000)
 
 
@@ -259,10 +264,10 @@ def _after(rest: Break, moment_s: int) -> Break:
     return replace(rest, earliest_s=earliest_s, latest_s=max(rest.latest_s, earliest_s) + _LATER_S)
 
 
-def _responded(situation: Situation, case: Case, van_ids: Sequence[int]) -> Repair:
+def _responded(situation: Situation, case: Case, van_ids: Sequence[int], reach_s: int = _REACH_S) -> Repair:
     rest = situation.rest
     wish = Wish(in_time_s=situation.now_s + _IN_TIME_S)
-    return respond(rest.problem, rest.orders, call_of(situation, case, van_ids), wish)
+    return respond(rest.problem, rest.orders, call_of(situation, case, van_ids, reach_s), wish)
 
 
 def _reached_s(found: Repair) -> float:

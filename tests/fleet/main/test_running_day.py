@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from fleet import sos_store, tables
 from fleet.main import adopting, dispatch, running_day
 from routing.running_changes import stands
-from tests.fleet.main.running_town import NOON, Town, at_noon, called, offered
+from tests.fleet.main.running_town import NOON, Town, at_noon, called, offered, tap
 from tests.routing.town import DAY, MORNING
 
 
@@ -99,6 +99,25 @@ def test_a_call_that_fits_into_no_shift_has_its_plan_too(database: str, tmp_path
             )
     assert after.receipt.proposals[-1].stage == "adopted"
     assert ends > MORNING + timedelta(hours=9, minutes=40)
+
+
+def test_a_call_while_all_are_at_long_visits_waits_for_the_first_that_is_free(town: Town) -> None:
+    lasts = timedelta(minutes=70)
+    with town.context.engine.begin() as conn:
+        stop = tables.plan_stop
+        for van_id in (1, 2):
+            coming = (stop.c.van_id == van_id, stop.c.kind.in_(("visit", "dropoff")), stop.c.leaves > NOON)
+            (at,) = conn.scalars(sa.select(stop.c.id).where(*coming).order_by(stop.c.seq).limit(1))
+            served = {"begins": NOON, "leaves": NOON + van_id * lasts}
+            conn.execute(sa.update(stop).where(stop.c.id == at).values(served))
+            tap(conn, (town.district_id, van_id), "started", at, NOON)
+    case = offered(town)
+    assert case.van_id == 1
+    assert (case.receipt.decisions[0].eta_s or 0) >= lasts.total_seconds()
+    assert [each.stage for each in case.receipt.proposals] == ["answer"]
+    with town.context.engine.begin() as conn:
+        after = adopting.adopt(conn, town.context, case, by="account:1")
+    assert after.receipt.proposals[-1].stage == "adopted"
 
 
 def test_the_dispatchers_word_counts(town: Town) -> None:
