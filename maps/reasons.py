@@ -8,13 +8,12 @@ from fleet.registry import Site, Van
 from fleet.words import Locale, translate
 from maps.day import Unserved
 from maps.naming import named
-from routing import explain
-from routing.reason_places import placed
+from routing.reason_places import said
 
 _MOST = 3
 
 
-def said_of(each: Unserved, vans: Sequence[Van], locale: Locale, sites: Sequence[Site] = ()) -> list[str]:
+def said_of(each: Unserved, vans: Sequence[Van], locale: Locale, sites: Sequence[Site]) -> list[str]:
     """A sentence for each of the nearest vans, the nearest first: the smallest change that would do.
 
     Parameters
@@ -22,9 +21,5 @@ def said_of(each: Unserved, vans: Sequence[Van], locale: Locale, sites: Sequence
     sites : the centres at which a reload may be, so that they are called as the reader does
     """
     names = {van.id: named(van.name, van.name_en, locale) for van in vans}
-    said = [
-        explain.say(locale, placed(told, sites, locale), names.get(int(told["van"]), str(told["van"])), names)
-        for told in each.reasons[:_MOST]
-        if told.get("needs")
-    ]
-    return said or [translate(locale, "No reason was recorded")]
+    known = [said(told, names, sites, locale) for told in each.reasons[:_MOST] if told.get("needs")]
+    return known or [translate(locale, "No reason was recorded")]

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from fleet import registry
 from fleet.errors import NotFound
-from fleet.registry import Van
+from fleet.registry import Site, Van
 from fleet.units import ms_of
 from fleet.words import Locale, translate
 from maps import scene
@@ -51,6 +51,7 @@ class Sheet:
     routes: tuple[Route, ...]
     stops: tuple[Stop, ...]
     unserved: tuple[Unserved, ...]
+    centres: tuple[Site, ...]
 
 
 def versions(conn: sa.Connection, district_id: int, day: date) -> tuple[Version, ...]:
@@ -86,6 +87,7 @@ def read_sheet(conn: sa.Connection, district_id: int, plan_id: int) -> Sheet:
         read_routes(conn, plan_id),
         read_stops(conn, plan_id),
         read_unserved(conn, plan_id),
+        registry.sites(conn, district_id, "centre"),
     )
 
 
@@ -124,7 +126,7 @@ def sheet_json(sheet: Sheet, locale: Locale) -> Json:
                 "place": whose_name(each.name, each.name_en, each.recipient, locale),
                 "channel": each.channel,
                 "mandatory": each.mandatory,
-                "said": said_of(each, sheet.vans, locale),
+                "said": said_of(each, sheet.vans, locale, sheet.centres),
             }
             for each in sheet.unserved
         ],

@@ -17,8 +17,9 @@ from fleet.db import translate_errors
 from fleet.registry import mask_name
 from fleet.session import Principal, require
 from fleet.words import Locale, locale_of
-from routing import begun, curve, explain, job, jobs, outlook, store
+from routing import begun, curve, job, jobs, outlook, store
 from routing.horizon import Task
+from routing.reason_places import said
 from routing.stored import PlanRow, RouteRow, StopRow, UnservedRow
 from routing.variant import Variant
 
@@ -214,6 +215,7 @@ def plan(plan_id: int, context: InContext, who: Viewer, locale: InLocale) -> Pla
             van.id: van.name_en if locale == "en" and van.name_en else van.name
             for van in registry.vans(conn, who.district_id)
         }
+        centres = registry.sites(conn, who.district_id, "centre")
         return PlanAnswer(
             plan=found,
             routes=store.routes_of(conn, plan_id),
@@ -221,7 +223,7 @@ def plan(plan_id: int, context: InContext, who: Viewer, locale: InLocale) -> Pla
             unserved=[
                 UnservedAnswer(
                     replace(row, who=_masked(row.who)),
-                    [explain.say(locale, told, _van_name(told, names), names) for told in row.reasons],
+                    [said(told, names, centres, locale) for told in row.reasons],
                 )
                 for row in store.unserved_of(conn, plan_id)
             ],
@@ -256,8 +258,3 @@ def publish(
 
 def _masked(name: str | None) -> str | None:
     return mask_name(name) if name else None
-
-
-def _van_name(told: Mapping[str, Any], names: Mapping[int, str]) -> str:
-    van_id = int(told["van"])
-    return names.get(van_id, str(van_id))

@@ -11,7 +11,7 @@ from routing.desk_sheet import Json
 from routing.desk_words import say_trouble, van_name
 from routing.desk_work import Worked
 from routing.plan import Levels
-from routing.reason_places import placed
+from routing.reason_places import said
 
 
 def vans(worked: Worked, key: str, *, proved: bool) -> Json:
@@ -66,6 +66,5 @@ def _said(worked: Worked, bid: Bid) -> list[str]:
         return [say_trouble(each, view.ground, view.locale, view.called) for each in bid.broken]
     van_ids = view.agenda.van_ids
     called = {each: van_name(view.ground, each, view.locale) for each in van_ids}
-    van_id = van_ids[bid.van]
-    told = placed(explain.as_json(bid.reason, van_id, van_ids), view.ground.sites.values(), view.locale)
-    return [explain.say(view.locale, told, called[van_id], called)]
+    told = explain.as_json(bid.reason, van_ids[bid.van], van_ids)
+    return [said(told, called, view.ground.sites.values(), view.locale)]

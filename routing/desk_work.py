@@ -27,7 +27,7 @@ from routing.desk_words import site_name, van_name
 from routing.explain import Reason
 from routing.plan import Plan
 from routing.planner import line_of
-from routing.reason_places import placed
+from routing.reason_places import said
 from routing.relaxing import edits_for
 from routing.restored import restore
 from routing.scenario import Told, merged, not_entered, settled
@@ -228,7 +228,6 @@ def why(worked: Worked, keys: Sequence[str]) -> Json:
 def _reason_json(view: View, session: Session, visit: int, reason: Reason) -> Json:
     van_id = view.agenda.van_ids[reason.van]
     told = explain.as_json(reason, van_id, view.agenda.van_ids)
-    told = placed(told, view.ground.sites.values(), view.locale)
     called = {each: van_name(view.ground, each, view.locale) for each in view.agenda.van_ids}
     edits = edits_for(session, visit, reason)
     changes = [scenario.tell(view.agenda, each.change) for each in edits or () if each.change]
@@ -237,7 +236,7 @@ def _reason_json(view: View, session: Session, visit: int, reason: Reason) -> Js
         "reloads": any(each.by_hand for each in edits or ()),
         "allows": any(each.kind in ("unlock", "allow", "hold") for each in edits or ()),
         "van": van_id,
-        "said": explain.say(view.locale, told, called[van_id], called),
+        "said": said(told, called, view.ground.sites.values(), view.locale),
         "changes": desk_sheet.told_json(view, changes),
     }
 

@@ -1,4 +1,4 @@
-"""The places in a stored reason as a reader calls them. Pure."""
+"""A stored reason in words: its vans and places as the reader calls them. Pure."""
 
 from __future__ import annotations
 
@@ -7,6 +7,20 @@ from typing import Any
 
 from fleet.registry import Site
 from fleet.words import Locale
+from routing.reason_words import say
+
+
+def said(told: Mapping[str, Any], vans: Mapping[int, str], sites: Iterable[Site], locale: Locale) -> str:
+    """The sentence of a stored reason.
+
+    Parameters
+    ----------
+    told : as `explain.as_json` made it
+    vans : what each van is called, by its key
+    sites : the centres at which a reload may be
+    """
+    van_id = int(told["van"])
+    return say(locale, placed(told, sites, locale), vans.get(van_id, str(van_id)), vans)
 
 
 def placed(told: Mapping[str, Any], sites: Iterable[Site], locale: Locale) -> dict[str, Any]:

@@ -13,9 +13,10 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from fleet import registry
-from fleet.registry import District, MenuItem, Van, mask_name
+from fleet.registry import District, MenuItem, Site, Van, mask_name
 from fleet.words import Locale, translate
-from routing import explain, store
+from routing import store
+from routing.reason_places import said
 from routing.stored import PlanRow, RouteRow, StopRow, UnservedRow
 
 KINDS: Mapping[str, str] = {
@@ -100,6 +101,7 @@ class Sheaf:
     stops: tuple[StopRow, ...]
     unserved: tuple[UnservedRow, ...]
     menu: Mapping[str, MenuItem]
+    centres: tuple[Site, ...]
     locale: Locale
 
     @property
@@ -131,11 +133,10 @@ class Sheaf:
 
     def left(self) -> Iterator[Left]:
         """What is unserved, the gravest first."""
+        called = {van_id: self.van_name(van_id) for van_id in self.vans}
         for row in self.unserved:
-            said = tuple(
-                explain.say(self.locale, told, self.van_name(int(told["van"]))) for told in row.reasons
-            )
-            yield Left(row.name, mask_name(row.who) if row.who else "", row.mandatory, said)
+            reasons = tuple(said(told, called, self.centres, self.locale) for told in row.reasons)
+            yield Left(row.name, mask_name(row.who) if row.who else "", row.mandatory, reasons)
 
     def portions(self, items: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
         """Items by name, in the menu's order."""
@@ -173,6 +174,7 @@ def read_sheaf(conn: sa.Connection, district_id: int, plan_id: int, locale: Loca
         stops=store.stops_of(conn, plan_id),
         unserved=store.unserved_of(conn, plan_id),
         menu={item.code: item for item in registry.menu(conn, district_id)},
+        centres=registry.sites(conn, district_id, "centre"),
         locale=locale,
     )
 

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from fleet.errors import NotFound
-from fleet.registry import District, MenuItem, Van
+from fleet.registry import District, MenuItem, Site, Van
 from fleet.roads import Roads
 from fleet.words import catalogue
 from routing import store
@@ -60,7 +60,12 @@ def sheaf(locale: str = "zh") -> Sheaf:
         RouteRow(van_id, code, NINE, NINE + timedelta(hours=8), 21_000, 5_400, 31_250, line)
         for van_id, code in ((3, "V3"), (4, "V4"))
     )
-    reasons = [{"van": 3, "needs": [{"code": "shift_end", "short": 840}]}]
+    centre = Site(1, "c1", "centre", "中心1", "Centre 1", 116.0, 36.5, True, True, time(8), time(17))
+    reload = {"code": "reload", "short": 0, "what": ["中心1"], "at": "12:40"}
+    reasons = [
+        {"van": 3, "needs": [{"code": "shift_end", "short": 840}]},
+        {"van": 4, "needs": [reload]},
+    ]
     left = UnservedRow(0, 9, "牡丹苑", 45, "张三", "visit", True, 0, reasons)
     vans = {
         3: Van(3, "V3", "三号车", "Van 3", "", "#2fb7c9", (), 100, 80, 1),
@@ -72,7 +77,7 @@ def sheaf(locale: str = "zh") -> Sheaf:
     }
     district = District(1, "聊城开发区", "Liaocheng Zone", "Asia/Shanghai", 116.0, 36.5, True)
     spoken = "en" if locale == "en" else "zh"
-    return Sheaf(plan, district, vans, routes, stops, (left,), menu, spoken)  # type: ignore[arg-type]
+    return Sheaf(plan, district, vans, routes, stops, (left,), menu, (centre,), spoken)  # type: ignore[arg-type]
 
 
 def test_a_line_says_what_a_driver_must_not_overlook() -> None:
@@ -91,7 +96,9 @@ def test_a_line_says_what_a_driver_must_not_overlook() -> None:
 def test_what_is_left_out_is_said_with_its_reason() -> None:
     (left,) = sheaf().left()
     assert (left.place, left.who, left.mandatory) == ("牡丹苑", "张*", True)
-    assert left.reasons == ("三号车延时 14 分钟可安排",)
+    assert left.reasons == ("三号车延时 14 分钟可安排", "四/号车? 12:40 在中心1补给一次即可安排")
+    (left,) = sheaf("en").left()
+    assert left.reasons[1] == "a reload of Van 4 at Centre 1 at 12:40 would do"
     assert sheaf().status() == "第 2 版，已发布"
     assert replace(sheaf("en"), plan=replace(sheaf().plan, version=None)).status() == "Draft 7"
 
