@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ import sqlalchemy as sa
 from starlette.testclient import TestClient
 
 from fleet import sos, sos_store, tables
-from fleet.main import running_day
+from fleet.main import adopting, running_day
 from fleet.units import moment_of
 from routing import store
 from routing.checker import violations
@@ -22,10 +23,13 @@ from routing.running_improve import Wish
 from routing.running_repair import respond
 from routing.stored import StopRow
 from tests.fleet.main.running_town import Town, at_noon, client, tap
-from tests.routing.town import MORNING
+from tests.routing.town import DAY, MORNING
 
 BUDGET = Wish().budget
 KEPT = timedelta(minutes=15)
+LATER = timedelta(minutes=31)
+WAITING = """
+SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,11 @@ class Two:
         assert answer.status_code == 200, answer.text
         told: dict[str, Any] = answer.json()
         return told
+
+    def waits(self) -> bool:
+        """Whether somebody waits for what another one is writing."""
+        with self.town.context.engine.connect() as conn:
+            return bool(conn.scalar(sa.text(WAITING)))
 
     def calls(self) -> dict[int, StopRow]:
         """The stops of the published plan where somebody is called on."""
@@ -134,6 +143,22 @@ def test_nobody_is_sent_to_both(two: Two) -> None:
     with ThreadPoolExecutor(2) as pool:
         told = list(pool.map(lambda call: two.post(call, "offer"), (two.first, two.second)))
     assert {each["van"] for each in told} == {1, 2}
+
+
+def test_who_sends_routes_waits_for_who_is_writing_them(two: Two) -> None:
+    offer = two.post(two.first, "offer")
+    last = max((stop for stop in two.calls().values() if stop.van_id != offer["van"]), key=lambda s: s.begins)
+    later = {"begins": last.begins + LATER, "leaves": last.leaves + LATER}
+    with ThreadPoolExecutor(1) as pool:
+        with two.town.context.engine.begin() as conn:
+            adopting.lock_day(conn, two.town.district_id, DAY)
+            sent = pool.submit(two.post, two.first, "rearrange")
+            while not sent.done() and not two.waits():
+                time.sleep(0.02)
+            t = tables.plan_stop
+            conn.execute(sa.update(t).where(t.c.id == last.id).values(later))
+        told = {each["stop"] for each in newest(sent.result())["shifted"]}
+    assert broken({last.id: (last.van_id, later["begins"])}, two.calls()) <= told
 
 
 def test_of_two_who_send_routes_at_once_the_second_goes_on_from_the_first(two: Two) -> None:
