@@ -32,6 +32,8 @@ Lay: TypeAlias = Callable[[Part], Problem]
 
 _ROUNDS: Final = (0.6, 1.0)
 """By these shares of the effort each round ends."""
+_PART_S: Final = 5.0
+"""A part costs some seconds beside its search: with less for each part of two rounds one is better."""
 _LEAST_S: Final = 0.5
 _LOOK_S: Final = 0.2
 
@@ -120,12 +122,19 @@ class _Rounds:
     def run(self) -> Joined:
         """All rounds, or as many as there is time for."""
         phases: tuple[Phase, ...] = ("hunt", "hunt again")
+        groups = self.groups(0)
+        rounds = _ROUNDS if self.affords_two(len(groups)) else _ROUNDS[1:]
         with Pool(max(1, self.effort.cores)) as pool:
-            for turn, (self.phase, share) in enumerate(zip(phases, _ROUNDS, strict=True)):
+            for turn, (self.phase, share) in enumerate(zip(phases, rounds, strict=False)):
                 self.ends_at = self.began + share * self.effort.seconds
                 if not self.halted() and (turn == 0 or self.in_time()):
-                    self.round(pool, self.groups(turn))
+                    self.round(pool, groups if turn == 0 else self.groups(turn))
         return self.joined()
+
+    def affords_two(self, groups: int) -> bool:
+        """Whether there is time to plan so many parts twice."""
+        turns = -(-groups // max(1, self.effort.cores))
+        return self.effort.steps is not None or self.effort.seconds >= len(_ROUNDS) * turns * _PART_S
 
     def groups(self, turn: int) -> list[Group]:
         """What is planned together in a round; without vans there is nothing to plan."""

@@ -7,6 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from fleet.errors import InvalidInput
+from routing import parts_search
 from routing.checker import violations
 from routing.explain import orders_of, relaxed, with_visit
 from routing.parts import Most, parted
@@ -60,6 +61,17 @@ def test_the_same_seed_gives_the_same_plan_with_any_cores(town: Problem) -> None
         for cores in (1, 2)
     ]
     assert plans[0] == plans[1]
+
+
+@pytest.mark.parametrize(("part_s", "phases"), [(60.0, {"hunt"}), (0.1, {"hunt", "hunt again"})])
+def test_parts_are_planned_twice_where_there_is_time(
+    town: Problem, monkeypatch: pytest.MonkeyPatch, part_s: float, phases: set[str]
+) -> None:
+    monkeypatch.setattr(parts_search, "_PART_S", part_s)
+    heard: list[Progress] = []
+    joined = solve_parts(wide(town), laid_from(town), Effort(4.0, progress=heard.append), SMALL)
+    assert {each.stage for each in heard} == phases
+    assert violations(town, joined.plan) == ()
 
 
 def test_a_cancelled_search_keeps_the_parts_that_are_done(town: Problem) -> None:
