@@ -1,12 +1,18 @@
-"""Why unserved: how long it takes to prove a reason of every van for 50 visits that have no place."""
+"""Why unserved: how long it takes to prove a reason of every van for 50 visits that have no place.
+
+And why this van, as the desk asks it, on a day of 20 vans.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from statistics import median
 
+from routing.bid import bids
 from routing.checker import violations
+from routing.desk_session import opened
 from routing.explain import explain, orders_of, warm_up
 from routing.plan import Plan
 from routing.problem import Problem
@@ -17,6 +23,7 @@ from tests.routing.instances import district
 from tests.routing.proofs import faults
 
 VISITS, SECONDS = 50, 2.0
+_WIDE = 20
 _SERVICE_S = 900
 """Short enough for some 40 stops."""
 
@@ -81,6 +88,22 @@ def figures(_: Mode = "default") -> Iterator[Figure]:
         for reason in reasons
     )
     yield Figure("why unserved: reasons not borne out", unproved, "", expect="= 0", ok=unproved == 0)
+    yield from _bids()
+
+
+def _bids() -> Iterator[Figure]:
+    """Every van's bid for one visit after the other, half of them served, on a full day of 20 vans."""
+    problem = district(vans=_WIDE, visits=36 * _WIDE, dropoffs=2 * _WIDE, cells=8 * _WIDE, side_m=12_000)
+    plan = plan_along(problem, _full(problem), thorough=False)
+    served = [n for n in range(len(problem.visits)) if n in _served(plan)]
+    session, times = opened(problem, orders_of(problem, plan)), list[float]()
+    for visit in (*served[:: len(served) // 8][:8], *plan.unserved[:8]):
+        began = time.monotonic()
+        bids(session, visit, proved=True)
+        times.append(time.monotonic() - began)
+    name = f"why this van: {_WIDE} vans of {len(served) / _WIDE:.0f} calls, {len(plan.unserved)} unserved"
+    yield Figure(f"{name}, median", round(1000 * median(times)), "ms")
+    yield Figure(f"{name}, longest", round(1000 * max(times)), "ms")
 
 
 def _served(plan: Plan) -> set[int | None]:
