@@ -22,4 +22,4 @@ def said_of(each: Unserved, vans: Sequence[Van], locale: Locale, sites: Sequence
     """
     names = {van.id: named(van.name, van.name_en, locale) for van in vans}
     known = [said(told, names, sites, locale) for told in each.reasons[:_MOST] if told.get("needs")]
-    return known or [translate(locale, "No reason was recorded")]
+    return known or [translate(locale, "The plan page says why")]

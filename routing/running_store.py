@@ -174,7 +174,8 @@ def rewrite(conn: sa.Connection, plan_id: int, how: Rewriting) -> None:
 
     Stops of visits keep their ids, so that taps and calls told of them go on meaning them. What is done stays
     as it was planned, and so do the stops of vans that the agenda does not know. A call for help is no stop:
-    the van has it as a task. Visits that are given up are among the plan's unserved from now on.
+    the van has it as a task. Visits that are given up are among the plan's unserved from now on. Why others
+    were is not said any more: it was proved of routes that nobody drives now.
     """
     kept = {how.published.stop_ids[v] for v in how.rest.visits if v in how.published.stop_ids}
     past = _past(conn, plan_id, how, kept)
@@ -188,7 +189,8 @@ def rewrite(conn: sa.Connection, plan_id: int, how: Rewriting) -> None:
     for route in how.plan.routes:
         _write_route(conn, plan_id, how, route)
     _drop(conn, plan_id, how)
-    p = tables.plan
+    u, p = tables.plan_unserved, tables.plan
+    conn.execute(sa.update(u).where(u.c.plan_id == plan_id).values(reasons=[]))
     if not how.part:
         levels = how.plan.levels.figures()
         conn.execute(sa.update(p).where(p.c.id == plan_id).values(levels=levels))

@@ -36,4 +36,4 @@ def test_the_other_van_and_the_time_of_a_reload_are_told() -> None:
 
 
 def test_a_visit_without_reasons_says_so() -> None:
-    assert said_of(left_out(), (VAN,), "zh", ()) == ["未记录原因"]
+    assert said_of(left_out(), (VAN,), "zh", ()) == ["原因见计划页"]

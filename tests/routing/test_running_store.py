@@ -95,6 +95,24 @@ def test_two_small_moves_are_one_that_is_told(database: str, tmp_path: Path) -> 
     context.engine.dispose()
 
 
+def test_reasons_of_routes_that_nobody_drives_are_not_told(database: str, tmp_path: Path) -> None:
+    context = context_on(database, tmp_path)
+    with context.engine.begin() as conn:
+        district_id = seed(conn, 140)
+    plan_id = plan_day(context, district_id, DAY, Wish("command", 0.5, 2))
+    with context.engine.begin() as conn:
+        before = store.unserved_of(conn, plan_id)
+        assert any(each.reasons for each in before)
+        agenda = build(conn, context.roads, district_id, DAY)
+        published = running_store.read(conn, agenda, plan_id)
+        rest = running(agenda.problem, published.plan, state_at(agenda.problem, published.plan, 0))
+        running_store.rewrite(conn, plan_id, later_by(agenda, published, rest, timedelta(0)))
+        after = store.unserved_of(conn, plan_id)
+    assert [each.recipient_id for each in after] == [each.recipient_id for each in before]
+    assert not any(each.reasons for each in after)
+    context.engine.dispose()
+
+
 def later_by(agenda: Agenda, published: Published, rest: Running, later: timedelta) -> Rewriting:
     """The rest of a day as it is, each stop a little later."""
     more_s = int(later.total_seconds())
