@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from routing import store
 from tests.fleet.main.running_town import NOON
@@ -76,12 +76,19 @@ def test_what_is_begun_cannot_be_moved_and_a_run_keeps_it_first(desk: Product) -
         page.click('[data-act="hold"]')
         expect(page.locator('[data-act="release"]')).to_be_visible()
         expect(page.locator('[data-act="remove"]')).to_have_count(0)
+        # Whoever runs before the draft has been read loses nothing of what it holds.
+        reading: list[Route] = []
+        draft = re.compile(r"/api/plans/2/desk$")
+        page.route(draft, lambda route: reading.append(route))
         page.click("#save")
         expect(page.locator('.version[aria-pressed="true"]')).to_have_attribute("data-status", "draft")
-        expect(page.locator(f'#timeline .is-first[data-key="{following}"]')).to_have_count(1)
         page.select_option("#seconds", "5")
         page.click("#run")
         expect(page.locator("#job")).to_contain_text("waiting for the planner")
+        assert reading
+        reading.pop(0).continue_()
+        page.unroute(draft)
+        expect(page.locator(f'#timeline .is-first[data-key="{following}"]')).to_have_count(1)
         run_waiting(desk)
         expect(page.locator("#said")).to_contain_text("A new plan stands")
         expect(page.locator("#timeline .is-held[data-key]")).to_have_count(sum(begun.values()))

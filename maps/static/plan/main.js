@@ -327,8 +327,8 @@ $("redo")?.addEventListener("click", () => attempt(() => session.redo()));
 $("run")?.addEventListener("click", () => attempt(async () => {
   say("");
   const seconds = Number($("seconds").value);
-  // What was decided for the plan as it is stored goes along; edits that are not saved do not.
-  const decided = session && (session.base.vans.some((van) => van.stops.some((stop) => stop.first || stop.locked || stop.banned?.length)) || session.base.unserved.some((one) => one.banned?.length));
+  // What was decided for the plan as it is stored goes along; edits that are not saved do not. What is still being read may have some.
+  const decided = chosen !== null && sheet?.plan.id !== chosen || session && (session.base.vans.some((van) => van.stops.some((stop) => stop.first || stop.locked || stop.banned?.length)) || session.base.unserved.some((one) => one.banned?.length));
   const asking = { day, seconds, seed: Number($("seed").value) };
   const made = decided ? await post("/api/plans/scenarios", { ...asking, plan: chosen }) : await post("/api/plans/jobs", asking);
   follow(made.job, seconds);
