@@ -96,6 +96,8 @@ def test_what_is_begun_cannot_be_moved_and_a_run_keeps_it_first(desk: Product) -
     begun[0] += 1
     with desk.context.engine.connect() as conn:
         newest = max(row.id for row in store.list_plans(conn, desk.stage.district_id, town.DAY))
+        edits = store.find_plan(conn, desk.stage.district_id, newest).edits
+    assert list(edits["first"].values()) == [[following]]
     before, after = called(desk, desk.stage.plan_id), called(desk, newest)
     assert newest != desk.stage.plan_id
     for (van, calls), n in zip(sorted(before.items()), (begun[0], begun[1]), strict=True):
