@@ -10,7 +10,7 @@ from fleet.registry import Cell
 from fleet.season import DaySeason
 from fleet.sos import Case
 from fleet.units import ms_of
-from fleet.words import Locale
+from fleet.words import Locale, translate
 from maps.alerts import Alert, Standing, alerts
 from maps.circle import Circle
 from maps.crew import Doing, doings
@@ -248,7 +248,7 @@ def _unserved(each: Unserved, day: Day, locale: Locale) -> Json:
         "place": whose_name(each.name, each.name_en, each.recipient, locale),
         "channel": each.channel,
         "mandatory": each.mandatory,
-        "said": said_of(each, day.vans, locale, day.sites),
+        "said": said_of(each, day.vans, locale, day.sites) or [translate(locale, "The plan page says why")],
     }
 
 

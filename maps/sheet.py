@@ -126,7 +126,8 @@ def sheet_json(sheet: Sheet, locale: Locale) -> Json:
                 "place": whose_name(each.name, each.name_en, each.recipient, locale),
                 "channel": each.channel,
                 "mandatory": each.mandatory,
-                "said": said_of(each, sheet.vans, locale, sheet.centres),
+                "said": said_of(each, sheet.vans, locale, sheet.centres)
+                or [translate(locale, "No reason was recorded")],
             }
             for each in sheet.unserved
         ],

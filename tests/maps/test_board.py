@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from fleet.sos import Candidate, Decision, Receipt
+from fleet.words import Locale
 from maps.board import board
 from maps.day import Unserved
 from tests.maps.days import NOW, call, day, gathered, tap
@@ -39,6 +40,14 @@ def test_no_full_name_leaves_the_board() -> None:
     text = json.dumps(board(day(unserved=unserved), gathered(), "zh"), ensure_ascii=False)
     assert "刘淑珍" not in text
     assert "刘*珍" in text
+
+
+def test_where_no_reason_holds_the_plan_page_is_named() -> None:
+    unserved = (Unserved(True, "第9小区", "Estate 9", "刘淑珍", "visit", ()),)
+    sentences: dict[Locale, str] = {"zh": "原因见计划页", "en": "The plan page says why"}
+    for locale, said in sentences.items():
+        told: dict[str, Any] = json.loads(json.dumps(board(day(unserved=unserved), gathered(), locale)))
+        assert [each["said"] for each in told["unserved"]] == [[said]]
 
 
 def test_on_the_map_a_goal_has_no_name_of_a_person() -> None:

@@ -28,6 +28,9 @@ def test_a_sheet_has_vans_stops_levels_and_reasons_and_no_full_name(conn: sa.Con
     }
     assert read["unserved"][0]["said"] == ["+14 min of shift on Van 1 would do"]
     assert len(read["map"]["features"]) == 2 + 8
+    conn.execute(sa.update(tables.plan_unserved).values(reasons=[]))
+    told = sheet.sheet_json(sheet.read_sheet(conn, stage.district_id, stage.plan_id), "zh")
+    assert json.loads(json.dumps(told))["unserved"][0]["said"] == ["未记录原因"]
 
 
 def test_a_draft_is_told_beside_the_published_plan(conn: sa.Connection) -> None:
