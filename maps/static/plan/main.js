@@ -215,6 +215,14 @@ function drawNothing() {
   CareVan.show("plan", { type: "FeatureCollection", features: [] });
 }
 
+/* Whether something was decided for the chosen plan as it is stored. One that is still being read may have it. */
+function isDecided() {
+  if (sheet?.plan.id !== chosen) return chosen !== null;
+  if (!session) return false;
+  const calls = [...session.base.vans.flatMap((van) => van.stops), ...session.base.unserved];
+  return calls.some((one) => one.first || one.locked || one.banned?.length);
+}
+
 async function choose(id) {
   chosen = id;
   files.offer(id);
@@ -327,10 +335,9 @@ $("redo")?.addEventListener("click", () => attempt(() => session.redo()));
 $("run")?.addEventListener("click", () => attempt(async () => {
   say("");
   const seconds = Number($("seconds").value);
-  // What was decided for the plan as it is stored goes along; edits that are not saved do not. What is still being read may have some.
-  const decided = chosen !== null && sheet?.plan.id !== chosen || session && (session.base.vans.some((van) => van.stops.some((stop) => stop.first || stop.locked || stop.banned?.length)) || session.base.unserved.some((one) => one.banned?.length));
   const asking = { day, seconds, seed: Number($("seed").value) };
-  const made = decided ? await post("/api/plans/scenarios", { ...asking, plan: chosen }) : await post("/api/plans/jobs", asking);
+  // What was decided goes along; edits that are not saved do not.
+  const made = isDecided() ? await post("/api/plans/scenarios", { ...asking, plan: chosen }) : await post("/api/plans/jobs", asking);
   follow(made.job, seconds);
 }));
 $("job-cancel")?.addEventListener("click", () => attempt(() => post(run.cancelPath(job))));

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -153,8 +152,8 @@ def test_who_sends_routes_waits_for_who_is_writing_them(two: Two) -> None:
         with two.town.context.engine.begin() as conn:
             adopting.lock_day(conn, two.town.district_id, DAY)
             sent = pool.submit(two.post, two.first, "rearrange")
-            while not sent.done() and not two.waits():
-                time.sleep(0.02)
+            while not wait([sent], 0.02).done and not two.waits():
+                pass
             t = tables.plan_stop
             conn.execute(sa.update(t).where(t.c.id == last.id).values(later))
         told = {each["stop"] for each in newest(sent.result())["shifted"]}
